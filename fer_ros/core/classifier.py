@@ -1,0 +1,96 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Face crops in, calibrated expression probabilities out, as the model's own card says."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fer_ros.core.alignment import CropGeometry
+from fer_ros.core.model_card import ExpressionCard, ModelError
+from fer_ros.core.onnx_model import OnnxModel
+from fer_ros.core.types import LABELS
+
+
+class ExpressionClassifier:
+    """
+    Run an expression model on batches of aligned face crops.
+
+    Labels, input size, normalisation, crop geometry and calibration temperature are the
+    model's: read from its metadata, not assumed.
+
+    :param model: input `faces` float32 (N, 1, S, S), output `logits` (N, 8).
+    :raises ModelError: the metadata lacks something or contradicts the network.
+    """
+
+    def __init__(self, model: OnnxModel):
+        self.card = ExpressionCard.from_model(model)
+        self._model = model
+        self._order = np.array([self.card.labels.index(label) for label in LABELS])
+        self._buffer = np.empty((0, 1, self.input_size, self.input_size), np.float32)
+
+    @property
+    def input_size(self) -> int:
+        """Return the side of the crops in pixels."""
+        return self.card.input_size
+
+    def crop_geometry(self, family: str) -> CropGeometry:
+        """
+        Return how to cut a face out around the box of a detector family.
+
+        :raises ModelError: the model was not fitted to that family.
+        """
+        if family not in self.card.crop:
+            raise ModelError(
+                f"expression model '{self._model.path}' has no crop for boxes of a '{family}' "
+                f"detector; use one of: {', '.join(sorted(self.card.crop))}")
+        return self.card.crop[family]
+
+    def logits(self, crops: np.ndarray) -> np.ndarray:
+        """
+        Return the raw scores of a batch, before temperature and softmax.
+
+        :param crops: uint8 (N, S, S), gray, S being `input_size`; N may be 0.
+        :return: float32 (N, 8), columns in the order of `LABELS`.
+        :raises ValueError: the crops have another type or shape.
+        """
+        size = self.input_size
+        if crops.dtype != np.uint8 or crops.ndim != 3 or crops.shape[1:] != (size, size):
+            raise ValueError(
+                f'face crops are {crops.dtype} {crops.shape}; '
+                f'this model needs uint8 (N, {size}, {size})')
+        count = len(crops)
+        if count == 0:
+            return np.empty((0, len(LABELS)), np.float32)
+        if count > len(self._buffer):
+            self._buffer = np.empty((count, 1, size, size), np.float32)
+        batch = self._buffer[:count]
+        np.subtract(crops, np.float32(self.card.mean), out=batch[:, 0])
+        batch *= np.float32(1.0 / self.card.std)
+        return self._model.run({'faces': batch})[0][:, self._order]
+
+    def classify(self, crops: np.ndarray) -> np.ndarray:
+        """
+        Return the calibrated distribution of each crop of a batch.
+
+        :param crops: uint8 (N, S, S), gray, S being `input_size`; N may be 0.
+        :return: float32 (N, 8), columns in the order of `LABELS`, rows summing to 1.
+        :raises ValueError: the crops have another type or shape.
+        """
+        scaled = self.logits(crops).astype(np.float64) / self.card.temperature
+        scaled -= scaled.max(axis=1, keepdims=True)
+        np.exp(scaled, out=scaled)
+        scaled /= scaled.sum(axis=1, keepdims=True)
+        return scaled.astype(np.float32)

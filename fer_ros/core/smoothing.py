@@ -1,0 +1,84 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A steady expression from a flickering one: smoothing in time and hysteresis of the label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import math
+
+import numpy as np
+
+from fer_ros.core.options import require_number
+
+
+@dataclass(frozen=True)
+class SmoothingOptions:
+    """
+    Say how steady the expression of a track is.
+
+    :param time_constant: seconds after which a change has come through by 63 %, 0 to 60;
+        0 switches smoothing off.
+    :param hysteresis: lead in probability that another label needs to replace the shown one,
+        0 to 1; 0 shows the most probable label always.
+    :raises ValueError: a value is outside its range.
+    """
+
+    time_constant: float = 0.3
+    hysteresis: float = 0.1
+
+    def __post_init__(self):
+        require_number(self, 'time_constant', 0.0, 60.0)
+        require_number(self, 'hysteresis', 0.0, 1.0)
+
+
+class ExpressionSmoother:
+    """
+    Smooth the distribution of one track and choose the label to show.
+
+    The filter is a first-order low pass in time: `state += alpha * (new - state)` with
+    `alpha = 1 - exp(-dt / time_constant)`, so that its answer does not depend on the frame
+    rate. A mixture of distributions, its result is a distribution. `options` may be replaced
+    at any time.
+    """
+
+    def __init__(self, options: SmoothingOptions | None = None):
+        self.options = options or SmoothingOptions()
+        self._probabilities: np.ndarray | None = None
+        self._stamp = 0.0
+        self._label = 0
+
+    def update(self, probabilities: np.ndarray, stamp: float) -> tuple[np.ndarray, int]:
+        """
+        Take the distribution seen at `stamp` and return what to show.
+
+        :param probabilities: (8,), summing to 1.
+        :param stamp: seconds, not smaller than that of the call before.
+        :return: the smoothed distribution, a new float64 (8,), and the index of the label.
+        """
+        new = np.array(probabilities, np.float64)
+        options = self.options
+        if self._probabilities is None:
+            self._label = int(new.argmax())
+        elif options.time_constant > 0.0:
+            alpha = -math.expm1(-(stamp - self._stamp) / options.time_constant)
+            new = self._probabilities + alpha * (new - self._probabilities)
+        best = int(new.argmax())
+        if new[best] - new[self._label] > options.hysteresis:
+            self._label = best
+        elif options.hysteresis == 0.0:
+            self._label = best
+        self._probabilities, self._stamp = new, stamp
+        return new, self._label
