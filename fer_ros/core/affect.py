@@ -25,9 +25,9 @@ place that fits neither.
 
 from __future__ import annotations
 
+from fer_ros.core.types import LABELS
 import numpy as np
 
-from fer_ros.core.types import LABELS
 
 #: (valence, arousal) of each label, -1 to 1: mean pleasure and arousal ratings of the words
 #: "happy", "surprised", "sad", "angry", "disgusted" and "fearful" in J. A. Russell and

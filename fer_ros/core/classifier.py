@@ -16,12 +16,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from fer_ros.core.alignment import CropGeometry
 from fer_ros.core.model_card import ExpressionCard, ModelError
 from fer_ros.core.onnx_model import OnnxModel
 from fer_ros.core.types import LABELS
+import numpy as np
 
 
 class ExpressionClassifier:

@@ -23,8 +23,6 @@ import math
 import os
 import time
 
-import numpy as np
-
 from fer_ros.core.affect import valence_arousal
 from fer_ros.core.alignment import align
 from fer_ros.core.classifier import ExpressionClassifier
@@ -34,6 +32,8 @@ from fer_ros.core.options import require_number, require_type
 from fer_ros.core.smoothing import ExpressionSmoother, SmoothingOptions
 from fer_ros.core.tracker import FaceTracker, Track, TrackerOptions
 from fer_ros.core.types import Expression, Face, Frame, LABELS
+import numpy as np
+
 
 #: Stages of a frame, in order; each is a key of `FacePipeline.timings`, with `total` at last.
 STAGES = ('detect', 'track', 'align', 'classify', 'smooth')
@@ -183,9 +183,11 @@ class FacePipeline:
             shown.raw, shown.expression = Expression(row), Expression(smoothed)
 
     def _faces(self, tracks: list[Track], min_confidence: float) -> tuple[Face, ...]:
+        # A frame that failed half-way may leave a track behind that was never classified.
+        tracks = [track for track in tracks if track.id in self._shown]
         if not tracks:
             return ()
-        tracks = sorted(tracks, key=lambda track: -track.box.area)
+        tracks.sort(key=lambda track: -track.box.area)
         shown = [self._shown[track.id] for track in tracks]
         valences, arousals = valence_arousal(
             np.array([each.expression.probabilities for each in shown]))

@@ -19,9 +19,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 import math
 
-import numpy as np
-
 from fer_ros.core.options import require_number
+import numpy as np
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 import math
 
-import numpy as np
-from scipy.optimize import linear_sum_assignment
-
 from fer_ros.core.options import require_integer, require_number
 from fer_ros.core.track_ids import PROCESS_IDS
 from fer_ros.core.types import Box, Detection
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
 
 # Slack for comparing spans of stamps: they are seconds since 1970 in a float64, good to 2.4e-7.
 _STAMP_SLACK = 1e-6

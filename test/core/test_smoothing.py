@@ -1,0 +1,126 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The filter knows time, not frames; the label does not flicker."""
+
+from __future__ import annotations
+
+import math
+
+from fer_ros.core.smoothing import ExpressionSmoother, SmoothingOptions
+from fer_ros.core.types import LABELS
+import numpy as np
+import pytest
+
+EPOCH = 1.7e9
+NEUTRAL, HAPPY, SAD = 0, 1, 3
+
+
+def distribution(**shares):
+    """Return a distribution with the given shares, the rest spread over the other labels."""
+    rest = (1.0 - sum(shares.values())) / (len(LABELS) - len(shares))
+    return np.array([shares.get(label, rest) for label in LABELS])
+
+
+def step_response(rate, time_constant, until):
+    """Return the probability of happy after a change from neutral to happy at EPOCH."""
+    smoother = ExpressionSmoother(SmoothingOptions(time_constant=time_constant))
+    smoother.update(np.eye(8)[NEUTRAL], EPOCH)
+    for step in range(1, round(until * rate) + 1):
+        shown, _ = smoother.update(np.eye(8)[HAPPY], EPOCH + step / rate)
+    return shown[HAPPY]
+
+
+@pytest.mark.parametrize('time_constant', [0.1, 0.3, 1.0])
+@pytest.mark.parametrize('until', [0.2, 0.5, 1.0])
+def test_any_frame_rate_gives_the_same_answer(time_constant, until):
+    expected = 1 - math.exp(-until / time_constant)
+    for rate in (10, 30, 60):
+        assert step_response(rate, time_constant, until) == pytest.approx(expected, abs=1e-5)
+
+
+def test_irregular_frames_give_the_same_answer():
+    smoother = ExpressionSmoother(SmoothingOptions(time_constant=0.3))
+    smoother.update(np.eye(8)[NEUTRAL], 0.0)
+    for stamp in (0.01, 0.2, 0.21, 0.5):
+        shown, _ = smoother.update(np.eye(8)[HAPPY], stamp)
+    assert shown[HAPPY] == pytest.approx(1 - math.exp(-0.5 / 0.3))
+
+
+def test_the_result_is_a_new_distribution():
+    random = np.random.default_rng(5)
+    smoother = ExpressionSmoother()
+    results = []
+    for step in range(500):
+        given = random.dirichlet(np.ones(8)).astype(np.float32)
+        before = given.copy()
+        shown, label = smoother.update(given, step / 30)
+        results.append(shown)
+        assert shown.dtype == np.float64 and 0 <= label < 8
+        assert shown.sum() == pytest.approx(1.0, abs=1e-6) and shown.min() >= 0.0
+        assert (given == before).all()
+    assert len({id(each) for each in results}) == 500
+
+
+def test_switched_off_it_passes_everything():
+    random = np.random.default_rng(5)
+    smoother = ExpressionSmoother(SmoothingOptions(time_constant=0.0, hysteresis=0.0))
+    for step in range(100):
+        given = random.dirichlet(np.ones(8))
+        shown, label = smoother.update(given, step / 30)
+        assert (shown == given).all() and label == given.argmax()
+
+
+def changes(hysteresis, sequence):
+    smoother = ExpressionSmoother(SmoothingOptions(time_constant=0.0, hysteresis=hysteresis))
+    labels = [smoother.update(each, step / 30)[1] for step, each in enumerate(sequence)]
+    return labels, sum(a != b for a, b in zip(labels, labels[1:]))
+
+
+def test_a_toss_up_does_not_flicker():
+    random = np.random.default_rng(2)
+    tossed = [distribution(neutral=0.45 + shift, happy=0.45 - shift)
+              for shift in random.uniform(-0.04, 0.04, 300)]
+    assert changes(0.0, tossed)[1] > 100
+    assert changes(0.1, tossed)[1] == 0
+
+
+@pytest.mark.parametrize('lead, shown', [
+    (0.05, NEUTRAL),  # ahead, yet within the margin
+    (0.15, HAPPY),    # ahead by more than the margin
+])
+def test_the_label_changes_by_the_margin(lead, shown):
+    sequence = [distribution(neutral=0.6), distribution(neutral=0.3, happy=0.3 + lead)]
+    assert changes(0.1, sequence)[0] == [NEUTRAL, shown]
+
+
+def test_options_may_be_replaced_on_the_way():
+    smoother = ExpressionSmoother(SmoothingOptions(time_constant=10.0))
+    smoother.update(np.eye(8)[NEUTRAL], 0.0)
+    assert smoother.update(np.eye(8)[SAD], 0.1)[1] == NEUTRAL
+    smoother.options = SmoothingOptions(time_constant=0.0)
+    shown, label = smoother.update(np.eye(8)[SAD], 0.2)
+    assert label == SAD and shown[SAD] == 1.0
+
+
+@pytest.mark.parametrize('change, words', [
+    ({'time_constant': -0.1}, ('time_constant', '-0.1', '0', '60')),  # time runs forward
+    ({'time_constant': math.inf}, ('time_constant', 'inf')),          # would never move
+    ({'hysteresis': 1.5}, ('hysteresis', '1.5', '0', '1')),           # no such lead exists
+    ({'hysteresis': None}, ('hysteresis', 'None')),                   # not a number
+])
+def test_options_are_checked(change, words):
+    with pytest.raises(ValueError) as error:
+        SmoothingOptions(**change)
+    assert all(word in str(error.value) for word in ('SmoothingOptions', *words))

@@ -1,0 +1,296 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Tracks keep their ids: association, prediction, gaps, confirmation, bounds."""
+
+from __future__ import annotations
+
+from itertools import permutations
+import math
+import re
+
+from fer_ros.core.track_ids import TrackIds
+from fer_ros.core.tracker import FaceTracker, TrackerOptions
+from fer_ros.core.types import Box, Detection
+import numpy as np
+import pytest
+
+# A moment as cameras stamp it: seconds since 1970, where a float64 resolves 2.4e-7 s.
+EPOCH = 1.7e9
+
+
+def face(x, y=200.0, size=80.0, score=0.9):
+    """Return a detection centred at (x, y)."""
+    landmarks = np.array([[-.2, -.1], [.2, -.1], [0, .1], [0, .3]]) * size + (x, y)
+    return Detection(
+        Box(x - size / 2, y - size / 2, size, size), score, landmarks.astype(np.float32))
+
+
+def ids(tracks):
+    return [track.id for track in tracks]
+
+
+@pytest.mark.parametrize('rate, speed, dy, hidden, noise', [
+    (10.0, 150.0, 30.0, 0.0, 0.0),    # slow camera, walking pace, both always seen
+    (30.0, 150.0, 30.0, 0.0, 2.0),    # video rate, jittering boxes
+    (60.0, 300.0, 30.0, 0.0, 2.0),    # fast camera, fast people
+    (30.0, 150.0, 0.0, 0.0, 0.0),     # exactly through each other
+    (30.0, 300.0, 10.0, 40.0, 1.0),   # the rear face is hidden while they overlap
+    (10.0, 300.0, 10.0, 40.0, 1.0),   # the same seen by a slow camera
+])
+def test_crossing_faces_keep_their_ids(rate, speed, dy, hidden, noise):
+    random = np.random.default_rng(7)
+    tracker = FaceTracker()
+    first = None
+    for step in range(int(4.0 * rate)):
+        left = 20.0 + speed * step / rate
+        right = 20.0 + speed * 4.0 - speed * step / rate
+        jitter = random.normal(0.0, noise, 4)
+        scene = [face(left + jitter[0], 200.0 + jitter[1]),
+                 face(right + jitter[2], 200.0 + dy + jitter[3], 88.0)]
+        if abs(left - right) < hidden:
+            scene = scene[1:]
+        tracks = tracker.update(scene, EPOCH + step / rate)
+        assert len(tracks) == 2
+        if first is None:
+            first = ids(tracks)
+    assert ids(sorted(tracks, key=lambda track: track.box.x)) == first[::-1]
+    assert all(track.observed and track.confirmed for track in tracks)
+
+
+@pytest.mark.parametrize('gap, survives', [
+    (0.1, True),    # a few frames
+    (0.5, True),    # just max_gap
+    (0.6, False),   # longer
+    (60.0, False),  # a paused recording
+])
+@pytest.mark.parametrize('empty_frames', [0, 1, 7])  # how many frames came in between
+def test_gap(gap, survives, empty_frames):
+    tracker = FaceTracker(TrackerOptions(max_gap=0.5))
+    tracker.update([face(100)], EPOCH)
+    before, = tracker.update([face(100)], EPOCH + 0.1)
+    for index in range(empty_frames):
+        stamp = EPOCH + 0.1 + gap * (index + 1) / (empty_frames + 1)
+        for coasting in tracker.update([], stamp):
+            assert not coasting.observed
+            assert (coasting.id, coasting.misses) == (before.id, index + 1)
+    after, = tracker.update([face(104)], EPOCH + 0.1 + gap)
+    assert (after.id == before.id) == survives
+    assert after.observed
+    if survives:
+        assert (after.misses, after.hits) == (0, 3)
+        assert after.age == pytest.approx(0.1 + gap, abs=1e-6)
+
+
+def test_misses_count_anew_after_each_hit():
+    tracker = FaceTracker(TrackerOptions(max_gap=0.5))
+    lived = set()
+    for step in range(200):  # seen in every fourth frame only, for 20 s
+        seen = step < 2 or step % 4 == 0
+        track, = tracker.update([face(100)] if seen else [], EPOCH + 0.1 * step)
+        lived.add(track.id)
+    assert len(lived) == 1
+
+
+@pytest.mark.parametrize('hits, pattern, confirmed', [
+    (1, '1', [True]),                                     # believed at once
+    (2, '11', [False, True]),                             # the default
+    (3, '111', [False, False, True]),                     # stricter
+    (2, '1011', [False, None, False, True]),              # a lone hit dies at its first miss
+    (2, '11011', [False, True, True, True, True]),        # once confirmed, always
+])
+def test_confirmation(hits, pattern, confirmed):
+    tracker = FaceTracker(TrackerOptions(confirm_hits=hits))
+    states = []
+    for step, seen in enumerate(pattern):
+        tracks = tracker.update([face(100)] if seen == '1' else [], EPOCH + step / 30)
+        states.append(tracks[0].confirmed if tracks else None)
+    assert states == confirmed
+
+
+@pytest.mark.parametrize('empty_frames', [0, 1, 20])
+def test_expected_place_depends_on_time_alone(empty_frames):
+    options = TrackerOptions(damping_time=0.5)
+    tracker = FaceTracker(options)
+    for step in range(31):
+        track, = tracker.update([face(100 + 5 * step)], step / 30)
+    speed = track.velocity[0]
+    assert speed == pytest.approx(150.0, rel=0.02)
+    for index in range(empty_frames):
+        tracker.update([], 1.0 + 0.3 * (index + 1) / (empty_frames + 1))
+    coasting, = tracker.update([], 1.3)
+    moved = speed * 0.5 * (1 - math.exp(-0.3 / 0.5))
+    assert coasting.box.x == pytest.approx(track.box.x + moved)
+    assert coasting.landmarks[:, 0] == pytest.approx(track.landmarks[:, 0] + moved)
+    assert coasting.landmarks.dtype == np.float32
+    assert coasting.box[1:] == track.box[1:]
+
+
+@pytest.mark.parametrize('rate', [5.0, 30.0, 120.0])
+def test_jitter_is_no_speed_and_boxes_pass_unchanged(rate):
+    random = np.random.default_rng(3)
+    tracker = FaceTracker()
+    for step in range(200):
+        seen = face(*(300 + random.normal(0.0, 1.0, 2)))
+        track, = tracker.update([seen], step / rate)
+        assert track.box == seen.box
+        assert track.landmarks is seen.landmarks
+    coasting, = tracker.update([], 200 / rate + 0.1)
+    assert math.dist(coasting.box[:2], seen.box[:2]) < 5.0
+
+
+@pytest.mark.parametrize('before, after, same', [
+    (face(100), face(130), True),              # moved within reach
+    (face(100), face(400), False),             # a face elsewhere
+    (face(100), face(100, size=120), True),    # came nearer
+    (face(100), face(100, size=200), False),   # another face in front
+    (face(100), face(100, size=30), False),    # another face behind
+])
+def test_gates(before, after, same):
+    tracker = FaceTracker(TrackerOptions(confirm_hits=1))
+    old, = tracker.update([before], 0.0)
+    now = {track.id: track.observed for track in tracker.update([after], 1 / 30)}
+    assert now[old.id] is same
+    assert len(now) == (1 if same else 2)
+
+
+def plain_cost(before, after, elapsed, options):
+    """Return the documented cost of a match to a face at rest, computed step by step."""
+    a, b = before.box, after.box
+    width = max(0.0, min(a.x + a.width, b.x + b.width) - max(a.x, b.x))
+    height = max(0.0, min(a.y + a.height, b.y + b.height) - max(a.y, b.y))
+    iou = width * height / (a.area + b.area - width * height)
+    sizes = math.sqrt(a.area), math.sqrt(b.area)
+    distance = math.dist(a.center, b.center) / math.sqrt(sizes[0] * sizes[1])
+    gate = options.max_distance + options.distance_growth * elapsed
+    if distance > gate or max(sizes) / min(sizes) > options.max_size_ratio:
+        return math.inf
+    return options.iou_weight * (1 - iou) + (1 - options.iou_weight) * distance / gate
+
+
+def cheapest(costs, tracks, detections):
+    """Return the least total cost by trying everything; no partner costs 1 for the pair."""
+    pairs = min(tracks, detections)
+    size = max(tracks, detections)
+    best = math.inf
+    for order in permutations(range(size)):
+        total = sum(
+            min(1.0, costs[t][d]) for t, d in enumerate(order) if t < tracks and d < detections)
+        best = min(best, total)
+    return best, pairs
+
+
+@pytest.mark.parametrize('seed', range(4))
+def test_association_is_the_cheapest_of_all(seed):
+    random = np.random.default_rng(seed)
+    options = TrackerOptions(confirm_hits=1)
+    for _ in range(30):
+        scenes = [
+            [face(*random.uniform(0, 260, 2), random.uniform(50, 120))
+             for _ in range(random.integers(0, 6))] for _ in range(2)]
+        tracker = FaceTracker(options)
+        tracker.update(scenes[0], 0.0)
+        origin = {id(track.detection): track.id for track in tracker.update([], 0.01)}
+        after = tracker.update(scenes[1], 0.1)
+        costs = [[plain_cost(a, b, 0.1, options) for b in scenes[1]] for a in scenes[0]]
+        known = {track.id: track.detection for track in after if track.hits == 2}
+        row = {origin[id(a)]: t for t, a in enumerate(scenes[0])}
+        column = {id(b): d for d, b in enumerate(scenes[1])}
+        total = sum(costs[row[key]][column[id(seen)]] for key, seen in known.items())
+        best, pairs = cheapest(costs, *map(len, scenes))
+        assert total + (pairs - len(known)) == pytest.approx(best)
+
+
+def test_random_walk_keeps_its_promises():
+    random = np.random.default_rng(11)
+    options = TrackerOptions(max_tracks=6)
+    tracker = FaceTracker(options)
+    places = random.uniform(0, 600, (8, 2))
+    gone, living, stamp = set(), set(), EPOCH
+    for _ in range(400):
+        stamp += random.choice([0.01, 0.033, 0.1, 0.3])
+        places += random.normal(0.0, 12.0, places.shape)
+        scene = [face(*place) for place in places if random.random() < 0.7]
+        tracks = tracker.update(scene, stamp)
+        now = set(ids(tracks))
+        assert len(now) == len(tracks) <= options.max_tracks
+        assert not now & gone
+        gone |= living - now
+        living = now
+        used = [id(track.detection) for track in tracks if track.observed]
+        assert len(set(used)) == len(used)
+        assert set(used) <= {id(each) for each in scene}
+        assert all(stamp - track.last_seen <= 0.5 + 1e-5 for track in tracks)
+    assert gone
+
+
+def test_the_number_of_tracks_is_bounded_best_scores_first():
+    tracker = FaceTracker(TrackerOptions(max_tracks=3))
+    crowd = [face(200 * index, score=0.5 + 0.04 * index) for index in range(10)]
+    tracks = tracker.update(crowd, 0.0)
+    assert [track.score for track in tracks] == pytest.approx([0.86, 0.82, 0.78])
+    assert ids(tracker.update(crowd, 0.1)) == ids(tracks)
+
+
+def test_reset_forgets_faces_and_never_repeats_an_id():
+    tracker = FaceTracker(id_prefix='body')
+    seen = []
+    for _ in range(50):
+        seen += ids(tracker.update([face(100), face(400)], 0.0))
+        tracker.reset()
+    assert tracker.update([], 0.1) == []
+    assert len(set(seen)) == 100
+    assert all(re.fullmatch('body[a-z]{5}', each) for each in seen)
+
+
+def test_trackers_of_one_process_share_no_id():
+    found = [FaceTracker().update([face(200 * i) for i in range(40)], 0.0) for _ in range(5)]
+    assert len({track.id for tracks in found for track in tracks}) == 200
+
+
+def test_ids_are_unique_and_spread():
+    source = TrackIds()
+    given = [source.next() for _ in range(100_000)]
+    assert len(set(given)) == 100_000
+    assert all(re.fullmatch('[a-z]{5}', each) for each in given[:1000])
+    # Another process starts elsewhere: 0.01 equal ids are to be expected here.
+    other = TrackIds()
+    assert len({other.next() for _ in range(100)} & set(given[:1000])) < 5
+
+
+def test_ids_grow_when_all_short_ones_are_used():
+    source = TrackIds(letters=1)
+    given = [source.next() for _ in range(26 + 26 ** 2 + 10)]
+    assert [len(each) for each in given] == [1] * 26 + [2] * 26 ** 2 + [3] * 10
+    assert len(set(given)) == len(given)
+
+
+@pytest.mark.parametrize('change, words', [
+    ({'max_gap': -1.0}, ('max_gap', '-1.0', '0.05', '60')),             # below the range
+    ({'max_gap': math.nan}, ('max_gap', 'nan')),                        # not a number
+    ({'confirm_hits': 0}, ('confirm_hits', '0', '1', '100')),           # never confirmed
+    ({'confirm_hits': 2.5}, ('confirm_hits', '2.5', 'whole')),          # not whole
+    ({'iou_weight': 1.1}, ('iou_weight', '1.1', '0', '1')),             # not a share
+    ({'max_distance': 0.0}, ('max_distance', '0.0', '0.05', '10')),     # nothing matches
+    ({'distance_growth': -1}, ('distance_growth', '-1')),               # shrinking gate
+    ({'max_size_ratio': 0.5}, ('max_size_ratio', '0.5', '1', '10')),    # nothing matches
+    ({'velocity_time': 0}, ('velocity_time', '0')),                     # division by zero
+    ({'damping_time': math.inf}, ('damping_time', 'inf')),              # never stops
+    ({'max_tracks': True}, ('max_tracks', 'True')),                     # a switch is no number
+    ({'max_gap': '0.5'}, ('max_gap', "'0.5'")),                         # text is no number
+])
+def test_options_are_checked(change, words):
+    with pytest.raises(ValueError) as error:
+        TrackerOptions(**change)
+    assert all(word in str(error.value) for word in ('TrackerOptions', *words))
