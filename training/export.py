@@ -1,0 +1,192 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+"""Export a run's averaged network to ONNX with the metadata the node reads, and its model card."""
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+
+from calibration import calibrate, expected_calibration_error
+from data import (calibration_half, data_sha256, FerPlus, LABELS, majority_labels,
+                  read_split)
+from network import count_macs, count_parameters
+import numpy as np
+import onnx
+import torch
+from train import evaluate, load_network, predict, REPOSITORY, to_input
+
+NAME, VERSION, LICENSE = 'fer_ros expression classifier', '1.0.0', 'Apache-2.0'
+OPSET = 17
+ORIGIN = 'trained by training/train.py on FER+ (FER2013 images, Microsoft labels)'
+CROP_GEOMETRY = Path(__file__).resolve().parent / 'crop_geometry.json'
+# Until training/measure_crops.py has measured them: a FER+ face fills a BlazeFace box's
+# neighbourhood, and a YuNet box itself.
+DEFAULT_CROP = {'blazeface': {'scale': 1.3, 'dx': 0.0, 'dy': 0.0},
+                'yunet': {'scale': 1.0, 'dx': 0.0, 'dy': 0.0}}
+
+
+def read_crop_geometry(path: Path = CROP_GEOMETRY) -> dict:
+    """Return, per detector, the crop's scale, dx and dy; other keys of the file are left out."""
+    if not path.is_file():
+        return DEFAULT_CROP
+    measured = json.loads(path.read_text())
+    return {detector: {key: float(measured[detector][key]) for key in ('scale', 'dx', 'dy')}
+            for detector in measured
+            if isinstance(measured[detector], dict) and 'scale' in measured[detector]}
+
+
+def export_graph(network: torch.nn.Module, path: Path) -> onnx.ModelProto:
+    """Write `network` to `path`: input faces [N, 1, S, S], output logits [N, 8], both float32."""
+    size = network.config.input_size
+    network = network.eval().to(memory_format=torch.contiguous_format)
+    # The tracing exporter folds batch normalisation and leaves fewer nodes than the dynamo one.
+    torch.onnx.export(
+        network, (torch.zeros(2, 1, size, size),), str(path), input_names=['faces'],
+        output_names=['logits'], dynamic_axes={'faces': {0: 'N'}, 'logits': {0: 'N'}},
+        opset_version=OPSET, do_constant_folding=True, dynamo=False)
+    model = onnx.load(str(path))
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def halve_weights(model: onnx.ModelProto) -> None:
+    """
+    Store the large weights as float16, each behind a Cast to float32; arithmetic stays float32.
+
+    ONNX Runtime folds the casts when it loads the model, so only the file is smaller.
+    """
+    graph = model.graph
+    casts = []
+    for tensor in graph.initializer:
+        values = onnx.numpy_helper.to_array(tensor)
+        if values.dtype != np.float32 or values.size < 64:
+            continue
+        name = tensor.name
+        tensor.CopyFrom(onnx.numpy_helper.from_array(values.astype(np.float16), name + '_half'))
+        casts.append(onnx.helper.make_node('Cast', [name + '_half'], [name], name + '_cast',
+                                           to=onnx.TensorProto.FLOAT))
+    nodes = casts + list(graph.node)
+    del graph.node[:]
+    graph.node.extend(nodes)
+
+
+def infer(path: Path, faces: np.ndarray) -> np.ndarray:
+    """Return the exported model's logits [N, 8] for input [N, 1, S, S], on one thread."""
+    import onnxruntime
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(
+        str(path), options, providers=['CPUExecutionProvider'])
+    parts = [session.run(['logits'], {'faces': faces[i:i + 64]})[0]
+             for i in range(0, len(faces), 64)]
+    return np.concatenate(parts)
+
+
+def measure(logits: np.ndarray, valid: FerPlus) -> dict:
+    """Return accuracy, macro recall, fitted temperature and held-out calibration error."""
+    labels = majority_labels(valid.votes)
+    half, kept = calibration_half(valid.image_ids), labels >= 0
+    temperature = calibrate(logits[half & kept], labels[half & kept])
+    other = ~half & kept
+    return {
+        **{key: round(value, 4) for key, value in evaluate(logits, labels).items()},
+        'temperature': round(temperature, 4),
+        'ece': round(expected_calibration_error(logits[other] / temperature, labels[other]), 4),
+    }
+
+
+def build_metadata(checkpoint: dict, network: torch.nn.Module, measured: dict,
+                   sha256: str) -> dict:
+    """Return everything the node and its user need to know of the model, as plain values."""
+    return {
+        'fer_ros.kind': 'expression_classifier', 'name': NAME, 'version': VERSION,
+        'license': LICENSE, 'labels': list(LABELS), 'input_size': network.config.input_size,
+        'color': 'gray', 'mean': checkpoint['mean'], 'std': checkpoint['std'],
+        'crop': read_crop_geometry(), **measured, 'data_sha256': sha256,
+        'parameters': count_parameters(network), 'macs': count_macs(network),
+        'epochs': checkpoint['epoch'], 'train_command': train_command(checkpoint),
+    }
+
+
+def train_command(checkpoint: dict) -> str:
+    """Return the command that repeats the run, from its stored settings."""
+    options = ' '.join(
+        f"--{'' if value is not False else 'no-'}{name.replace('_', '-')}"
+        + ('' if isinstance(value, bool) else f' {value}')
+        for name, value in checkpoint['train_config'].items())
+    return f'python training/train.py --out runs/NAME {options}'
+
+
+def write_metadata(model: onnx.ModelProto, metadata: dict, path: Path) -> None:
+    """Store `metadata` in the model, strings as they are and the rest as JSON, and save it."""
+    del model.metadata_props[:]
+    onnx.helper.set_model_props(model, {
+        key: value if isinstance(value, str) else json.dumps(value)
+        for key, value in metadata.items()})
+    model.producer_name, model.producer_version = 'fer_ros', VERSION
+    onnx.checker.check_model(model)
+    onnx.save(model, str(path))
+
+
+def check_parity(logits: np.ndarray, expected: np.ndarray, tolerance: float) -> float:
+    """Return the largest difference of logits; raises ValueError when it exceeds `tolerance`."""
+    difference = float(np.abs(logits - expected).max())
+    if difference > tolerance:
+        raise ValueError(f'the exported logits differ from PyTorch by {difference:.2g}, more than '
+                         f'{tolerance:.2g}; compare the operators of the exported graph')
+    return difference
+
+
+def update_card(card: Path, front: dict) -> None:
+    """Replace the card's YAML front matter, keeping its text."""
+    body = card.read_text() if card.is_file() else f'# {NAME}\n'
+    if body.startswith('---\n'):
+        body = body.split('---\n', 2)[2]
+    lines = [f'{key}: {json.dumps(value)}' for key, value in front.items()]
+    card.write_text('---\n' + '\n'.join(lines) + '\n---\n' + body)
+
+
+def main() -> None:
+    """Export one run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('run', type=Path, help='directory of a run, or a checkpoint')
+    parser.add_argument('--data', type=Path, default=REPOSITORY.parent / 'shared/data/ferplus')
+    parser.add_argument('--out', type=Path, default=REPOSITORY / 'models/expression.onnx')
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    path = options.run / 'last.pt' if options.run.is_dir() else options.run
+    network, checkpoint = load_network(path)
+    valid = read_split(options.data, 'valid')
+    expected = predict(network, valid.faces)
+    model = export_graph(network, options.out)
+    check_parity(infer(options.out, to_input(valid.faces).numpy()), expected, 1e-3)
+    halve_weights(model)
+    onnx.save(model, str(options.out))
+    logits = infer(options.out, to_input(valid.faces).numpy())
+    difference = check_parity(logits, expected, 5e-2)
+    metadata = build_metadata(
+        checkpoint, network, measure(logits, valid), data_sha256(options.data))
+    write_metadata(model, metadata, options.out)
+    update_card(options.out.with_suffix('.md'), {
+        'name': NAME, 'version': VERSION, 'file': options.out.name,
+        'sha256': hashlib.sha256(options.out.read_bytes()).hexdigest(), 'license': LICENSE,
+        'origin': ORIGIN, **{key: metadata[key] for key in (
+            'parameters', 'macs', 'accuracy', 'macro_recall', 'ece', 'temperature')}})
+    print(json.dumps({**metadata, 'bytes': options.out.stat().st_size,
+                      'nodes': len(model.graph.node), 'parity': difference}, indent=1))
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,254 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+"""
+The expression network: Inception stem, inverted-residual bottlenecks, expanding CNN, classifier.
+
+The family is that of "Lightweight Deep Learning Model For Facial Expression Recognition" (2019)
+with the inverted residuals of MobileNetV2 (Sandler et al., 2018). At high resolution, where a
+depthwise convolution costs more time than its arithmetic suggests, the expansion and the 3x3 are
+one dense convolution (the "fused" bottleneck of EfficientNetV2, Tan and Le, 2021).
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Dict, Tuple
+
+import torch
+from torch import nn
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One row of the table: bottlenecks of the same width, the first of which may stride."""
+
+    kind: str  # 'fused' or 'depthwise'
+    expansion: int
+    channels: int
+    repeats: int
+    stride: int
+    squeeze: bool = False  # squeeze-and-excitation on the expanded features
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """Everything needed to build a network; stored in every checkpoint."""
+
+    stem: int
+    stages: Tuple[Stage, ...]
+    features: int
+    drop_path: float = 0.0
+    dropout: float = 0.2
+    input_size: int = 48
+    classes: int = 8
+
+    def to_dict(self) -> dict:
+        """Return plain Python values, for a checkpoint."""
+        return asdict(self)
+
+    @staticmethod
+    def from_dict(values: dict) -> 'NetworkConfig':
+        """Build the configuration that `to_dict` described."""
+        stages = tuple(Stage(**stage) for stage in values['stages'])
+        return NetworkConfig(**{**values, 'stages': stages})
+
+
+CONFIGS: Dict[str, NetworkConfig] = {
+    # Strides are in fused bottlenecks: a strided depthwise convolution trains several times slower.
+    'small': NetworkConfig(
+        stem=24,
+        stages=(
+            Stage('fused', 2, 24, 1, 1),
+            Stage('fused', 2, 40, 1, 2),
+            Stage('fused', 2, 40, 1, 1),
+            Stage('fused', 2, 64, 1, 2),
+            Stage('depthwise', 4, 64, 3, 1, True),
+        ),
+        features=192),
+    'medium': NetworkConfig(
+        stem=32,
+        stages=(
+            Stage('fused', 2, 32, 1, 1),
+            Stage('fused', 2, 64, 1, 2),
+            Stage('fused', 2, 64, 2, 1),
+            Stage('fused', 2, 96, 1, 2),
+            Stage('depthwise', 4, 96, 4, 1, True),
+        ),
+        features=256),
+}
+
+
+class ConvNormAct(nn.Sequential):
+    """Convolution, batch normalisation and, unless `act` is false, SiLU."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1,
+                 groups: int = 1, act: bool = True) -> None:
+        layers = [
+            nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
+            nn.BatchNorm2d(outputs),
+        ]
+        if act:
+            layers.append(nn.SiLU(inplace=True))
+        super().__init__(*layers)
+
+
+class Inception(nn.Module):
+    """Multi-scale features at half resolution: 3x3, 5x5, 3x3 twice, and pooled 1x1 branches."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        quarter = outputs // 4
+        last = outputs - 3 * quarter
+        self.branch3x3 = ConvNormAct(inputs, quarter, 3, 2)
+        self.branch5x5 = ConvNormAct(inputs, quarter, 5, 2)
+        self.branch3x3dbl = nn.Sequential(
+            ConvNormAct(inputs, quarter, 3), ConvNormAct(quarter, last, 3, 2))
+        self.branch_pool = nn.Sequential(nn.AvgPool2d(2), ConvNormAct(inputs, quarter, 3))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Map [N, inputs, S, S] to [N, outputs, S/2, S/2]."""
+        return torch.cat(
+            [self.branch3x3(x), self.branch5x5(x), self.branch3x3dbl(x), self.branch_pool(x)], 1)
+
+
+class FaceNorm(nn.Module):
+    """Shift and scale each face to zero mean and unit variance, so that light matters less."""
+
+    def forward(self, faces: torch.Tensor) -> torch.Tensor:
+        """Return [N, 1, S, S] faces normalised one by one; a blank face becomes zeros."""
+        centred = faces - faces.mean((1, 2, 3), keepdim=True)
+        return centred * torch.rsqrt(centred.square().mean((1, 2, 3), keepdim=True) + 1e-4)
+
+
+class SqueezeExcitation(nn.Module):
+    """Scale each channel by a gate computed from all channels' means (Hu et al., 2018)."""
+
+    def __init__(self, channels: int, squeezed: int) -> None:
+        super().__init__()
+        self.reduce = nn.Conv2d(channels, squeezed, 1)
+        self.expand = nn.Conv2d(squeezed, channels, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return x scaled, shape unchanged."""
+        gate = x.mean((2, 3), keepdim=True)
+        gate = self.expand(nn.functional.relu(self.reduce(gate)))
+        return x * torch.sigmoid(gate)
+
+
+class DropPath(nn.Module):
+    """Drop a sample's whole residual branch with a given probability (stochastic depth)."""
+
+    def __init__(self, probability: float) -> None:
+        super().__init__()
+        self.probability = probability
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return x, with some samples zeroed and the rest scaled up while training."""
+        if not self.training or self.probability == 0.0:
+            return x
+        keep = 1.0 - self.probability
+        mask = x.new_empty((x.shape[0], 1, 1, 1)).bernoulli_(keep)
+        return x * mask.div_(keep)
+
+
+class Bottleneck(nn.Module):
+    """Inverted residual: expand, filter 3x3, squeeze back with a linear 1x1."""
+
+    def __init__(self, inputs: int, stage: Stage, stride: int, drop_path: float) -> None:
+        super().__init__()
+        hidden = inputs * stage.expansion
+        if stage.kind == 'fused':
+            layers = [ConvNormAct(inputs, hidden, 3, stride)]
+        elif stage.kind == 'depthwise':
+            layers = [ConvNormAct(inputs, hidden, 1),
+                      ConvNormAct(hidden, hidden, 3, stride, groups=hidden)]
+        else:
+            raise ValueError(
+                f"bottleneck kind '{stage.kind}' is not known; use 'fused' or 'depthwise'")
+        if stage.squeeze:
+            layers.append(SqueezeExcitation(hidden, inputs // 4))
+        layers.append(ConvNormAct(hidden, stage.channels, 1, act=False))
+        self.conv = nn.Sequential(*layers)
+        self.residual = stride == 1 and inputs == stage.channels
+        self.drop_path = DropPath(drop_path)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Map [N, inputs, H, W] to [N, channels, H/stride, W/stride]."""
+        return x + self.drop_path(self.conv(x)) if self.residual else self.conv(x)
+
+
+class ExpressionNet(nn.Module):
+    """Grey faces to expression logits."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.face_norm = FaceNorm()
+        self.inception = Inception(1, config.stem)
+        total = sum(stage.repeats for stage in config.stages)
+        blocks, channels = [], config.stem
+        for stage in config.stages:
+            for repeat in range(stage.repeats):
+                stride = stage.stride if repeat == 0 else 1
+                drop = config.drop_path * len(blocks) / max(total - 1, 1)
+                blocks.append(Bottleneck(channels, stage, stride, drop))
+                channels = stage.channels
+        self.bottlenecks = nn.Sequential(*blocks)
+        self.cnn = ConvNormAct(channels, config.features, 3)
+        self.dropout = nn.Dropout(config.dropout)
+        self.classifier = nn.Linear(config.features, config.classes)
+        self._initialise()
+
+    def _initialise(self) -> None:
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(module.weight, mode='fan_out')
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.Linear):
+                nn.init.normal_(module.weight, std=0.01)
+                nn.init.zeros_(module.bias)
+
+    def forward(self, faces: torch.Tensor) -> torch.Tensor:
+        """Map normalised grey faces [N, 1, S, S] to logits [N, classes]."""
+        x = self.cnn(self.bottlenecks(self.inception(self.face_norm(faces))))
+        return self.classifier(self.dropout(x.mean((2, 3))))
+
+
+def count_parameters(network: nn.Module) -> int:
+    """Return the number of trainable parameters."""
+    return sum(p.numel() for p in network.parameters() if p.requires_grad)
+
+
+def count_macs(network: ExpressionNet) -> int:
+    """Return the multiply-adds of convolutions and linear layers for one face."""
+    total = 0
+
+    def add(module: nn.Module, _inputs: tuple, output: torch.Tensor) -> None:
+        nonlocal total
+        if isinstance(module, nn.Conv2d):
+            total += output.shape[2] * output.shape[3] * module.weight.numel()
+        else:
+            total += module.weight.numel()
+
+    hooks = [m.register_forward_hook(add) for m in network.modules()
+             if isinstance(m, (nn.Conv2d, nn.Linear))]
+    training = network.training
+    size = network.config.input_size
+    try:
+        with torch.no_grad():
+            network.eval()(torch.zeros(1, 1, size, size))
+    finally:
+        network.train(training)
+        for hook in hooks:
+            hook.remove()
+    return total

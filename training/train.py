@@ -1,0 +1,282 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+"""Train the expression network: `python training/train.py --out runs/NAME`; resumes with --resume."""
+
+import argparse
+from dataclasses import asdict, dataclass, replace
+import json
+import math
+import os
+from pathlib import Path
+import sys
+import time
+
+from augment import Augment, AugmentConfig
+import cv2
+from data import FerPlus, LABELS, majority_labels, read_split, soft_targets
+from network import CONFIGS, count_macs, count_parameters, ExpressionNet, NetworkConfig
+import numpy as np
+import torch
+from tqdm import tqdm
+
+MEAN, STD = 129.0, 65.0  # of the training pixels, 0..255, rounded
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """What a run does; stored in every checkpoint and in the log's first line."""
+
+    config: str = 'medium'
+    seed: int = 1
+    epochs: int = 60
+    batch: int = 128
+    learning_rate: float = 3e-3
+    weight_decay: float = 0.05
+    warmup_epochs: float = 2.0
+    ema_decay: float = 0.999
+    mixup_probability: float = 0.5
+    mixup_alpha: float = 0.2
+    plain_epochs: float = 0.12  # the last share of the epochs: no mixup, no cutout
+    rare_threshold: float = 0.06  # classes rarer than this are repeated by sqrt(threshold / share)
+    dropout: float = 0.2
+    drop_path: float = 0.05
+    limit: int = 0  # use only so many faces of each split (0: all), for tests
+    bf16: bool = True
+
+
+def to_input(faces: np.ndarray) -> torch.Tensor:
+    """Turn uint8 faces [N, S, S] into the network's input, float32 [N, 1, S, S]."""
+    tensor = torch.from_numpy(faces).unsqueeze(1).to(torch.float32)
+    return tensor.sub_(MEAN).div_(STD).contiguous(memory_format=torch.channels_last)
+
+
+def predict(network: torch.nn.Module, faces: np.ndarray, batch: int = 256) -> np.ndarray:
+    """Return logits float32 [N, 8] for uint8 faces, in evaluation mode and full precision."""
+    training = network.training
+    network.eval()
+    with torch.inference_mode():
+        parts = [network(to_input(faces[i:i + batch])).numpy()
+                 for i in range(0, len(faces), batch)]
+    network.train(training)
+    return np.concatenate(parts)
+
+
+def evaluate(logits: np.ndarray, labels: np.ndarray) -> dict:
+    """Return accuracy and macro recall of the faces whose label is not -1."""
+    kept = labels >= 0
+    hit, labels = logits[kept].argmax(1) == labels[kept], labels[kept]
+    recalls = [float(hit[labels == c].mean()) for c in range(len(LABELS)) if (labels == c).any()]
+    return {'accuracy': float(hit.mean()), 'macro_recall': float(np.mean(recalls))}
+
+
+def repeat_factors(targets: np.ndarray, weights: np.ndarray, threshold: float) -> np.ndarray:
+    """
+    Return how often an epoch shows each face: 0 for weight 0, more than 1 for rare expressions.
+
+    A face counts with the repeat factor of its likeliest class, sqrt(threshold / share), at least
+    1 (Gupta et al., LVIS, 2019).
+    """
+    top = targets.argmax(1)
+    share = np.bincount(top[weights > 0], minlength=len(LABELS)) / max((weights > 0).sum(), 1)
+    factor = np.sqrt(np.maximum(threshold / np.maximum(share, 1e-9), 1.0))
+    return np.where(weights > 0, factor[top], 0.0)
+
+
+def learning_rate(config: TrainConfig, progress: float) -> float:
+    """Return the rate at a point of training (0..1): linear warm-up, then a half cosine to 0."""
+    warmup = config.warmup_epochs / config.epochs
+    if progress < warmup:
+        return config.learning_rate * max(progress / warmup, 0.01)
+    done = (progress - warmup) / (1.0 - warmup)
+    return config.learning_rate * 0.5 * (1.0 + math.cos(math.pi * done))
+
+
+class Ema:
+    """An exponential moving average of a network's weights and statistics."""
+
+    def __init__(self, network: ExpressionNet, decay: float) -> None:
+        self.network = ExpressionNet(network.config)
+        self.network = self.network.to(memory_format=torch.channels_last).eval()
+        self.network.load_state_dict(network.state_dict())
+        self.decay = decay
+
+    @torch.no_grad()
+    def update(self, network: ExpressionNet, step: int) -> None:
+        """Move towards the network; early steps move faster, so that the start is forgotten."""
+        amount = 1.0 - min(self.decay, (1.0 + step) / (10.0 + step))
+        ours, theirs = self.network.state_dict(), network.state_dict()
+        floats = [k for k in ours if ours[k].is_floating_point()]
+        torch._foreach_lerp_([ours[k] for k in floats], [theirs[k] for k in floats], amount)
+
+
+class Trainer:
+    """One run: everything that changes from epoch to epoch, so that it can be stored and resumed."""
+
+    def __init__(self, config: TrainConfig, train: FerPlus, valid: FerPlus) -> None:
+        self.config = config
+        if config.limit:
+            train, valid = ((FerPlus(s.faces[:config.limit], s.votes[:config.limit],
+                                     s.image_ids[:config.limit])) for s in (train, valid))
+        self.train, self.valid = train, valid
+        self.targets, self.weights = soft_targets(train.votes)
+        self.repeats = repeat_factors(self.targets, self.weights, config.rare_threshold)
+        self.valid_labels = majority_labels(valid.votes)
+        torch.manual_seed(config.seed)
+        self.network_config = replace(
+            CONFIGS[config.config], dropout=config.dropout, drop_path=config.drop_path)
+        self.network = ExpressionNet(self.network_config).to(memory_format=torch.channels_last)
+        self.ema = Ema(self.network, config.ema_decay)
+        decayed = [p for p in self.network.parameters() if p.ndim > 1]
+        others = [p for p in self.network.parameters() if p.ndim <= 1]
+        self.optimizer = torch.optim.AdamW(
+            [{'params': decayed, 'weight_decay': config.weight_decay},
+             {'params': others, 'weight_decay': 0.0}], lr=config.learning_rate, foreach=True)
+        self.epoch = 0
+        self.step = 0
+
+    def run_epoch(self) -> dict:
+        """Train one epoch and return its mean loss and time; all randomness is the epoch's own."""
+        config, start = self.config, time.monotonic()
+        rng = np.random.default_rng((config.seed, self.epoch))
+        torch.manual_seed(config.seed * 100003 + self.epoch)
+        plain = self.epoch >= round(config.epochs * (1.0 - config.plain_epochs))
+        settings = AugmentConfig(cutout=0.0) if plain else AugmentConfig()
+        augment = Augment(settings, rng)
+        whole = np.floor(self.repeats + rng.random(len(self.repeats))).astype(int)
+        order = rng.permutation(np.repeat(np.arange(len(self.repeats)), whole))
+        batches = max(len(order) // config.batch, 1)
+        losses = []
+        self.network.train()
+        for index in tqdm(range(batches), desc=f'epoch {self.epoch + 1}/{config.epochs}',
+                          disable=not sys.stderr.isatty(), leave=False):
+            chosen = order[index * config.batch:(index + 1) * config.batch]
+            faces = to_input(np.stack([augment(self.train.faces[k]) for k in chosen]))
+            targets = torch.from_numpy(self.targets[chosen])
+            weights = torch.from_numpy(self.weights[chosen])
+            if not plain and rng.random() < config.mixup_probability:
+                share = float(rng.beta(config.mixup_alpha, config.mixup_alpha))
+                share = max(share, 1.0 - share)
+                faces = faces.lerp(faces.flip(0), 1.0 - share)
+                targets = targets.lerp(targets.flip(0), 1.0 - share)
+                weights = weights.lerp(weights.flip(0), 1.0 - share)
+            progress = (self.epoch + index / batches) / config.epochs
+            losses.append(self._update(faces, targets, weights, progress))
+        self.epoch += 1
+        return {'epoch': self.epoch, 'loss': float(np.mean(losses)),
+                'seconds': round(time.monotonic() - start, 1)}
+
+    def _update(self, faces: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor,
+                progress: float) -> float:
+        for group in self.optimizer.param_groups:
+            group['lr'] = learning_rate(self.config, progress)
+        with torch.autocast('cpu', torch.bfloat16, enabled=self.config.bf16):
+            logits = self.network(faces)
+        losses = -(targets * torch.log_softmax(logits.float(), 1)).sum(1)
+        loss = (losses * weights).sum() / weights.sum()
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        self.optimizer.step()
+        self.step += 1
+        self.ema.update(self.network, self.step)
+        return loss.item()
+
+    def validate(self) -> dict:
+        """Return the averaged network's accuracy and macro recall on `valid`."""
+        return evaluate(predict(self.ema.network, self.valid.faces), self.valid_labels)
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint, whole or not at all."""
+        state = {
+            'train_config': asdict(self.config), 'network_config': self.network_config.to_dict(),
+            'network': self.network.state_dict(), 'ema': self.ema.network.state_dict(),
+            'optimizer': self.optimizer.state_dict(), 'epoch': self.epoch, 'step': self.step,
+            'mean': MEAN, 'std': STD, 'command': ' '.join(sys.argv),
+        }
+        temporary = path.with_suffix('.tmp')
+        torch.save(state, temporary)
+        os.replace(temporary, path)
+
+    def load(self, path: Path) -> None:
+        """Continue from a checkpoint of the same settings; raises ValueError when they differ."""
+        state = torch.load(path, map_location='cpu', weights_only=True)
+        if state['train_config'] != asdict(self.config):
+            raise ValueError(f"'{path}' was trained with {state['train_config']}; resume it with "
+                             f'the same settings, not {asdict(self.config)}')
+        self.network.load_state_dict(state['network'])
+        self.ema.network.load_state_dict(state['ema'])
+        self.optimizer.load_state_dict(state['optimizer'])
+        self.epoch, self.step = state['epoch'], state['step']
+
+
+def load_network(path: Path) -> tuple:
+    """Return (the averaged network in evaluation mode, the checkpoint) of a run."""
+    state = torch.load(path, map_location='cpu', weights_only=True)
+    network = ExpressionNet(NetworkConfig.from_dict(state['network_config']))
+    network.load_state_dict(state['ema'])
+    return network.eval(), state
+
+
+def parse_arguments(arguments: list = None) -> argparse.Namespace:
+    """Return the command line: paths, and one option for every field of TrainConfig."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--data', type=Path, default=REPOSITORY.parent / 'shared/data/ferplus')
+    parser.add_argument('--out', type=Path, required=True, help='directory of log and checkpoint')
+    parser.add_argument('--resume', action='store_true', help='continue from OUT/last.pt')
+    parser.add_argument('--threads', type=int, default=1)
+    parser.add_argument('--validate-every', type=int, default=4, help='epochs')
+    for name, value in asdict(TrainConfig()).items():
+        option = '--' + name.replace('_', '-')
+        if isinstance(value, bool):
+            parser.add_argument(option, action=argparse.BooleanOptionalAction, default=value)
+        elif name == 'config':
+            parser.add_argument(option, choices=sorted(CONFIGS), default=value)
+        else:
+            parser.add_argument(option, type=type(value), default=value)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list = None) -> None:
+    """Run or continue one training."""
+    options = parse_arguments(arguments)
+    torch.set_num_threads(options.threads)
+    cv2.setNumThreads(1)
+    config = TrainConfig(**{name: getattr(options, name) for name in asdict(TrainConfig())})
+    trainer = Trainer(config, read_split(options.data, 'train'), read_split(options.data, 'valid'))
+    options.out.mkdir(parents=True, exist_ok=True)
+    checkpoint, log = options.out / 'last.pt', options.out / 'log.jsonl'
+    if options.resume and checkpoint.exists():
+        trainer.load(checkpoint)
+    elif log.exists():
+        raise SystemExit(f"'{options.out}' holds a run; continue it with --resume or choose "
+                         'another --out')
+    with log.open('a') as file:
+        def record(line: dict) -> None:
+            file.write(json.dumps(line) + '\n')
+            file.flush()
+            tqdm.write(json.dumps(line))
+
+        record({**asdict(config), 'parameters': count_parameters(trainer.network),
+                'macs': count_macs(trainer.network), 'epoch': trainer.epoch})
+        while trainer.epoch < config.epochs:
+            line = trainer.run_epoch()
+            if trainer.epoch % options.validate_every == 0 or trainer.epoch == config.epochs:
+                line.update(trainer.validate())
+            trainer.save(checkpoint)
+            record(line)
+
+
+if __name__ == '__main__':
+    main()
