@@ -1,0 +1,85 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The embedded stills: photographs of people, their cut-outs and where their faces lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import json
+from pathlib import Path
+
+import cv2
+from fer_ros.core.types import Box
+import numpy as np
+
+#: Where the pictures, their origins and their licences are.
+ASSETS = Path(__file__).resolve().parent / 'assets'
+
+
+@dataclass(frozen=True, eq=False)
+class Still:
+    """
+    One photograph of one person.
+
+    :param name: who it is.
+    :param pixels: uint8 (H, W, 3), bgr.
+    :param mask: uint8 (H, W), 255 where the person is.
+    :param box: the face from brow to chin, pixels of the photograph.
+    :param landmarks: float32 (4, 2), rows as `fer_ros.core.types.LANDMARKS`, pixels.
+    """
+
+    name: str
+    pixels: np.ndarray
+    mask: np.ndarray
+    box: Box
+    landmarks: np.ndarray
+
+    def mirrored(self, name: str) -> Still:
+        """Return the mirror image under another name; right and left eye swap."""
+        width = self.pixels.shape[1]
+        x, y, w, h = self.box
+        landmarks = self.landmarks[[1, 0, 2, 3]].copy()
+        landmarks[:, 0] = width - 1 - landmarks[:, 0]
+        return Still(
+            name, np.ascontiguousarray(self.pixels[:, ::-1]),
+            np.ascontiguousarray(self.mask[:, ::-1]), Box(width - x - w, y, w, h), landmarks)
+
+
+def load_stills(folder: Path = ASSETS) -> dict[str, Still]:
+    """
+    Read the stills that `people.json` lists, by name.
+
+    :raises FileNotFoundError: the list or a picture is missing or cannot be decoded.
+    """
+    listing = Path(folder) / 'people.json'
+    if not listing.is_file():
+        raise FileNotFoundError(f'{listing} is missing; install the package with its data')
+    stills = {}
+    for person in json.loads(listing.read_text(encoding='utf-8'))['people']:
+        stills[person['name']] = Still(
+            person['name'],
+            _read(Path(folder) / person['file'], cv2.IMREAD_COLOR),
+            _read(Path(folder) / person['mask'], cv2.IMREAD_GRAYSCALE),
+            Box(*map(float, person['box'])),
+            np.array(person['landmarks'], np.float32))
+    return stills
+
+
+def _read(path: Path, flags: int) -> np.ndarray:
+    pixels = cv2.imread(str(path), flags)
+    if pixels is None:
+        raise FileNotFoundError(
+            f'{path} is missing or no picture; install the package with its data')
+    return pixels
