@@ -30,6 +30,7 @@ from fer_ros.core.detector import DetectorOptions, FaceDetector, load_detector
 from fer_ros.core.onnx_model import OnnxModel
 from fer_ros.core.options import require_number, require_type
 from fer_ros.core.smoothing import ExpressionSmoother, SmoothingOptions
+from fer_ros.core.track_ids import PROCESS_IDS, TrackIds
 from fer_ros.core.tracker import FaceTracker, Track, TrackerOptions
 from fer_ros.core.types import Expression, Face, Frame, LABELS
 import numpy as np
@@ -90,12 +91,14 @@ class FacePipeline:
     :param classifier: names expressions.
     :param options: of every stage.
     :param on_stage: called as `on_stage(stage, seconds)` after each stage, for measuring.
+    :param ids: names the tracks; with a seed of their own, two runs give the same names.
     """
 
     def __init__(
             self, detector: FaceDetector, classifier: ExpressionClassifier,
             options: PipelineOptions | None = None,
-            on_stage: Callable[[str, float], None] | None = None):
+            on_stage: Callable[[str, float], None] | None = None,
+            ids: TrackIds = PROCESS_IDS):
         self.detector = detector
         self.classifier = classifier
         self.on_stage = on_stage
@@ -103,7 +106,7 @@ class FacePipeline:
         self.resets = 0
         self.options = options or PipelineOptions()
         self._geometry = classifier.crop_geometry(detector.family)
-        self._tracker = FaceTracker(self._options.tracker)
+        self._tracker = FaceTracker(self._options.tracker, ids=ids)
         self._shown: dict[str, _Shown] = {}
         self._stamp = -math.inf
 
@@ -214,7 +217,8 @@ class FacePipeline:
 def build_pipeline(
         expression_model_path: str | os.PathLike, detector_model_path: str | os.PathLike,
         options: PipelineOptions | None = None, *, threads: int = 1,
-        providers: Sequence[str] = ('CPUExecutionProvider',)) -> FacePipeline:
+        providers: Sequence[str] = ('CPUExecutionProvider',),
+        ids: TrackIds = PROCESS_IDS) -> FacePipeline:
     """
     Load both models and return a pipeline.
 
@@ -223,6 +227,7 @@ def build_pipeline(
     :param options: of every stage.
     :param threads: of each model, 1 or more.
     :param providers: of ONNX Runtime, the first that works is used.
+    :param ids: names the tracks.
     :raises ModelError: a model is missing, damaged or unsuitable.
     """
     options = options or PipelineOptions()
@@ -230,4 +235,4 @@ def build_pipeline(
         OnnxModel(detector_model_path, threads=threads, providers=providers), options.detector)
     classifier = ExpressionClassifier(
         OnnxModel(expression_model_path, threads=threads, providers=providers))
-    return FacePipeline(detector, classifier, options)
+    return FacePipeline(detector, classifier, options, ids=ids)

@@ -16,7 +16,7 @@
 
 from __future__ import annotations
 
-import secrets
+import random
 import string
 import threading
 
@@ -33,20 +33,24 @@ class TrackIds:
     random, so two processes rarely give the same id.
 
     Safe to use from several threads.
+
+    :param letters: length of the first ids.
+    :param seed: makes the sequence of ids repeatable, for replaying recordings; None: random.
     """
 
-    def __init__(self, letters: int = 5):
+    def __init__(self, letters: int = 5, seed: int | None = None):
         self._lock = threading.Lock()
+        self._random = random.SystemRandom() if seed is None else random.Random(seed)
         self._start(letters)
 
     def _start(self, letters: int) -> None:
         self._letters = letters
         self._space = len(_LETTERS) ** letters
         self._count = 0
-        self._offset = secrets.randbelow(self._space)
+        self._offset = self._random.randrange(self._space)
         self._factor = 0
         while self._factor % 2 == 0 or self._factor % 13 == 0:
-            self._factor = secrets.randbelow(self._space)
+            self._factor = self._random.randrange(self._space)
 
     def next(self) -> str:  # noqa: A003
         """Return an id never returned before: lower-case letters a to z."""

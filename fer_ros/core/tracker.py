@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 import math
 
 from fer_ros.core.options import require_integer, require_number
-from fer_ros.core.track_ids import PROCESS_IDS
+from fer_ros.core.track_ids import PROCESS_IDS, TrackIds
 from fer_ros.core.types import Box, Detection
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -144,9 +144,12 @@ class FaceTracker:
     is smoothed.
     """
 
-    def __init__(self, options: TrackerOptions | None = None, id_prefix: str = 'f'):
+    def __init__(
+            self, options: TrackerOptions | None = None, id_prefix: str = 'f',
+            ids: TrackIds = PROCESS_IDS):
         self.options = options or TrackerOptions()
         self._prefix = id_prefix
+        self._ids = ids
         self._tracks: list[Track] = []
 
     def reset(self) -> None:
@@ -182,7 +185,7 @@ class FaceTracker:
         fresh.sort(key=lambda detection: -detection.score)
         for detection in fresh[:max(0, options.max_tracks - len(alive))]:
             alive.append(Track(
-                self._prefix + PROCESS_IDS.next(), detection, stamp, stamp, stamp,
+                self._prefix + self._ids.next(), detection, stamp, stamp, stamp,
                 confirmed=options.confirm_hits == 1))
         self._tracks = alive
         return list(alive)
