@@ -1,0 +1,139 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The worker: one thread that always takes the latest item and forgets the ones it missed."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Callable
+
+
+class LatestWorker:
+    """
+    Hand the latest item to a function in a thread of its own; never queue.
+
+    `offer` only swaps a slot, so the caller (the executor) never waits for the work. An item
+    that is replaced before the thread came to it is counted as dropped.
+
+    :param work: called in the thread with each item taken; must not raise.
+    :param name: name of the thread, as `ps -T` and debuggers show it.
+    """
+
+    def __init__(self, work: Callable[[Any], None], name: str = 'fer_worker'):
+        self._work = work
+        self._name = name
+        self._condition = threading.Condition()
+        self._item: Any = None
+        self._running = False
+        self._thread: threading.Thread | None = None
+        self._dropped = 0
+
+    @property
+    def dropped(self) -> int:
+        """Return how many items were replaced before the thread took them, since creation."""
+        return self._dropped
+
+    @property
+    def running(self) -> bool:
+        """Return whether the thread takes items."""
+        return self._running
+
+    def start(self) -> None:
+        """
+        Start the thread.
+
+        :raises RuntimeError: it runs already.
+        """
+        if self._thread is not None:
+            raise RuntimeError(f"worker '{self._name}' runs already; stop it first")
+        self._running = True
+        self._item = None
+        self._thread = threading.Thread(target=self._loop, name=self._name, daemon=True)
+        self._thread.start()
+
+    def offer(self, item: Any) -> bool:
+        """
+        Put an item into the slot, replacing one that still waits there.
+
+        :return: False when the worker does not run and the item was ignored.
+        """
+        with self._condition:
+            if not self._running:
+                return False
+            if self._item is not None:
+                self._dropped += 1
+            self._item = item
+            self._condition.notify()
+        return True
+
+    def stop(self, timeout: float = 5.0) -> bool:
+        """
+        End the thread after the item in work; an item still in the slot is forgotten.
+
+        :param timeout: seconds to wait for the item in work.
+        :return: whether the thread has ended; False leaves it to end by itself.
+        """
+        with self._condition:
+            self._running = False
+            self._item = None
+            self._condition.notify()
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return True
+        thread.join(timeout)
+        return not thread.is_alive()
+
+    def _loop(self) -> None:
+        me = threading.current_thread()
+        while True:
+            with self._condition:
+                # A thread that outlived stop()'s timeout must not serve its successor's slot.
+                while self._thread is me and self._running and self._item is None:
+                    self._condition.wait()
+                if self._thread is not me or not self._running:
+                    return
+                item, self._item = self._item, None
+            self._work(item)
+
+
+class RateLimiter:
+    """
+    Decide which stamps to keep so that at most `rate` a second pass, evenly on average.
+
+    :param rate: passes per second; 0 lets everything pass.
+    """
+
+    def __init__(self, rate: float = 0.0):
+        self.rate = rate
+        self._due = float('-inf')
+        self._last = float('-inf')
+
+    def passes(self, stamp: float) -> bool:
+        """
+        Return whether the frame of this stamp is to be processed.
+
+        :param stamp: seconds; a step back starts afresh.
+        """
+        if self.rate <= 0.0:
+            return True
+        period = 1.0 / self.rate
+        if stamp < self._last:
+            self._due = float('-inf')
+        self._last = stamp
+        # A hundredth of a period forgives the jitter of a camera that runs at just this rate.
+        if stamp < self._due - 0.01 * period:
+            return False
+        self._due = max(self._due, stamp - period) + period
+        return True
