@@ -17,78 +17,105 @@
 from __future__ import annotations
 
 import array
+from functools import cache
+from types import SimpleNamespace
 
 import cv2
 from fer_ros.core.types import Face
 import numpy as np
-from sensor_msgs.msg import CompressedImage, Image
-from std_msgs.msg import Header
-from vision_msgs.msg import Detection2D, Detection2DArray, ObjectHypothesisWithPose
 
 #: The words that hri_msgs/Expression knows among the labels.
 HRI_LABELS = frozenset(
     ('neutral', 'happy', 'surprised', 'sad', 'angry', 'disgusted', 'scared'))
 
 
-def detection_array(header: Header, faces: tuple[Face, ...], factor: float = 1.0):
+@cache
+def vision_types() -> SimpleNamespace:
+    """Return the installed message classes that `detection_array` needs, by name."""
+    from geometry_msgs.msg import Point, Pose, PoseWithCovariance, Quaternion
+    from vision_msgs.msg import (
+        BoundingBox2D, Detection2D, Detection2DArray, ObjectHypothesis, ObjectHypothesisWithPose,
+        Point2D, Pose2D)
+    return SimpleNamespace(**locals())
+
+
+@cache
+def hri_types() -> SimpleNamespace:
+    """Return the installed message classes that the `hri_` functions need, by name."""
+    from hri_msgs.msg import Expression, NormalizedRegionOfInterest2D
+    return SimpleNamespace(**locals())
+
+
+def detection_array(header, faces: tuple[Face, ...], factor: float = 1.0, types=None):
     """
     Return the vision_msgs/Detection2DArray of a frame.
 
     :param header: the camera image's, passed on unchanged.
     :param faces: largest first; the order is kept.
     :param factor: pixels of the received image to one of the frame the faces were found in.
+    :param types: message classes by name, as attributes; None for those of `vision_types`. Any
+        that take all their fields by name will do, so recordings are written without ROS.
     """
-    message = Detection2DArray(header=header)
+    types = types or vision_types()
+    # A face has no pose, but the message has; one serves for all.
+    pose = types.PoseWithCovariance(
+        pose=types.Pose(position=types.Point(x=0.0, y=0.0, z=0.0),
+                        orientation=types.Quaternion(x=0.0, y=0.0, z=0.0, w=1.0)),
+        covariance=np.zeros(36))
+    detections = []
     for face in faces:
-        detection = Detection2D(header=header, id=face.id)
         x, y = face.box.center
-        detection.bbox.center.position.x = float(x * factor)
-        detection.bbox.center.position.y = float(y * factor)
-        detection.bbox.size_x = float(face.box.width * factor)
-        detection.bbox.size_y = float(face.box.height * factor)
-        for label, probability in face.expression.ranking:
-            result = ObjectHypothesisWithPose()
-            result.hypothesis.class_id = label
-            result.hypothesis.score = float(probability)
-            detection.results.append(result)
-        message.detections.append(detection)
-    return message
+        center = types.Pose2D(
+            position=types.Point2D(x=float(x * factor), y=float(y * factor)), theta=0.0)
+        detections.append(types.Detection2D(
+            header=header, id=face.id,
+            bbox=types.BoundingBox2D(
+                center=center, size_x=float(face.box.width * factor),
+                size_y=float(face.box.height * factor)),
+            results=[
+                types.ObjectHypothesisWithPose(
+                    hypothesis=types.ObjectHypothesis(class_id=label, score=float(probability)),
+                    pose=pose)
+                for label, probability in face.expression.ranking]))
+    return types.Detection2DArray(header=header, detections=detections)
 
 
-def hri_expression(header: Header, face: Face):
+def hri_expression(header, face: Face, types=None):
     """
     Return the hri_msgs/Expression of a face.
 
     It carries the shown label or, where hri_msgs lacks that word, the most probable one it
     knows, with its probability as confidence; an unsure face has an empty word.
+
+    :param types: as in `detection_array`; None for those of `hri_types`.
     """
-    from hri_msgs.msg import Expression
     label, confidence = face.label, face.confidence
     if label and label not in HRI_LABELS:
         label, confidence = next(
             pair for pair in face.expression.ranking if pair[0] in HRI_LABELS)
-    return Expression(
+    return (types or hri_types()).Expression(
         header=header, expression=label, valence=float(face.valence),
         arousal=float(face.arousal), confidence=float(confidence))
 
 
-def hri_roi(header: Header, face: Face, width: int, height: int):
+def hri_roi(header, face: Face, width: int, height: int, types=None):
     """
     Return the hri_msgs/NormalizedRegionOfInterest2D of a face, cut at the picture's edges.
 
     :param width: of the frame the face was found in, in pixels; likewise `height`.
+    :param types: as in `detection_array`; None for those of `hri_types`.
     """
-    from hri_msgs.msg import NormalizedRegionOfInterest2D
     box = face.box
     left, right = np.clip((box.x / width, (box.x + box.width) / width), 0.0, 1.0)
     top, bottom = np.clip((box.y / height, (box.y + box.height) / height), 0.0, 1.0)
-    return NormalizedRegionOfInterest2D(
+    return (types or hri_types()).NormalizedRegionOfInterest2D(
         header=header, xmin=float(left), ymin=float(top), xmax=float(right),
         ymax=float(bottom), c=float(face.score))
 
 
-def bgr_image(header: Header, pixels: np.ndarray) -> Image:
-    """Return a bgr8 image message of uint8 (H, W, 3) pixels."""
+def bgr_image(header, pixels: np.ndarray):
+    """Return a bgr8 sensor_msgs/Image of uint8 (H, W, 3) pixels."""
+    from sensor_msgs.msg import Image
     height, width = pixels.shape[:2]
     message = Image(
         header=header, height=height, width=width, encoding='bgr8', step=3 * width)
@@ -96,8 +123,9 @@ def bgr_image(header: Header, pixels: np.ndarray) -> Image:
     return message
 
 
-def jpeg_image(header: Header, pixels: np.ndarray, quality: int) -> CompressedImage:
-    """Return a JPEG message of uint8 (H, W, 3) bgr pixels; quality in percent."""
+def jpeg_image(header, pixels: np.ndarray, quality: int):
+    """Return a JPEG sensor_msgs/CompressedImage of bgr pixels (H, W, 3); quality in percent."""
+    from sensor_msgs.msg import CompressedImage
     _, data = cv2.imencode('.jpg', pixels, (cv2.IMWRITE_JPEG_QUALITY, quality))
     message = CompressedImage(header=header, format='bgr8; jpeg compressed bgr8')
     message.data = array.array('B', data.tobytes())

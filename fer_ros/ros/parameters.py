@@ -22,7 +22,10 @@ import math
 from typing import Any, Mapping
 
 from fer_ros.core.pipeline import PipelineOptions
-from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
+
+#: A JPEG is decoded at reduced scale while it keeps this many times the detector's long side:
+#: the smallest face the detector finds then still has more pixels than the classifier wants.
+DETAIL = 3
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,10 @@ class Spec:
     choices: tuple[str, ...] = ()
     read_only: bool = False
 
-    def descriptor(self) -> ParameterDescriptor:
-        """Return what `ros2 param describe` and rqt_reconfigure show."""
+    def descriptor(self):
+        """Return the ParameterDescriptor that `ros2 param describe` and rqt_reconfigure show."""
+        # Imported here, so that tools read the table on machines without ROS.
+        from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
         descriptor = ParameterDescriptor(
             description=self.description, read_only=self.read_only)
         if self.choices:

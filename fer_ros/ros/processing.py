@@ -24,14 +24,10 @@ from fer_ros.core.alignment import align, crop
 from fer_ros.core.pipeline import FacePipeline
 from fer_ros.ros import images, messages
 from fer_ros.ros.humans import HumansPublisher
-from fer_ros.ros.parameters import options_by_factor
+from fer_ros.ros.parameters import DETAIL, options_by_factor
 from fer_ros.ros.statistics import Statistics
 from fer_ros.ros.worker import RateLimiter
 from sensor_msgs.msg import CompressedImage
-
-#: A JPEG is decoded at reduced scale while it keeps this many times the detector's long side:
-#: the smallest face the detector finds then still has more pixels than the classifier wants.
-DETAIL = 3
 
 
 @dataclass

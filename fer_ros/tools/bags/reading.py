@@ -151,7 +151,7 @@ class Bag:
                 known = self.topics.get(topic.name)
                 self.topics[topic.name] = Topic(
                     topic.name, topic.type, topic.count + (known.count if known else 0),
-                    topic.definition or (known.definition if known else ''))
+                    topic.definition or (known.definition if known else ''), topic.qos)
 
     def _compare_with(self, promised: dict[str, int]) -> None:
         for name, count in promised.items():

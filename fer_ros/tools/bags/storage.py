@@ -32,12 +32,19 @@ _ZSTD_MAGIC = b'\x28\xb5\x2f\xfd'
 
 @dataclass(frozen=True)
 class Topic:
-    """A recorded topic: name, type, number of messages, definition text ('' if not stored)."""
+    """
+    A recorded topic.
+
+    :param count: number of messages.
+    :param definition: text of the message definition, '' where the file has none.
+    :param qos: QoS profiles of the publishers, as rosbags has them.
+    """
 
     name: str
     type: str  # noqa: A003
     count: int
     definition: str = ''
+    qos: tuple = ()
 
 
 class RawMessage(NamedTuple):
@@ -75,7 +82,8 @@ class StorageFile:
             known = self.topics.get(connection.topic)
             count = connection.msgcount + (known.count if known else 0)
             self.topics[connection.topic] = Topic(
-                connection.topic, connection.msgtype, count, connection.msgdef.data)
+                connection.topic, connection.msgtype, count, connection.msgdef.data,
+                tuple(connection.ext.offered_qos_profiles))
 
     def close(self) -> None:
         """Close the file."""
