@@ -24,6 +24,8 @@ import numpy as np
 LABELS = ('neutral', 'happy', 'surprised', 'sad', 'angry', 'disgusted', 'scared', 'contempt')
 VOTE_COLUMNS = ('neutral', 'happiness', 'surprise', 'sadness', 'anger', 'disgust', 'fear',
                 'contempt', 'unknown', 'NF')
+REPOSITORY = Path(__file__).resolve().parent.parent
+DEFAULT_DATA = REPOSITORY.parent / 'shared/data/ferplus'
 FACE_SIZE = 48
 FACES_PER_ROW = 128
 

@@ -19,13 +19,13 @@ import json
 from pathlib import Path
 
 from calibration import calibrate, expected_calibration_error
-from data import (calibration_half, data_sha256, FerPlus, LABELS, majority_labels,
-                  read_split)
+from data import (calibration_half, data_sha256, DEFAULT_DATA, FerPlus, LABELS,
+                  majority_labels, read_split, REPOSITORY)
+from inference import evaluate, infer, load_network, predict, to_input
 from network import count_macs, count_parameters
 import numpy as np
 import onnx
 import torch
-from train import evaluate, load_network, predict, REPOSITORY, to_input
 
 NAME, VERSION, LICENSE = 'fer_ros expression classifier', '1.0.0', 'Apache-2.0'
 OPSET = 17
@@ -80,18 +80,6 @@ def halve_weights(model: onnx.ModelProto) -> None:
     nodes = casts + list(graph.node)
     del graph.node[:]
     graph.node.extend(nodes)
-
-
-def infer(path: Path, faces: np.ndarray) -> np.ndarray:
-    """Return the exported model's logits [N, 8] for input [N, 1, S, S], on one thread."""
-    import onnxruntime
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(
-        str(path), options, providers=['CPUExecutionProvider'])
-    parts = [session.run(['logits'], {'faces': faces[i:i + 64]})[0]
-             for i in range(0, len(faces), 64)]
-    return np.concatenate(parts)
 
 
 def measure(logits: np.ndarray, valid: FerPlus) -> dict:
@@ -162,7 +150,7 @@ def main() -> None:
     """Export one run."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('run', type=Path, help='directory of a run, or a checkpoint')
-    parser.add_argument('--data', type=Path, default=REPOSITORY.parent / 'shared/data/ferplus')
+    parser.add_argument('--data', type=Path, default=DEFAULT_DATA)
     parser.add_argument('--out', type=Path, default=REPOSITORY / 'models/expression.onnx')
     options = parser.parse_args()
     torch.set_num_threads(1)

@@ -63,7 +63,7 @@ class NetworkConfig:
 
 
 CONFIGS: Dict[str, NetworkConfig] = {
-    # Strides are in fused bottlenecks: a strided depthwise convolution trains several times slower.
+    # Strides are in fused bottlenecks: a strided depthwise convolution trains far slower.
     'small': NetworkConfig(
         stem=24,
         stages=(

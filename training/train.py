@@ -11,7 +11,7 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
-"""Train the expression network: `python training/train.py --out runs/NAME`; resumes with --resume."""
+"""Train the expression network: `python training/train.py --out runs/NAME [--resume]`."""
 
 import argparse
 from dataclasses import asdict, dataclass, replace
@@ -24,14 +24,12 @@ import time
 
 from augment import Augment, AugmentConfig
 import cv2
-from data import FerPlus, LABELS, majority_labels, read_split, soft_targets
-from network import CONFIGS, count_macs, count_parameters, ExpressionNet, NetworkConfig
+from data import DEFAULT_DATA, FerPlus, LABELS, majority_labels, read_split, soft_targets
+from inference import evaluate, MEAN, predict, STD, to_input
+from network import CONFIGS, count_macs, count_parameters, ExpressionNet
 import numpy as np
 import torch
 from tqdm import tqdm
-
-MEAN, STD = 129.0, 65.0  # of the training pixels, 0..255, rounded
-REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
@@ -54,31 +52,6 @@ class TrainConfig:
     drop_path: float = 0.05
     limit: int = 0  # use only so many faces of each split (0: all), for tests
     bf16: bool = True
-
-
-def to_input(faces: np.ndarray) -> torch.Tensor:
-    """Turn uint8 faces [N, S, S] into the network's input, float32 [N, 1, S, S]."""
-    tensor = torch.from_numpy(faces).unsqueeze(1).to(torch.float32)
-    return tensor.sub_(MEAN).div_(STD).contiguous(memory_format=torch.channels_last)
-
-
-def predict(network: torch.nn.Module, faces: np.ndarray, batch: int = 256) -> np.ndarray:
-    """Return logits float32 [N, 8] for uint8 faces, in evaluation mode and full precision."""
-    training = network.training
-    network.eval()
-    with torch.inference_mode():
-        parts = [network(to_input(faces[i:i + batch])).numpy()
-                 for i in range(0, len(faces), batch)]
-    network.train(training)
-    return np.concatenate(parts)
-
-
-def evaluate(logits: np.ndarray, labels: np.ndarray) -> dict:
-    """Return accuracy and macro recall of the faces whose label is not -1."""
-    kept = labels >= 0
-    hit, labels = logits[kept].argmax(1) == labels[kept], labels[kept]
-    recalls = [float(hit[labels == c].mean()) for c in range(len(LABELS)) if (labels == c).any()]
-    return {'accuracy': float(hit.mean()), 'macro_recall': float(np.mean(recalls))}
 
 
 def repeat_factors(targets: np.ndarray, weights: np.ndarray, threshold: float) -> np.ndarray:
@@ -122,7 +95,7 @@ class Ema:
 
 
 class Trainer:
-    """One run: everything that changes from epoch to epoch, so that it can be stored and resumed."""
+    """One run: all that changes from epoch to epoch, so that it can be stored and resumed."""
 
     def __init__(self, config: TrainConfig, train: FerPlus, valid: FerPlus) -> None:
         self.config = config
@@ -221,18 +194,10 @@ class Trainer:
         self.epoch, self.step = state['epoch'], state['step']
 
 
-def load_network(path: Path) -> tuple:
-    """Return (the averaged network in evaluation mode, the checkpoint) of a run."""
-    state = torch.load(path, map_location='cpu', weights_only=True)
-    network = ExpressionNet(NetworkConfig.from_dict(state['network_config']))
-    network.load_state_dict(state['ema'])
-    return network.eval(), state
-
-
 def parse_arguments(arguments: list = None) -> argparse.Namespace:
     """Return the command line: paths, and one option for every field of TrainConfig."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--data', type=Path, default=REPOSITORY.parent / 'shared/data/ferplus')
+    parser.add_argument('--data', type=Path, default=DEFAULT_DATA)
     parser.add_argument('--out', type=Path, required=True, help='directory of log and checkpoint')
     parser.add_argument('--resume', action='store_true', help='continue from OUT/last.pt')
     parser.add_argument('--threads', type=int, default=1)

@@ -1,0 +1,72 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+"""The networks stay inside their budget and treat light as they promise."""
+
+import pytest
+
+torch = pytest.importorskip('torch')
+from network import (CONFIGS, count_macs, count_parameters, ExpressionNet,  # noqa: E402,I100
+                     FaceNorm, NetworkConfig)
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Leave the other cores alone."""
+    torch.set_num_threads(1)
+
+
+@pytest.mark.parametrize('name', sorted(CONFIGS))
+def test_budget(name):
+    network = ExpressionNet(CONFIGS[name])
+    assert count_parameters(network) <= 1_000_000
+    assert count_macs(network) <= 80_000_000
+    assert network(torch.zeros(2, 1, 48, 48)).shape == (2, 8)
+
+
+def test_macs_of_a_known_layer():
+    network = ExpressionNet(CONFIGS['small'])
+    macs = count_macs(network)
+    network.classifier = torch.nn.Linear(CONFIGS['small'].features, 108)
+    assert count_macs(network) - macs == 100 * CONFIGS['small'].features
+
+
+def test_counting_leaves_the_mode():
+    network = ExpressionNet(CONFIGS['small']).train()
+    count_macs(network)
+    assert network.training
+
+
+def test_config_survives_a_checkpoint():
+    for config in CONFIGS.values():
+        assert NetworkConfig.from_dict(config.to_dict()) == config
+
+
+def test_unknown_bottleneck_is_named():
+    values = CONFIGS['small'].to_dict()
+    values['stages'][0]['kind'] = 'dense'
+    with pytest.raises(ValueError, match='dense'):
+        ExpressionNet(NetworkConfig.from_dict(values))
+
+
+def test_light_changes_little():
+    torch.manual_seed(0)
+    network = ExpressionNet(CONFIGS['small']).eval()
+    faces = torch.rand(4, 1, 48, 48) * 3
+    with torch.no_grad():
+        torch.testing.assert_close(
+            network(faces), network(0.3 * faces - 1.0), atol=1e-3, rtol=1e-2)
+
+
+def test_blank_face_is_finite():
+    assert FaceNorm()(torch.full((1, 1, 48, 48), 2.0)).abs().max() == 0.0

@@ -1,0 +1,96 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+"""Training resumes exactly, and its schedules are what they are called."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip('torch')
+pytest.importorskip('cv2')
+pytest.importorskip('tqdm')
+from data import FerPlus  # noqa: E402,I100 after the skips
+from inference import evaluate, load_network  # noqa: E402
+from train import learning_rate, repeat_factors, TrainConfig, Trainer  # noqa: E402
+
+TINY = TrainConfig(config='small', epochs=2, batch=8, warmup_epochs=1.0, plain_epochs=0.5)
+
+
+@pytest.fixture(scope='module')
+def split():
+    """Return 24 made-up faces whose brightness pattern depends on their label."""
+    torch.set_num_threads(1)
+    rng = np.random.default_rng(0)
+    votes = np.zeros((24, 10), int)
+    votes[np.arange(24), np.arange(24) % 8] = 10
+    faces = rng.integers(0, 256, (24, 48, 48)).astype(np.uint8)
+    return FerPlus(faces, votes, np.arange(24))
+
+
+def test_resume_equals_uninterrupted(split, tmp_path):
+    whole = Trainer(TINY, split, split)
+    whole.run_epoch()
+    whole.save(tmp_path / 'half.pt')
+    expected = whole.run_epoch()
+    resumed = Trainer(TINY, split, split)
+    resumed.load(tmp_path / 'half.pt')
+    line = resumed.run_epoch()
+    assert (line['epoch'], line['loss']) == (2, expected['loss'])
+    for ours, theirs in ((resumed.network, whole.network),
+                         (resumed.ema.network, whole.ema.network)):
+        for name, value in theirs.state_dict().items():
+            torch.testing.assert_close(ours.state_dict()[name], value, rtol=0, atol=0, msg=name)
+
+
+def test_checkpoint_holds_the_averaged_network(split, tmp_path):
+    trainer = Trainer(TINY, split, split)
+    trainer.run_epoch()
+    trainer.save(tmp_path / 'last.pt')
+    network, state = load_network(tmp_path / 'last.pt')
+    assert state['epoch'] == 1 and not network.training
+    for name, value in trainer.ema.network.state_dict().items():
+        torch.testing.assert_close(network.state_dict()[name], value, rtol=0, atol=0)
+
+
+def test_other_settings_do_not_resume(split, tmp_path):
+    Trainer(TINY, split, split).save(tmp_path / 'last.pt')
+    other = Trainer(TrainConfig(**{**TINY.__dict__, 'seed': 2}), split, split)
+    with pytest.raises(ValueError, match='same settings'):
+        other.load(tmp_path / 'last.pt')
+
+
+@pytest.mark.parametrize('progress, share', [
+    (0.025, 0.5),   # half of the warm-up
+    (0.05, 1.0),    # its end
+    (0.525, 0.5),   # half of the cosine
+    (1.0, 0.0),     # the end
+])
+def test_learning_rate(progress, share):
+    config = TrainConfig(epochs=40, warmup_epochs=2.0, learning_rate=0.01)
+    assert learning_rate(config, progress) == pytest.approx(0.01 * share, abs=1e-9)
+
+
+def test_rare_expressions_come_more_often():
+    targets = np.eye(8, dtype=np.float32)[np.array([0] * 98 + [1, 2])]
+    weights = np.ones(100, np.float32)
+    weights[99] = 0.0
+    factors = repeat_factors(targets, weights, threshold=0.04)
+    assert factors[0] == 1.0                                # common: as it is
+    assert factors[98] == pytest.approx(np.sqrt(0.04 * 99))  # rare: repeated
+    assert factors[99] == 0.0                               # not a face: never
+
+
+def test_evaluate_leaves_out_faces_without_label():
+    logits = np.eye(8)[[0, 0, 1, 5]]
+    scores = evaluate(logits, np.array([0, 0, 0, -1]))
+    assert scores == {'accuracy': pytest.approx(2 / 3), 'macro_recall': pytest.approx(2 / 3)}
