@@ -1,0 +1,296 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What the tests over real processes share: the node as a process, and a peer to talk to it."""
+
+from __future__ import annotations
+
+import array
+from contextlib import contextmanager
+import os
+from pathlib import Path
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+os.environ.setdefault('ROS_DOMAIN_ID', str(random.SystemRandom().randrange(1, 200)))
+os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
+for pool in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS'):
+    os.environ.setdefault(pool, '1')
+
+from diagnostic_msgs.msg import DiagnosticArray  # noqa: E402
+from fer_ros.tools.clip import EmbeddedClip  # noqa: E402
+from lifecycle_msgs.msg import Transition  # noqa: E402
+from lifecycle_msgs.srv import ChangeState, GetState  # noqa: E402
+import rclpy  # noqa: E402
+from rclpy.executors import SingleThreadedExecutor  # noqa: E402
+from rclpy.qos import QoSProfile, ReliabilityPolicy  # noqa: E402
+from sensor_msgs.msg import Image  # noqa: E402
+from vision_msgs.msg import Detection2DArray  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: Generous: the machine may be busy. Nothing waits this long when all is well.
+PATIENCE = 30.0
+
+TRANSITIONS = {
+    'configure': Transition.TRANSITION_CONFIGURE, 'activate': Transition.TRANSITION_ACTIVATE,
+    'deactivate': Transition.TRANSITION_DEACTIVATE, 'cleanup': Transition.TRANSITION_CLEANUP,
+}
+
+
+def wait_for(condition, what: str, seconds: float = PATIENCE):
+    """Return the first true value of `condition()`, or fail naming `what`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.01)
+    raise AssertionError(f'waited {seconds:g} s in vain for {what}')
+
+
+class FerProcess:
+    """The node `fer` as a process of its own."""
+
+    def __init__(self, namespace: str = '', remap: dict | None = None, env: dict | None = None,
+                 **parameters):
+        command = [sys.executable, '-m', 'fer_ros.ros.node', '--ros-args']
+        if namespace:
+            command += ['-r', f'__ns:={namespace}']
+        for name, target in (remap or {}).items():
+            command += ['-r', f'{name}:={target}']
+        for name, value in parameters.items():
+            text = str(value).lower() if isinstance(value, bool) else value
+            command += ['-p', f"{name.replace('__', '.')}:={text}"]
+        self._log = tempfile.TemporaryFile('w+')
+        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get('PYTHONPATH'))))
+        self._process = subprocess.Popen(
+            command, stdout=self._log, stderr=subprocess.STDOUT,
+            env={**os.environ, 'PYTHONPATH': path, 'PYTHONUNBUFFERED': '1', **(env or {})})
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def log(self) -> str:
+        """Return everything the process has printed."""
+        self._log.seek(0)
+        return self._log.read()
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def send(self, number: int) -> None:
+        self._process.send_signal(number)
+
+    def wait(self, seconds: float = PATIENCE) -> int:
+        """Return the exit status."""
+        return self._process.wait(seconds)
+
+    def close(self) -> None:
+        """End the process, whatever it does."""
+        if self.running:
+            self.send(signal.SIGINT)
+            try:
+                self.wait(10.0)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._log.close()
+
+
+class Peer:
+    """A node of the test: publishes images and keeps everything the node under test says."""
+
+    def __init__(self):
+        self._context = rclpy.context.Context()
+        rclpy.init(context=self._context)
+        self.node = rclpy.create_node(
+            f'peer_{random.randrange(10 ** 9)}', context=self._context)
+        self._executor = SingleThreadedExecutor(context=self._context)
+        self._executor.add_node(self.node)
+        self._thread = threading.Thread(target=self._spin, daemon=True)
+        self._running = True
+        self._jobs: list = []
+        self._thread.start()
+
+    def _spin(self):
+        while self._running:
+            while self._jobs:
+                self._jobs.pop(0)()
+            self._executor.spin_once(timeout_sec=0.02)
+
+    def do(self, job):
+        """Run a function in the executor's thread, which alone may destroy subscriptions."""
+        done = threading.Event()
+        results = []
+
+        def run():
+            results.append(job())
+            done.set()
+        self._jobs.append(run)
+        assert done.wait(PATIENCE)
+        return results[0]
+
+    def close(self):
+        self._running = False
+        self._thread.join()
+        self._executor.remove_node(self.node)
+        self.node.destroy_node()
+        self._executor.shutdown()
+        rclpy.shutdown(context=self._context)
+
+    def listen(self, kind, topic: str, depth: int = 1000, reliable: bool = True) -> list:
+        """Subscribe and return the list that messages will be appended to."""
+        received: list = []
+        profile = QoSProfile(depth=depth, reliability=(
+            ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT))
+        self.node.create_subscription(kind, topic, received.append, profile)
+        return received
+
+    def expressions(self, topic: str = '/fer/expression') -> list:
+        """Return the list of what the node says, once it and the subscription have met."""
+        received = self.listen(Detection2DArray, topic)
+        wait_for(lambda: self.node.count_publishers(topic), f'a publisher of {topic}')
+        return received
+
+    def camera(self, topic: str = '/image', kind=Image, reliable: bool = True, depth: int = 10):
+        """Return a publisher that the node has subscribed to."""
+        profile = QoSProfile(depth=depth, reliability=(
+            ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT))
+        publisher = self.node.create_publisher(kind, topic, profile)
+        wait_for(publisher.get_subscription_count, f'a subscription to {topic}')
+        return publisher
+
+    def call(self, kind, name: str, request):
+        """Call a service and return its answer."""
+        client = self.node.create_client(kind, name)
+        try:
+            assert client.wait_for_service(PATIENCE), f'no service {name}'
+            future = client.call_async(request)
+            wait_for(future.done, f'an answer of {name}')
+            return future.result()
+        finally:
+            self.do(lambda: self.node.destroy_client(client))
+
+    def transition(self, name: str, node: str = '/fer') -> bool:
+        """Ask for a transition and return whether it succeeded."""
+        request = ChangeState.Request()
+        request.transition.id = TRANSITIONS[name]
+        return self.call(ChangeState, f'{node}/change_state', request).success
+
+    def state(self, node: str = '/fer') -> str:
+        """Return the label of the node's lifecycle state."""
+        answer = self.call(GetState, f'{node}/get_state', GetState.Request())
+        return answer.current_state.label
+
+    def diagnostics(self) -> Diagnostics:
+        """Listen to /diagnostics."""
+        return Diagnostics(self.listen(DiagnosticArray, '/diagnostics'))
+
+
+class Diagnostics:
+    """The latest status of each name."""
+
+    def __init__(self, arrays: list):
+        self.arrays = arrays
+
+    def get(self, name: str):
+        """Return the latest status of this name, or None."""
+        for message in reversed(self.arrays):
+            for status in message.status:
+                if status.name == name:
+                    return status
+        return None
+
+    def wait(self, name: str, level: bytes, *words: str):
+        """Return the first new status with this level and all words in its message."""
+        seen = len(self.arrays)
+
+        def found():
+            for message in self.arrays[seen:]:
+                for status in message.status:
+                    if (status.name == name and status.level == level
+                            and all(word in status.message for word in words)):
+                        return status
+            return None
+        try:
+            return wait_for(found, f'{name} at level {level!r} saying {words}')
+        except AssertionError as error:
+            last = self.get(name)
+            raise AssertionError(f'{error}; last: {last}') from None
+
+
+@contextmanager
+def running(*closables):
+    """Yield, then close everything in reverse."""
+    try:
+        yield closables if len(closables) > 1 else closables[0]
+    finally:
+        for one in reversed(closables):
+            one.close()
+
+
+#: Two faces, seen well and moving, for some seconds from here on; frames of 1/30 s.
+CLIP = EmbeddedClip(rate=30.0)
+TWO_FACES = 130
+
+
+def image_message(pixels, encoding: str = 'bgr8', stamp: float | tuple = 0.0, step: int = 0,
+                  frame_id: str = 'camera') -> Image:
+    """Return an image message of uint8 pixels (H, W[, C]); stamp in seconds or (sec, nsec)."""
+    message = Image(height=pixels.shape[0], width=pixels.shape[1], encoding=encoding)
+    message.step = step or pixels.strides[0]
+    message.data = array.array('B', pixels.tobytes())
+    return stamped(message, stamp, frame_id)
+
+
+def stamped(message, stamp: float | tuple, frame_id: str = 'camera'):
+    """Set the header and return the message."""
+    sec, nanosec = stamp if isinstance(stamp, tuple) else divmod(round(stamp * 1e9), 10 ** 9)
+    message.header.stamp.sec, message.header.stamp.nanosec = int(sec), int(nanosec)
+    message.header.frame_id = frame_id
+    return message
+
+
+def stamp_of(message) -> tuple[int, int]:
+    """Return (seconds, nanoseconds) of a message's stamp."""
+    return message.header.stamp.sec, message.header.stamp.nanosec
+
+
+def play(camera, received: list, frames: range, start: float | None = None, make=None,
+         every: float = 1 / 30) -> list[tuple[int, int]]:
+    """
+    Publish frames of the clip one by one, each after the answer to the one before.
+
+    :param make: turns (pixels, stamp) into a message.
+    :return: the stamps sent.
+    """
+    make = make or (lambda pixels, stamp: image_message(pixels, stamp=stamp))
+    start = time.time() if start is None else start
+    stamps = []
+    for number, index in enumerate(frames):
+        message = make(CLIP.frame(index), start + number * every)
+        stamps.append(stamp_of(message))
+        camera.publish(message)
+        wait_for(lambda: any(stamp_of(one) == stamps[-1] for one in received[-3:]),
+                 f'the answer to frame {number}')
+    return stamps
