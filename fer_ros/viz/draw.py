@@ -1,0 +1,147 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Faces drawn onto a frame: box, id, label with confidence, and the distribution as bars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import cv2
+from fer_ros.core.types import Box, Face, LABELS
+import numpy as np
+
+#: One colour a label, bgr: light enough for dark text on it, and apart for most eyes.
+COLOURS = {
+    'neutral': (196, 196, 190), 'happy': (92, 214, 255), 'surprised': (84, 168, 255),
+    'sad': (235, 170, 90), 'angry': (96, 96, 240), 'disgusted': (110, 200, 120),
+    'scared': (225, 140, 200), 'contempt': (90, 150, 190), '': (160, 160, 160)}
+
+_FONT = cv2.FONT_HERSHEY_SIMPLEX
+_DARK, _LIGHT = (24, 24, 24), (240, 240, 240)
+
+
+def draw_faces(pixels_bgr: np.ndarray, faces: Iterable[Face]) -> None:
+    """
+    Draw faces onto a frame in place.
+
+    Each gets a box in the colour of its label (dashed while it is not observed), a tag with id,
+    label and confidence, and one small bar an expression beside the box, the longer the more
+    probable. Sizes follow the frame, from 320x240 to 1920x1080.
+
+    :param pixels_bgr: uint8 (H, W, 3), contiguous rows, changed.
+    :param faces: boxes in pixels of the frame; parts outside it are cut off.
+    :raises ValueError: the array is not uint8 (H, W, 3) or cannot be written to.
+    """
+    if pixels_bgr.dtype != np.uint8 or pixels_bgr.ndim != 3 or pixels_bgr.shape[2] != 3:
+        raise ValueError(
+            f'draw_faces needs a uint8 array (H, W, 3), '
+            f'not {pixels_bgr.dtype} {pixels_bgr.shape}')
+    if not pixels_bgr.flags.writeable:
+        raise ValueError('draw_faces needs a writeable array; pass a copy of the frame')
+    # OpenCV silently draws onto a copy when the memory is not laid out as it likes.
+    canvas = pixels_bgr if pixels_bgr.flags.c_contiguous else pixels_bgr.copy()
+    unit = min(max(min(canvas.shape[0] / 480, canvas.shape[1] / 640), 0.5), 3.0)
+    # The largest face comes first and is drawn last, so that its tag stays readable.
+    for face in reversed(list(faces)):
+        _draw_face(canvas, face, unit)
+    if canvas is not pixels_bgr:
+        pixels_bgr[:] = canvas
+
+
+def _draw_face(canvas: np.ndarray, face: Face, unit: float) -> None:
+    if not np.all(np.isfinite(face.box)):
+        return
+    colour = COLOURS.get(face.label, COLOURS[''])
+    left, top, right, bottom = _corners(face.box)
+    line = max(1, round(2 * unit))
+    if face.observed:
+        # A dark rim keeps light colours visible on light walls.
+        cv2.rectangle(canvas, (left, top), (right, bottom), _DARK, line + 2, cv2.LINE_AA)
+        cv2.rectangle(canvas, (left, top), (right, bottom), colour, line, cv2.LINE_AA)
+    else:
+        _dashed(canvas, (left, top, right, bottom), colour, line)
+    _draw_bars(canvas, face, (left, top, right, bottom), unit)
+    _draw_tag(canvas, face, (left, top, right, bottom), colour, unit)
+
+
+def _corners(box: Box):
+    # Far outside the frame OpenCV's fixed-point lines overflow.
+    limit = 30000
+    values = (box.x, box.y, box.x + box.width, box.y + box.height)
+    return tuple(int(round(min(max(value, -limit), limit))) for value in values)
+
+
+def _dashed(canvas, corners, colour, line) -> None:
+    left, top, right, bottom = corners
+    step = max(4, 4 * line)
+    height, width = canvas.shape[:2]
+    for x in range(max(left, -step), min(right, width), 2 * step):
+        for y in (top, bottom):
+            cv2.line(canvas, (x, y), (min(x + step, right), y), colour, line)
+    for y in range(max(top, -step), min(bottom, height), 2 * step):
+        for x in (left, right):
+            cv2.line(canvas, (x, y), (x, min(y + step, bottom)), colour, line)
+
+
+def _draw_tag(canvas, face, corners, colour, unit) -> None:
+    left, top, _right, bottom = corners
+    scale = 0.45 * max(unit, 0.75)
+    weight = max(1, round(0.8 * unit))
+    text = f'{face.label or "unsure"} {100 * face.confidence:.0f}%'
+    pad = max(2, round(3 * unit))
+    (word_width, text_height), base = cv2.getTextSize(text, _FONT, scale, weight)
+    id_scale = 0.75 * scale
+    (id_width, id_height), _ = cv2.getTextSize(face.id, _FONT, id_scale, 1)
+    width = word_width + id_width + 4 * pad
+    height = text_height + base + 2 * pad
+    # Above the box where there is room, else just inside it; never beyond the sides.
+    x = min(max(left, 0), max(canvas.shape[1] - width, 0))
+    y = top - height if top >= height else min(max(top, 0), canvas.shape[0] - height)
+    cv2.rectangle(canvas, (x, y), (x + width, y + height), colour, -1)
+    baseline = y + pad + text_height
+    cv2.putText(canvas, text, (x + pad, baseline), _FONT, scale, _DARK, weight, cv2.LINE_AA)
+    cv2.putText(
+        canvas, face.id, (x + word_width + 3 * pad, baseline - (text_height - id_height) // 2),
+        _FONT, id_scale, _DARK, 1, cv2.LINE_AA)
+
+
+def _draw_bars(canvas, face, corners, unit) -> None:
+    left, top, right, bottom = corners
+    gap = max(1, round(unit))
+    thick = max(3, min(round(9 * unit), (bottom - top) // len(LABELS) - gap))
+    # Names only where their letters can be read.
+    names = round(2.9 * thick) if thick >= 8 else 0
+    longest = max(20, round(48 * unit))
+    width, height = names + longest + 2 * gap, len(LABELS) * (thick + gap) + gap
+    edge = max(2, round(3 * unit))
+    # Right of the box, or left of it where the right is outside the frame.
+    x = right + edge if right + edge + width <= canvas.shape[1] else left - edge - width
+    x = min(max(x, 0), max(canvas.shape[1] - width, 0))
+    y = min(max(top, 0), max(canvas.shape[0] - height, 0))
+    panel = canvas[y:y + height, x:x + width]
+    if panel.size:
+        # The frame shines through: bars say something about the face, they do not hide the next.
+        panel[:] = panel // 3
+    start = x + gap + names
+    for label, probability in zip(LABELS, face.expression.probabilities):
+        y += gap
+        length = round(float(np.clip(probability, 0, 1)) * (longest - gap))
+        cv2.rectangle(
+            canvas, (start, y), (start + max(length, 1) - 1, y + thick - 1), COLOURS[label], -1)
+        y += thick
+        if names:
+            cv2.putText(
+                canvas, label[:3], (x + gap + 1, y - max(1, thick // 6)), _FONT, thick / 23,
+                _LIGHT, 1, cv2.LINE_AA)
