@@ -29,6 +29,10 @@ ERROR, STALE = DiagnosticStatus.ERROR, DiagnosticStatus.STALE
 #: The statuses, in the order they are published; the name of one is '<node>: <status>'.
 STATUSES = ('camera', 'inference', 'faces', 'model', 'host')
 
+#: What the model status tells of the model's card, and the inference status of its engine.
+CARD = ('name', 'version', 'sha256', 'accuracy', 'license')
+ENGINE = ('detector', 'provider', 'threads')
+
 _REPRESENTED = {'best_effort': 'BEST_EFFORT', 'reliable': 'RELIABLE'}
 
 

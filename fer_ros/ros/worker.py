@@ -135,5 +135,6 @@ class RateLimiter:
         # A hundredth of a period forgives the jitter of a camera that runs at just this rate.
         if stamp < self._due - 0.01 * period:
             return False
-        self._due = max(self._due, stamp - period) + period
+        late = stamp - self._due
+        self._due = (self._due if late < period else stamp) + period
         return True

@@ -1,0 +1,210 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The reference page and the parameter file, written from the code so that neither drifts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+import textwrap
+
+from fer_ros.ros import diagnostics
+from fer_ros.ros.host import HostLoad
+from fer_ros.ros.parameters import Spec, TABLE
+from fer_ros.ros.statistics import Statistics, Window
+
+#: Where the generated files lie, below the repository's root.
+REFERENCE, PARAMETER_FILE = Path('docs/reference.md'), Path('config/fer.yaml')
+
+#: Topics: name, type, what it carries and when.
+SUBSCRIBED = (
+    ('image', 'sensor_msgs/msg/Image',
+     'The camera, where `image_transport` is `raw`. Depth 1: only the latest frame counts. '
+     'Subscribed only while active.'),
+    ('image/compressed', 'sensor_msgs/msg/CompressedImage',
+     'The camera, where `image_transport` is `compressed`: `/compressed` is added to whatever '
+     '`image` is remapped to. JPEG or PNG.'),
+)
+PUBLISHED = (
+    ('~/expression', 'vision_msgs/msg/Detection2DArray',
+     'One message for each processed image, also when nobody is there, with the header of the '
+     'image. Faces come largest first. `id` is the track\'s and is never reused; `bbox` is in '
+     'pixels of the received image; `results` holds all eight labels, falling by probability, '
+     'summing to 1.'),
+    ('~/image_annotated', 'sensor_msgs/msg/Image',
+     'The picture with boxes and labels, bgr8. Only while somebody subscribes.'),
+    ('~/image_annotated/compressed', 'sensor_msgs/msg/CompressedImage',
+     'The same as JPEG. Only while somebody subscribes.'),
+    ('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray',
+     'Once a second by the wall clock, in every lifecycle state.'),
+    ('/humans/faces/tracked', 'hri_msgs/msg/IdsList',
+     'Ids of the faces tracked now, for each processed image (REP-155).'),
+    ('/humans/faces/<id>/roi', 'hri_msgs/msg/NormalizedRegionOfInterest2D',
+     'Box of the face, 0 to 1 of the picture\'s width and height, cut at its edges.'),
+    ('/humans/faces/<id>/expression', 'hri_msgs/msg/Expression',
+     'The shown label, or the most probable one that hri_msgs knows where it lacks the word '
+     '(contempt); empty when unsure. Its probability as confidence; valence and arousal.'),
+    ('/humans/faces/<id>/cropped', 'sensor_msgs/msg/Image',
+     'The face, 128x128 bgr8, zero-padded. Only while somebody subscribes.'),
+    ('/humans/faces/<id>/aligned', 'sensor_msgs/msg/Image',
+     'The face with its eyes level, 128x128 bgr8. Only while somebody subscribes.'),
+)
+
+#: When each status is not OK.
+LEVELS = {
+    'camera': 'WARN, then ERROR: no image for `diagnostics.no_image_warn` and '
+              '`diagnostics.no_image_error` seconds. ERROR: unusable images. STALE: stamps older '
+              'than `diagnostics.stale_age`, stamps that stand still, or silence while the '
+              'simulated clock stands still. WARN: stamps older than `diagnostics.max_age`, '
+              'further in the future than `diagnostics.max_future`, or zero; a rate below '
+              '`diagnostics.min_rate`; a publisher refused because of its QoS.',
+    'inference': 'ERROR: frames failed. WARN: more than `diagnostics.max_drop_share` of the '
+                 'frames dropped because the machine is too slow.',
+    'faces': 'Always OK.',
+    'model': 'ERROR: the last transition failed; the message says why.',
+    'host': 'WARN: warmer than `diagnostics.max_temperature` or busier than '
+            '`diagnostics.max_cpu`.',
+}
+
+
+def parameter_file() -> str:
+    """Return config/fer.yaml: every parameter with its default and what it means."""
+    lines = [
+        '# Parameters of the node fer, each at its default.',
+        '# Written by `python3 -m fer_ros.ros.reference` from fer_ros/ros/parameters.py.',
+        '/**:', '  ros__parameters:']
+    groups: set[str] = set()
+    for spec in TABLE:
+        group, dot, name = spec.name.rpartition('.')
+        indent = '    ' if not dot else '      '
+        if dot and group not in groups:
+            groups.add(group)
+            lines += ['', f'    {group}:']
+        note = f'{spec.description} {_limits(spec)}'
+        lines += textwrap.wrap(note, 95, initial_indent=indent + '# ',
+                               subsequent_indent=indent + '# ', break_on_hyphens=False)
+        lines.append(f'{indent}{name}: {_yaml(spec.default)}')
+    return '\n'.join(lines) + '\n'
+
+
+def reference_page() -> str:
+    """Return docs/reference.md."""
+    parts = [
+        '# Reference of the node `fer`\n',
+        'Written by `python3 -m fer_ros.ros.reference` from the code; a test compares the two. '
+        'Names are as without a namespace and without remapping.\n',
+        '## Subscribed\n', _topics(SUBSCRIBED), '## Published\n', _topics(PUBLISHED),
+        'Everything is published reliably; depth 10 for `~/expression` and `/diagnostics`, else '
+        '1. QoS of `~/` topics and the image\'s history, depth and durability can be overridden '
+        'by parameters `qos_overrides.<topic>.<publisher or subscription>.<policy>`. The '
+        '`/humans` topics exist where hri_msgs is installed (`ros4hri`).\n',
+        '## Parameters\n', _parameters(),
+        '## Diagnostics\n',
+        'Names are `<namespace>/fer: <status>`; `hardware_id` is the image topic for camera and '
+        'faces, the host name for the others.\n', _diagnostics(),
+        '## Time\n', TIME]
+    return '\n'.join(parts)
+
+
+TIME = """\
+The clock is the image's own stamp; the node's clock only serves to judge its age.
+
+| stamps | what happens |
+|---|---|
+| rise | the normal case |
+| step back (a recording starts over) | tracks and filters are reset, logged once each time; ids \
+are not used again |
+| repeat | the image is skipped and counted: no stamp is answered twice; STALE when all do |
+| are zero | the header is passed on as it is; faces are tracked by time of arrival; WARN |
+| lie in the future | used as they are; WARN beyond `diagnostics.max_future` |
+| are old | used as they are; WARN beyond `diagnostics.max_age`, STALE beyond \
+`diagnostics.stale_age` |
+
+With `use_sim_time` the age is judged by `/clock`. While that clock stands still and no image
+comes, the camera is STALE instead of ERROR. Diagnostics go on by the wall clock.
+"""
+
+
+def _limits(spec: Spec) -> str:
+    parts = []
+    if spec.lowest is not None:
+        parts.append(f'{spec.lowest:g} to {spec.highest:g}')
+    if spec.choices:
+        parts.append('one of: ' + ', '.join(spec.choices))
+    if spec.read_only:
+        parts.append('only at start')
+    return f"({'; '.join(parts)})" if parts else ''
+
+
+def _yaml(value) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{', '.join(value)}]"
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+def _topics(rows) -> str:
+    return '\n'.join(
+        ['| topic | type | what and when |', '|---|---|---|',
+         *(f'| `{name}` | {kind} | {text} |' for name, kind, text in rows), ''])
+
+
+def _parameters() -> str:
+    lines = ['| parameter | default | range | live | meaning |', '|---|---|---|---|---|']
+    for spec in TABLE:
+        limits = ' to '.join(f'{one:g}' for one in (spec.lowest, spec.highest)
+                             ) if spec.lowest is not None else ', '.join(spec.choices)
+        live = 'no' if spec.read_only else 'yes'
+        lines.append(f'| `{spec.name}` | `{_yaml(spec.default)}` | {limits} | {live} | '
+                     f'{spec.description} |')
+    return '\n'.join((
+        *lines, '',
+        'Parameters that are live take effect with the next frame. A set of changes is taken as '
+        'a whole or refused as a whole, with the reason. Read-only ones are refused at run '
+        'time.\n'))
+
+
+def sample_reports() -> dict[str, diagnostics.Report]:
+    """Return a report of each status, for the keys of its values."""
+    window = Window(seconds=1.0, timings=dict.fromkeys(
+        ('decode', 'detect', 'track', 'align', 'classify', 'smooth', 'total', 'publish'), 0.0))
+    totals = dict.fromkeys(Statistics.TOTALS, 0)
+    limits = {spec.name: spec.default for spec in TABLE}
+    view = diagnostics.CameraView('image', '', 'raw', 'best_effort', active=True)
+    return {
+        'camera': diagnostics.camera(view, window, totals, limits),
+        'inference': diagnostics.inference(window, 0, 0, totals, dict.fromkeys(
+            diagnostics.ENGINE, ''), limits, True),
+        'faces': diagnostics.faces((), True),
+        'model': diagnostics.model(dict.fromkeys(diagnostics.CARD, ''), '', 'active'),
+        'host': diagnostics.host(HostLoad(1, 0.0, 0.0, 0.0, 1, None), limits)}
+
+
+def _diagnostics() -> str:
+    lines = ['| status | not OK when | values |', '|---|---|---|']
+    for name, report in sample_reports().items():
+        keys = ', '.join(report.values) + (', face <id>' if name == 'faces' else '')
+        lines.append(f'| {name} | {LEVELS[name]} | {keys} |')
+    return '\n'.join((*lines, ''))
+
+
+def main() -> None:
+    """Write both files below the current directory, which must be the repository's root."""
+    REFERENCE.write_text(reference_page(), encoding='utf-8')
+    PARAMETER_FILE.write_text(parameter_file(), encoding='utf-8')
+
+
+if __name__ == '__main__':
+    main()

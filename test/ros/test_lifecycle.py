@@ -1,0 +1,144 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Lifecycle over real processes: autostart, by hand, bad models, silence, signals, cycles."""
+
+import os
+from pathlib import Path
+import shutil
+import signal
+
+from fer_ros.core.assets import model_path
+import pytest
+import rclpy
+from support import FerProcess, image_message, CLIP, Peer, play, running, stamp_of, wait_for
+
+
+def test_node_starts_by_itself():
+    with running(FerProcess(), Peer()) as (_, peer):
+        wait_for(lambda: peer.state() == 'active', 'the active state')
+
+
+def test_manual_lifecycle_speaks_only_while_active():
+    with running(FerProcess(autostart=False), Peer()) as (_, peer):
+        assert peer.state() == 'unconfigured'
+        assert peer.transition('configure') and peer.state() == 'inactive'
+        received = peer.expressions()
+        # No subscription yet, so nothing can come in.
+        assert peer.node.count_subscribers('/image') == 0
+        assert peer.transition('activate') and peer.state() == 'active'
+        camera = peer.camera()
+        first = play(camera, received, range(3), start=10.0)
+        assert peer.transition('deactivate') and peer.state() == 'inactive'
+        wait_for(lambda: peer.node.count_subscribers('/image') == 0, 'the end of a subscription')
+        camera.publish(image_message(CLIP.frame(0), stamp=20.0))
+        assert peer.transition('activate')
+        wait_for(camera.get_subscription_count, 'a subscription')
+        second = play(camera, received, range(3), start=30.0)
+        assert [stamp_of(one) for one in received] == first + second
+        assert peer.transition('deactivate') and peer.transition('cleanup')
+        assert peer.state() == 'unconfigured'
+        wait_for(lambda: peer.node.count_publishers('/fer/expression') == 0,
+                 'the end of a publisher')
+        assert peer.transition('configure') and peer.transition('activate')
+
+
+def test_impossible_transition_is_refused():
+    with running(FerProcess(autostart=False), Peer()) as (process, peer):
+        assert not peer.transition('activate')
+        assert peer.state() == 'unconfigured' and process.running
+
+
+def broken(tmp_path: Path, fault: str) -> str:
+    """Return the path of an expression model with this fault."""
+    path = tmp_path / 'broken.onnx'
+    if fault == 'empty':
+        path.write_bytes(b'')
+    elif fault == 'corrupt':
+        path.write_bytes(b'this is no network' * 100)
+    elif fault == 'truncated':
+        data = Path(model_path('expression.onnx')).read_bytes()
+        path.write_bytes(data[:len(data) // 2])
+    elif fault == 'wrong checksum':
+        source = Path(model_path('expression.onnx'))
+        data = bytearray(source.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes(bytes(data))
+        shutil.copy(source.with_suffix('.md'), path.with_suffix('.md'))
+    elif fault == 'another network':
+        shutil.copy(model_path('face_detector.onnx'), path)
+    return str(path)
+
+
+@pytest.mark.parametrize('fault', [
+    'missing', 'empty', 'corrupt', 'truncated', 'wrong checksum', 'another network'])
+def test_bad_model_fails_to_configure_with_its_reason(tmp_path, fault):
+    path = broken(tmp_path, fault)
+    with running(FerProcess(expression_model=path), Peer()) as (process, peer):
+        wait_for(lambda: 'autostart ended' in process.log, 'the end of autostart')
+        assert 'on_configure failed' in process.log and path in process.log
+        assert peer.state() == 'unconfigured' and process.running
+        # The reason remains in reach of whoever asks later.
+        assert not peer.transition('configure')
+
+
+def test_node_can_be_configured_once_the_model_is_there(tmp_path):
+    path = tmp_path / 'later.onnx'
+    with running(FerProcess(expression_model=path), Peer()) as (process, peer):
+        wait_for(lambda: 'autostart ended' in process.log, 'the end of autostart')
+        shutil.copy(model_path('expression.onnx'), path)
+        assert peer.transition('configure') and peer.transition('activate')
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_signal_under_load_ends_cleanly(number):
+    with running(FerProcess(), Peer()) as (process, peer):
+        received = peer.expressions()
+        camera = peer.camera()
+        play(camera, received, range(5))
+        for index in range(30):
+            camera.publish(image_message(CLIP.frame(index), stamp=100.0 + index))
+        process.send(number)
+        assert process.wait() == 0
+        assert 'Traceback' not in process.log and 'rror' not in process.log
+
+
+def resident_kilobytes() -> int:
+    return int(Path('/proc/self/statm').read_text().split()[1]) * os.sysconf('SC_PAGE_SIZE') >> 10
+
+
+def threads() -> int:
+    return len(os.listdir('/proc/self/task'))
+
+
+def test_a_thousand_cycles_leak_neither_memory_nor_threads():
+    from fer_ros.ros.lifecycle import FerNode
+    context = rclpy.context.Context()
+    rclpy.init(args=['--ros-args', '-p', 'autostart:=false'], context=context)
+    node = FerNode(context=context)
+    memory = []
+    try:
+        for number in range(1000):
+            for trigger in (node.trigger_configure, node.trigger_activate,
+                            node.trigger_deactivate, node.trigger_cleanup):
+                assert trigger() == rclpy.lifecycle.TransitionCallbackReturn.SUCCESS
+            if number == 200:  # pools and arenas have their size by now
+                memory.append((resident_kilobytes(), threads()))
+        memory.append((resident_kilobytes(), threads()))
+    finally:
+        node.destroy_node()
+        rclpy.shutdown(context=context)
+    (before, threads_before), (after, threads_after) = memory
+    assert threads_after == threads_before
+    assert after - before < 10 * 1024, f'{before} to {after} KiB'

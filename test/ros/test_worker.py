@@ -1,0 +1,123 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The worker: latest item only, nothing twice, and an end that is one."""
+
+import threading
+
+from fer_ros.ros.worker import LatestWorker, RateLimiter
+import pytest
+
+
+class Gate:
+    """Work that reports each item and waits to be let through."""
+
+    def __init__(self):
+        self.items = []
+        self.entered = threading.Semaphore(0)
+        self.open = threading.Semaphore(0)
+
+    def __call__(self, item):
+        self.items.append(item)
+        self.entered.release()
+        assert self.open.acquire(timeout=30)
+
+
+def test_latest_item_wins_and_the_missed_ones_are_counted():
+    gate = Gate()
+    worker = LatestWorker(gate)
+    worker.start()
+    worker.offer(1)
+    assert gate.entered.acquire(timeout=30)
+    for item in (2, 3, 4):  # 1 is in work; 2 and 3 are replaced
+        assert worker.offer(item)
+    gate.open.release(2)
+    assert gate.entered.acquire(timeout=30)
+    assert worker.stop()
+    assert gate.items == [1, 4]
+    assert worker.dropped == 2
+
+
+def test_stop_waits_for_the_item_in_work_and_forgets_the_next():
+    gate = Gate()
+    worker = LatestWorker(gate)
+    worker.start()
+    worker.offer(1)
+    assert gate.entered.acquire(timeout=30)
+    worker.offer(2)
+    gate.open.release(2)
+    assert worker.stop()
+    assert gate.items[0] == 1 and not worker.running
+    before = list(gate.items)
+    assert not worker.offer(3)
+    assert gate.items == before
+
+
+def test_worker_that_outlives_stop_takes_nothing_from_its_successor():
+    gate = Gate()
+    worker = LatestWorker(gate)
+    worker.start()
+    worker.offer('old')
+    assert gate.entered.acquire(timeout=30)
+    assert not worker.stop(timeout=0.01)  # it is still in the gate
+    worker.start()
+    threads = threading.active_count()
+    gate.open.release()  # the old thread leaves and ends
+    worker.offer('new')
+    assert gate.entered.acquire(timeout=30)
+    gate.open.release()
+    assert worker.stop()
+    assert gate.items == ['old', 'new']
+    assert threading.active_count() < threads
+
+
+def test_threads_do_not_pile_up():
+    before = threading.active_count()
+    worker = LatestWorker(lambda item: None)
+    for _ in range(200):
+        worker.start()
+        worker.offer(1)
+        assert worker.stop()
+    assert threading.active_count() == before
+
+
+def test_starting_twice_is_refused():
+    worker = LatestWorker(lambda item: None)
+    worker.start()
+    with pytest.raises(RuntimeError, match='stop it first'):
+        worker.start()
+    worker.stop()
+
+
+@pytest.mark.parametrize('rate, camera, seconds, kept', [
+    (0, 30, 2, 60),  # off
+    (30, 30, 2, 60),  # as fast as the camera
+    (60, 30, 2, 60),  # faster than the camera
+    (20, 30, 2, 40),  # no divisor of the camera's rate
+    (10, 30, 2, 20),
+    (1, 30, 3, 3),
+])
+def test_rate_limiter_keeps_the_rate_on_average(rate, camera, seconds, kept):
+    limiter = RateLimiter(rate)
+    stamps = [1e9 + index / camera for index in range(camera * seconds)]
+    assert sum(limiter.passes(stamp) for stamp in stamps) == kept
+
+
+def test_rate_limiter_does_not_make_up_for_a_pause_and_survives_a_loop():
+    limiter = RateLimiter(10)
+    assert limiter.passes(100.0)
+    assert limiter.passes(200.0)
+    assert not limiter.passes(200.05)
+    assert limiter.passes(5.0)  # the recording started over
+    assert not limiter.passes(5.05)
