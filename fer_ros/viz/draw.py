@@ -22,14 +22,14 @@ import cv2
 from fer_ros.core.types import Box, Face, LABELS
 import numpy as np
 
-#: One colour a label, bgr: light enough for dark text on it, and apart for most eyes.
+#: One colour an expression, bgr, the same in every picture; '' is unsure.
 COLOURS = {
     'neutral': (196, 196, 190), 'happy': (92, 214, 255), 'surprised': (84, 168, 255),
     'sad': (235, 170, 90), 'angry': (96, 96, 240), 'disgusted': (110, 200, 120),
     'scared': (225, 140, 200), 'contempt': (90, 150, 190), '': (160, 160, 160)}
 
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
-_DARK, _LIGHT = (24, 24, 24), (240, 240, 240)
+_DARK, _LIGHT = (24, 24, 24), (245, 245, 245)
 
 
 def draw_faces(pixels_bgr: np.ndarray, faces: Iterable[Face]) -> None:
