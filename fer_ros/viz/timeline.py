@@ -20,10 +20,15 @@ from pathlib import Path
 from typing import Sequence
 
 from fer_ros.core.types import LABELS
-from fer_ros.viz.palette import LABEL_COLORS
+from fer_ros.viz.draw import COLOURS
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 import numpy as np
+
+#: Label to (r, g, b), each 0 to 1: the colours of the boxes.
+_COLOURS = {label: tuple(value / 255 for value in reversed(bgr))
+            for label, bgr in COLOURS.items()}
 
 #: Faces seen longest get a row each; more would not be read.
 MOST_FACES = 12
@@ -57,7 +62,7 @@ def timeline(records: Sequence, title: str = '') -> Figure:
     axes[-1].set_xlim(min(times), max(max(times), min(times) + 1e-3))
     axes[-1].set_xlabel('seconds since the first frame')
     if shown:
-        handles = [_patch(LABEL_COLORS[label]) for label in LABELS]
+        handles = [Patch(color=_COLOURS[label]) for label in LABELS]
         figure.legend(handles, LABELS, loc='outside lower center', ncols=len(LABELS),
                       frameon=False, fontsize='small')
     left_out = len(tracks) - len(shown)
@@ -94,7 +99,7 @@ def _draw_track(axis, key: str, samples: list) -> None:
         # A face seen in a single frame still deserves a visible sliver.
         at = np.append(at, at[-1] + 0.02)
         rows = np.array([samples[i][1] for i in part] + [samples[part[-1]][1]])
-        axis.stackplot(at, rows.T, colors=[LABEL_COLORS[label] for label in LABELS],
+        axis.stackplot(at, rows.T, colors=[_COLOURS[label] for label in LABELS],
                        alpha=0.85, linewidth=0)
         axis.plot(at[:-1], [0.5 + 0.5 * samples[i][3] for i in part], color='black',
                   linewidth=1.0)
@@ -110,11 +115,6 @@ def _draw_labels(axis, at: np.ndarray, labels: list[str]) -> None:
     start = 0
     for end in range(1, len(labels) + 1):
         if end == len(labels) or labels[end] != labels[start]:
-            color = LABEL_COLORS.get(labels[start], '#dddddd')
-            axis.broken_barh([(at[start], at[end] - at[start])], (1.03, 0.1), color=color)
+            colour = _COLOURS[labels[start]]
+            axis.broken_barh([(at[start], at[end] - at[start])], (1.03, 0.1), color=colour)
             start = end
-
-
-def _patch(color: str):
-    from matplotlib.patches import Patch
-    return Patch(color=color)

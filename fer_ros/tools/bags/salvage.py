@@ -150,6 +150,8 @@ def _string(data: bytes, at: int) -> tuple[str, int]:
 def _salvage_sqlite3(path: Path) -> Iterator[SavedMessage]:
     connection = sqlite3.connect(f'{path.absolute().as_uri()}?immutable=1', uri=True)
     try:
+        # Recovery mode: without it, a file shorter than it says is not opened at all.
+        connection.execute('PRAGMA writable_schema = ON')
         topics = {key: (name, kind) for key, name, kind
                   in connection.execute('SELECT id, name, type FROM topics')}
         # Without ORDER BY the table is walked page by page, needing no index that may be lost.

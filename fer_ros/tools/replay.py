@@ -1,0 +1,261 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The command fer_replay: what fer_ros makes of a recording, and whether that is as expected."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import ExitStack, suppress
+import os
+from pathlib import Path
+import sys
+import time
+
+from fer_ros.tools.bags.comparison import compare
+from fer_ros.tools.bags.evaluator import ExpectationEvaluator
+from fer_ros.tools.bags.expectations import ExpectationError, load_expectations
+from fer_ros.tools.bags.junit import write_junit
+from fer_ros.tools.bags.problems import BagError, Problems
+from fer_ros.tools.bags.records import read_records, RecordError
+from fer_ros.tools.bags.summary import Summary
+
+#: Exit statuses; the smallest that applies above 0 is returned, 2 and 4 end the run at once.
+OK, FAILED, USAGE, DAMAGED, UNUSABLE, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+_EPILOG = """\
+exit status:
+  0    everything was read, every expectation holds
+  1    an expectation fails, or the agreement of --compare is below --min-agreement
+  2    wrong arguments, parameters, expectation file or model
+  3    the recording is damaged (or its stamps jump); the good part was processed
+  4    the recording is unusable: none, empty, no image topic, several without --topic
+  130  interrupted; what was written so far is complete
+"""
+
+
+class _Usage(Exception):
+    """The command cannot do what it is asked to; the message says why and what to do."""
+
+
+def main(args=None) -> int:
+    """Run the command and return its exit status."""
+    options = _parse(args)
+    try:
+        with suppress(BrokenPipeError):
+            if options.compare:
+                return _compare(options)
+            if options.recording.endswith('.jsonl'):
+                return _judge_records(options)
+            return _replay(options)
+        # The reader of the JSON lines has left; so do we, without a complaint at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except BagError as error:
+        print(f'fer_replay: {error}', file=sys.stderr)
+        _write_junit(options, (), [str(error)], 0.0)
+        return UNUSABLE
+    except (_Usage, ExpectationError, RecordError, OSError) as error:
+        print(f'fer_replay: {error}', file=sys.stderr)
+        return USAGE
+
+
+def _parse(args) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog='fer_replay', epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
+        description='Run the pipeline of the node over a rosbag2 recording, frame by frame, '
+        'without ROS. Prints one JSON line a frame.')
+    parser.add_argument('recording', nargs='?', help='rosbag2 directory, .mcap or .db3 file; or '
+                        'the .jsonl of an earlier replay, to judge or plot it again')
+    parser.add_argument('--topic', help='image topic (default: the only one)')
+    parser.add_argument('--jsonl', metavar='FILE', help='write the JSON lines there (default: '
+                        'standard output, or nowhere with --expect)')
+    parser.add_argument('--no-latency', action='store_true', help='leave the latencies out, so '
+                        'that two runs give the same bytes')
+    parser.add_argument('--output-bag', metavar='DIR', help='write a new MCAP recording: the '
+                        'messages of this one with /fer/expression and the ROS4HRI topics')
+    parser.add_argument('--results-only', action='store_true', help='do not copy the messages '
+                        'of the recording into --output-bag')
+    parser.add_argument('--video', metavar='FILE', help='write the annotated video, .mp4 or .avi')
+    parser.add_argument('--plot', metavar='FILE', help="draw every face's expressions over time "
+                        'as a picture, .png, .svg or .pdf')
+    parser.add_argument('--expect', metavar='YAML', help='check the expectations of this file')
+    parser.add_argument('--junit', metavar='FILE', help='write the results as JUnit XML')
+    parser.add_argument('--params-file', metavar='YAML', help='ROS parameter file of the node')
+    parser.add_argument('-p', '--param', action='append', default=[], metavar='NAME:=VALUE',
+                        help="set a parameter of the node, like 'smoothing.time_constant:=0.5'")
+    parser.add_argument('--allow-damage', action='store_true', help='exit with 0 instead of 3')
+    parser.add_argument('--quiet', action='store_true', help='no progress bar, no summary')
+    parser.add_argument('--compare', nargs=2, metavar=('A.jsonl', 'B.jsonl'),
+                        help='tell what changed between two replays')
+    parser.add_argument('--min-agreement', type=float, metavar='SHARE', help='with --compare: '
+                        'exit with 1 if less than this share (0 to 1) of the faces is found by '
+                        'both with the same label')
+    options = parser.parse_args(args)
+    if bool(options.recording) == bool(options.compare):
+        parser.error('name a recording, or two .jsonl files with --compare')
+    if options.min_agreement is not None:
+        if not options.compare:
+            parser.error('--min-agreement goes with --compare')
+        if not 0.0 <= options.min_agreement <= 1.0:
+            parser.error(f'--min-agreement is {options.min_agreement}; write a share, 0 to 1')
+    if options.results_only and not options.output_bag:
+        parser.error('--results-only goes with --output-bag')
+    return options
+
+
+def _compare(options) -> int:
+    comparison = compare(*(read_records(Path(path)) for path in options.compare))
+    print('\n'.join(comparison.lines()))
+    wanted = options.min_agreement
+    if wanted is not None and (comparison.agreement < wanted or not comparison.frames_both):
+        print(f'fer_replay: agreement {comparison.agreement:.4f} over {comparison.frames_both} '
+              f'frames, wanted at least {wanted:g}', file=sys.stderr)
+        return FAILED
+    return OK
+
+
+def _judge_records(options) -> int:
+    """Judge, plot or sum up the records of an earlier replay."""
+    for name in ('output_bag', 'video', 'jsonl'):
+        if getattr(options, name):
+            raise _Usage(f"--{name.replace('_', '-')} needs the recording itself, not a .jsonl")
+    evaluator = _evaluator(options)
+    records = list(read_records(Path(options.recording)))
+    summary = Summary()
+    for record in records:
+        summary.add(record)
+        evaluator.set_frame(record)
+    _plot(options, records)
+    return _conclude(options, evaluator.results(), Problems(), summary, None, sys.stdout)
+
+
+def _replay(options) -> int:
+    evaluator = _evaluator(options)
+    try:
+        from fer_ros.tools.bags.reading import Bag, choose_image_topic
+    except ImportError as error:
+        raise _Usage(f'reading recordings needs a missing package ({error}); '
+                     'install it with: pip install rosbags') from error
+    from fer_ros.core.onnx_model import ModelError
+    from fer_ros.tools.bags.settings import pipeline_for, read_settings, SettingsError
+    with ExitStack() as stack:
+        bag = stack.enter_context(Bag(Path(options.recording)))
+        for note in bag.notes:
+            _tell(note)
+        topic = choose_image_topic(bag.topics, options.topic)
+        try:
+            values = read_settings(options.params_file, options.param)
+            pipeline = pipeline_for(values)
+        except (SettingsError, ModelError) as error:
+            raise _Usage(str(error)) from error
+        return _run(options, stack, bag, topic, values, pipeline, evaluator)
+
+
+def _run(options, stack: ExitStack, bag, topic, values, pipeline, evaluator) -> int:
+    from fer_ros.tools.bags.outputs import JsonLines, Video
+    from fer_ros.tools.bags.replayer import Replayer
+    from fer_ros.tools.bags.stream import image_messages
+    lines_to = options.jsonl or (None if options.expect else '-')
+    say_to = sys.stderr if lines_to == '-' else sys.stdout
+    replayer = Replayer(pipeline, values, bag.problems)
+    faces_bag, sinks, summary, records = None, [], Summary(), []
+    if options.output_bag:
+        from fer_ros.tools.bags.writing import FacesBag
+        faces_bag = stack.enter_context(FacesBag(Path(options.output_bag), bag.topics))
+    if lines_to:
+        sinks.append(JsonLines(lines_to, not options.no_latency))
+    if options.video:
+        sinks.append(Video(options.video))
+    for sink in sinks:
+        stack.callback(sink.close)
+    copy = faces_bag.copy if faces_bag is not None and not options.results_only else None
+    progress = stack.enter_context(_progress(options, topic))
+    started, interrupted = time.perf_counter(), False
+    try:
+        for message, log_time in image_messages(bag, topic, copy):
+            replayed = replayer.process(message, log_time)
+            progress.update()
+            if replayed is None:
+                continue
+            record = replayed.record
+            summary.add(record)
+            evaluator.set_frame(record)
+            for sink in sinks:
+                sink.add(replayed)
+            if options.plot:
+                records.append(record)
+            if faces_bag is not None:
+                frame = replayed.frame
+                faces_bag.write_faces(replayed.header, log_time, replayed.faces,
+                                      (frame.width, frame.height), replayed.factor)
+    except KeyboardInterrupt:
+        interrupted = True
+    seconds = time.perf_counter() - started
+    progress.close()
+    if not summary.frames and not interrupted:
+        raise BagError(f"no image of {topic.name} is usable: {'; '.join(bag.problems.lines())}")
+    for note in faces_bag.notes if faces_bag is not None else ():
+        _tell(note)
+    _plot(options, records)
+    status = _conclude(options, evaluator.results(), bag.problems, summary, seconds, say_to)
+    return INTERRUPTED if interrupted else status
+
+
+def _conclude(options, results, problems: Problems, summary: Summary, seconds, say_to) -> int:
+    """Print results, problems and summary; return the exit status."""
+    for result in results:
+        print(result, file=say_to)
+    for line in problems.lines():
+        _tell(line)
+    if not options.quiet:
+        print(summary.line(seconds), file=say_to)
+    _write_junit(options, results, problems.lines(), seconds or 0.0)
+    if not all(result.success for result in results):
+        return FAILED
+    return DAMAGED if problems and not options.allow_damage else OK
+
+
+def _evaluator(options) -> ExpectationEvaluator:
+    return ExpectationEvaluator(load_expectations(options.expect) if options.expect else ())
+
+
+def _write_junit(options, results, problems, seconds: float) -> None:
+    if options.junit:
+        suite = Path(options.expect or options.recording or 'fer_replay').stem
+        write_junit(options.junit, suite, results, problems, seconds)
+
+
+def _plot(options, records) -> None:
+    if options.plot:
+        from fer_ros.viz.timeline import save_timeline
+        try:
+            save_timeline(options.plot, records, Path(options.recording).name)
+        except ValueError as error:
+            raise _Usage(f'--plot {options.plot}: {error}') from error
+
+
+def _progress(options, topic):
+    from tqdm import tqdm
+    # disable=None: only where standard error is a terminal.
+    return tqdm(total=topic.count, unit='frame', desc=topic.name, file=sys.stderr,
+                disable=True if options.quiet else None)
+
+
+def _tell(text: str) -> None:
+    print(f'fer_replay: {text}', file=sys.stderr)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
