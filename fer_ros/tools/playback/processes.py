@@ -1,0 +1,127 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The demo's processes: an environment of their own, started together, ended for certain."""
+
+from __future__ import annotations
+
+from collections import deque
+import ctypes
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+#: Lets pictures of some megabytes through Fast DDS, which by default loses half of them.
+LARGE_DATA = 'LARGE_DATA?max_msg_size=4MB&sockets_size=8MB&non_blocking=true'
+
+#: Settings by which a user has configured Fast DDS already.
+FAST_DDS = ('FASTDDS_BUILTIN_TRANSPORTS', 'FASTRTPS_DEFAULT_PROFILES_FILE',
+            'FASTDDS_DEFAULT_PROFILES_FILE')
+
+
+def isolate(environment: dict[str, str]) -> str:
+    """
+    Keep the demo away from every robot, unless the user chose a domain.
+
+    :param environment: changed: a random domain, seen on this machine alone; one thread for
+        each library of arithmetic; Fast DDS fit for pictures.
+    :returns: a word about the domain for people.
+    """
+    for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS'):
+        environment.setdefault(name, '1')
+    if not any(name in environment for name in FAST_DDS):
+        environment['FASTDDS_BUILTIN_TRANSPORTS'] = LARGE_DATA
+    if environment.get('ROS_DOMAIN_ID'):
+        return f"ROS_DOMAIN_ID {environment['ROS_DOMAIN_ID']}, as the environment says"
+    # Above 101 the ports of a domain can collide with those Linux gives to clients.
+    environment['ROS_DOMAIN_ID'] = str(random.SystemRandom().randint(1, 101))
+    if environment.get('ROS_DISTRO') == 'humble':
+        environment['ROS_LOCALHOST_ONLY'] = '1'
+    else:
+        environment.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
+    return f"ROS_DOMAIN_ID {environment['ROS_DOMAIN_ID']}, on this machine alone"
+
+
+class Child:
+    """
+    Run a Python module as a process and keep the last lines it printed.
+
+    It gets SIGTERM when this process dies, however that happens.
+
+    :param name: for messages.
+    :param module: run with this interpreter.
+    :param arguments: passed to it.
+    """
+
+    def __init__(self, name: str, module: str, arguments: list[str]):
+        self.name = name
+        self.lines: deque[str] = deque(maxlen=40)
+        self._process = subprocess.Popen(
+            [sys.executable, '-m', module, *arguments],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, errors='replace',
+            # A group of its own: Ctrl-C reaches it through `stop`, in order, and only once.
+            start_new_session=True, preexec_fn=_die_with_parent)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+
+    def watch(self) -> None:
+        """Start to collect its output; call after all children have been started."""
+        self._reader.start()
+
+    @property
+    def status(self) -> int | None:
+        """Return its exit status; None while it runs."""
+        return self._process.poll()
+
+    def stop(self, patience: float = 5.0) -> None:
+        """Ask it to end, wait, and end it by force if it does not."""
+        for number in (signal.SIGINT, signal.SIGKILL):
+            if self.status is not None:
+                break
+            try:
+                os.killpg(self._process.pid, number)
+                self._process.wait(patience)
+            except ProcessLookupError:
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        if self._reader.ident is not None:
+            self._reader.join(timeout=1.0)
+
+    def tail(self, count: int = 15) -> str:
+        """Return its last lines, indented."""
+        return '\n'.join(f'    {line}' for line in list(self.lines)[-count:]) or '    (silent)'
+
+    def ended(self, patience: float) -> bool:
+        """Return whether it ends within so many seconds."""
+        give_up = time.monotonic() + patience
+        while self.status is None and time.monotonic() < give_up:
+            time.sleep(0.05)
+        return self.status is not None
+
+    def _read(self) -> None:
+        for line in self._process.stdout:
+            self.lines.append(line.rstrip())
+
+
+def _die_with_parent() -> None:
+    """Ask Linux for SIGTERM when the parent is gone; elsewhere nothing is lost but that."""
+    try:
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+    except (OSError, AttributeError):
+        pass

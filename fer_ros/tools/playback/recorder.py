@@ -1,0 +1,122 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What the demo keeps: annotated frames and a short video."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+from fer_ros.core.types import Face
+from fer_ros.viz.draw import draw_faces
+import numpy as np
+
+#: Pictures waiting for their message; a node further behind than this has dropped them.
+WAITING = 60
+
+#: Annotated frames kept, and seconds between two of them.
+STILLS, APART = 8, 1.5
+
+#: File name and codec of the video, first choice first.
+CODECS = (('faces.mp4', 'mp4v'), ('faces.avi', 'MJPG'))
+
+
+class Recorder:
+    """
+    Match pictures with the faces found in them and write both to a folder.
+
+    :param folder: made if needed.
+    :param rate: pictures a second of the video; None writes no video.
+    """
+
+    def __init__(self, folder: Path, rate: float | None):
+        self._folder = Path(folder)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        # What an earlier run left would look like a result of this one.
+        for pattern in ('frame_*s.jpg', *(name for name, _ in CODECS)):
+            for old in self._folder.glob(pattern):
+                old.unlink()
+        self._rate = rate
+        self._waiting: OrderedDict[float, np.ndarray] = OrderedDict()
+        self._faces: Sequence[Face] = ()
+        self._video: cv2.VideoWriter | None = None
+        self._size = (0, 0)
+        self._stills, self._next_still, self._most = 0, 0.0, 0
+        self.written: list[Path] = []
+
+    def picture(self, stamp: float, pixels: np.ndarray) -> None:
+        """Take a picture, uint8 (H, W, 3) bgr; it waits for the message of the same stamp."""
+        self._waiting[stamp] = pixels
+        if len(self._waiting) > WAITING:
+            self._waiting.popitem(last=False)
+
+    def faces(self, stamp: float, seconds: float, faces: Sequence[Face]) -> None:
+        """Take the faces of the picture of this stamp, taken `seconds` after the first one."""
+        while self._waiting and next(iter(self._waiting)) <= stamp:
+            taken, pixels = self._waiting.popitem(last=False)
+            wanted = taken == stamp and self._wanted(seconds, len(faces))
+            if self._rate is None and not wanted:
+                continue
+            # Pictures that the node skipped show the faces of the one before them.
+            pixels = pixels.copy()
+            draw_faces(pixels, faces if taken == stamp else self._faces)
+            if wanted:
+                self._keep(seconds, pixels, len(faces))
+            if self._rate is not None:
+                self._append(pixels)
+        self._faces = faces
+
+    def close(self) -> None:
+        """Finish the video."""
+        if self._video is not None:
+            self._video.release()
+            self._video = None
+
+    def _wanted(self, seconds: float, count: int) -> bool:
+        return 0 < count and self._stills < STILLS and (
+            seconds >= self._next_still or count > self._most)
+
+    def _keep(self, seconds: float, pixels: np.ndarray, count: int) -> None:
+        self._next_still, self._most = seconds + APART, max(self._most, count)
+        self._stills += 1
+        path = self._folder / f'frame_{seconds:04.1f}s.jpg'
+        if not cv2.imwrite(str(path), pixels, (cv2.IMWRITE_JPEG_QUALITY, 92)):
+            raise OSError(f'{path} cannot be written; is the disk full?')
+        self.written.append(path)
+
+    def _append(self, pixels: np.ndarray) -> None:
+        if self._video is None:
+            self._open(pixels.shape[1::-1])
+        # A video has one size; a camera that changes its own is followed by cropping.
+        width, height = self._size
+        frame = np.zeros((height, width, 3), np.uint8)
+        part = pixels[:height, :width]
+        frame[:part.shape[0], :part.shape[1]] = part
+        self._video.write(frame)
+
+    def _open(self, size) -> None:
+        # Video codecs halve the colour planes: odd sizes do not encode.
+        self._size = (size[0] // 2 * 2, size[1] // 2 * 2)
+        for name, codec in CODECS:
+            path = self._folder / name
+            self._video = cv2.VideoWriter(
+                str(path), cv2.VideoWriter_fourcc(*codec), self._rate, self._size)
+            if self._video.isOpened():
+                self.written.append(path)
+                return
+        raise OSError(
+            f'{self._folder}: OpenCV can write neither mp4 nor avi; use --no-video')

@@ -1,0 +1,111 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Faces in the terminal: a live table with bars, or plain lines where nobody watches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import shutil
+import sys
+from typing import TextIO
+
+from fer_ros.core.types import Face, LABELS
+
+#: Seconds between plain lines when nothing changes, and at least between any two.
+QUIET, BUSY = 1.0, 0.2
+
+#: Seconds between pictures of the table: more often nobody can read.
+REFRESH = 0.1
+
+_EIGHTHS = ' ▏▎▍▌▋▊▉█'
+_LEVELS = '▁▂▃▄▅▆▇█'
+
+
+def view(stream: TextIO = sys.stdout):
+    """Return the view that suits a stream."""
+    return Table(stream) if stream.isatty() else Lines(stream)
+
+
+class Lines:
+    """Print a line when the faces or their labels change, and once a second otherwise."""
+
+    def __init__(self, stream: TextIO):
+        self._stream = stream
+        self._shown: tuple = ()
+        self._next = (0.0, 0.0)
+
+    def show(self, seconds: float, rate: float, faces: Sequence[Face]) -> None:
+        """Take the faces of one message; `seconds` since the first picture, `rate` in Hz."""
+        what = tuple((face.id, face.label) for face in faces)
+        busy, quiet = self._next
+        if seconds < (busy if what != self._shown else quiet):
+            return
+        self._shown, self._next = what, (seconds + BUSY, seconds + QUIET)
+        people = '   '.join(
+            f'{face.id} {face.label} {100 * face.confidence:.0f}% '
+            f'({face.box.width:.0f}x{face.box.height:.0f} px)' for face in faces)
+        print(f'{seconds:6.1f} s  {rate:4.1f} Hz  {people or "nobody"}',
+              file=self._stream, flush=True)
+
+    def close(self) -> None:
+        """Do nothing: lines stay."""
+
+
+class Table:
+    """Redraw one row a face in place: label, confidence as a bar, and all eight as columns."""
+
+    def __init__(self, stream: TextIO):
+        self._stream = stream
+        self._height = 0
+        self._next = 0.0
+
+    def show(self, seconds: float, rate: float, faces: Sequence[Face]) -> None:
+        """Take the faces of one message; `seconds` since the first picture, `rate` in Hz."""
+        if seconds < self._next:
+            return
+        self._next = seconds + REFRESH
+        names = ' '.join(label[:3] for label in LABELS)
+        rows = [
+            f'{seconds:6.1f} s   {rate:4.1f} Hz   {len(faces)} '
+            f'face{"" if len(faces) == 1 else "s"}',
+            f'  {"id":<8}{"expression":<11}{"confidence":<27}{names}']
+        rows += [self._row(face) for face in faces] or ['  nobody']
+        columns = shutil.get_terminal_size().columns
+        self._erase()
+        self._stream.write(''.join(f'{row[:columns - 1]}\n' for row in rows))
+        self._stream.flush()
+        self._height = len(rows)
+
+    def close(self) -> None:
+        """Leave the last picture of the table where it is."""
+        self._height = 0
+
+    def _erase(self) -> None:
+        if self._height:
+            self._stream.write(f'\x1b[{self._height}F\x1b[J')
+
+    @staticmethod
+    def _row(face: Face) -> str:
+        columns = ' '.join(
+            f' {_LEVELS[min(7, int(8 * p))]} ' for p in face.expression.probabilities)
+        return (f'  {face.id:<8}{face.label or "unsure":<11}'
+                f'{bar(face.confidence, 20)} {100 * face.confidence:3.0f}%  {columns}')
+
+
+def bar(share: float, width: int) -> str:
+    """Return a bar of `width` characters, filled to a share of 0 to 1 in eighths."""
+    eighths = round(min(max(share, 0.0), 1.0) * width * 8)
+    full, rest = divmod(eighths, 8)
+    return ('█' * full + (_EIGHTHS[rest] if full < width else '')).ljust(width)
