@@ -45,6 +45,11 @@ class ExpressionClassifier:
         """Return the side of the crops in pixels."""
         return self.card.input_size
 
+    @property
+    def provider(self) -> str:
+        """Return the ONNX Runtime execution provider in use."""
+        return self._model.provider
+
     def crop_geometry(self, family: str) -> CropGeometry:
         """
         Return how to cut a face out around the box of a detector family.
