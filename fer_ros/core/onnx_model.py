@@ -1,0 +1,154 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+"""ONNX models: the only file that knows ONNX Runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import hashlib
+import os
+from pathlib import Path
+
+from fer_ros.core.model_card import ModelError, read_front_matter
+import numpy as np
+import onnxruntime
+
+__all__ = ['ModelError', 'OnnxModel']
+
+_CPU = 'CPUExecutionProvider'
+_ERRORS_ONLY = 3
+
+
+class OnnxModel:
+    """
+    Load one ONNX file and run it.
+
+    Loading checks the file against the `sha256` in the front matter of the model card beside
+    it (same name, `.md`), if there is one. Runs of one model may come from several threads.
+
+    :param path: the ONNX file.
+    :param threads: that one run may use, 1 or more. Idle ones sleep instead of spinning: a robot
+        has better things to do with its cores.
+    :param providers: ONNX Runtime's execution providers, best first; the first that works is
+        used, the CPU when none does.
+    :param verify_checksum: whether to compare with the card.
+    :raises ModelError: the file is missing, empty or damaged, its checksum differs from its
+        card's, or ONNX Runtime has never heard of a provider.
+    :raises ValueError: `threads` is less than 1.
+    """
+
+    def __init__(
+            self, path: str | os.PathLike, *, threads: int = 1,
+            providers: Sequence[str] = (_CPU,), verify_checksum: bool = True):
+        if threads < 1:
+            raise ValueError(f'threads is {threads!r}; it must be 1 or more')
+        self.path = Path(path)
+        data = _read(self.path)
+        self.sha256 = hashlib.sha256(data).hexdigest()
+        if verify_checksum:
+            self._verify()
+        #: Wanted providers that did not work, with the reason.
+        self.skipped: dict[str, str] = {}
+        self._session = self._load(data, threads, providers)
+        self.threads = threads
+        #: The execution provider in use.
+        self.provider: str = self._session.get_providers()[0]
+        #: Shape of each input: sizes, or names where the size is free.
+        self.inputs: dict[str, list[int | str]] = {
+            each.name: each.shape for each in self._session.get_inputs()}
+        #: Names of the outputs, in the order of what `run` returns.
+        self.outputs: list[str] = [each.name for each in self._session.get_outputs()]
+        #: What the model says about itself.
+        self.metadata: dict[str, str] = dict(
+            self._session.get_modelmeta().custom_metadata_map)
+
+    def run(self, feeds: dict[str, np.ndarray]) -> list[np.ndarray]:
+        """
+        Run the network once.
+
+        :param feeds: array of each input.
+        :return: array of each output, in the order of `outputs`.
+        :raises ModelError: an input is missing, or of another type or shape.
+        """
+        try:
+            return self._session.run(None, feeds)
+        except Exception as error:  # ONNX Runtime's own classes are private and change
+            given = ', '.join(
+                f"'{name}' {array.dtype} {array.shape}" for name, array in feeds.items())
+            raise ModelError(
+                f"model '{self.path}' failed with input {given}, declared {self.inputs}: "
+                f'{_first_line(error)}') from error
+
+    def _verify(self) -> None:
+        card = self.path.with_suffix('.md')
+        said = read_front_matter(card).get('sha256')
+        if said is not None and str(said).lower() != self.sha256:
+            raise ModelError(
+                f"model '{self.path}' has SHA-256 {self.sha256}, but its card '{card}' says "
+                f'{said}; fetch the file again, or correct the card if the model was changed on '
+                'purpose')
+
+    def _load(self, data: bytes, threads: int, providers: Sequence[str]):
+        known = onnxruntime.get_all_providers()
+        available = onnxruntime.get_available_providers()
+        for provider in providers:
+            if provider not in known:
+                raise ModelError(
+                    f"execution provider '{provider}' for model '{self.path}' does not exist; "
+                    f"this machine offers: {', '.join(available)}")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = _ERRORS_ONLY
+        options.add_session_config_entry('session.intra_op.allow_spinning', '0')
+        for provider in dict.fromkeys((*providers, _CPU)):
+            if provider not in available:
+                self.skipped[provider] = 'not in this build of ONNX Runtime'
+                continue
+            try:
+                session = onnxruntime.InferenceSession(
+                    data, options, providers=list(dict.fromkeys((provider, _CPU))))
+            except Exception as error:
+                if provider == _CPU:
+                    raise ModelError(
+                        f"model '{self.path}' ({len(data)} bytes) is no usable ONNX file: "
+                        f'{_first_line(error)}; fetch it again') from error
+                self.skipped[provider] = _first_line(error)
+                continue
+            if session.get_providers()[0] == provider:
+                return session
+            self.skipped[provider] = 'it did not load; its libraries may be missing'
+        raise ModelError(f"model '{self.path}' cannot be loaded: {self.skipped}")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        reason = 'does not exist' if isinstance(error, FileNotFoundError) else error.strerror
+        raise ModelError(
+            f"model '{path}' cannot be read: {reason}; give the path of an ONNX file") from error
+    if not data:
+        raise ModelError(f"model '{path}' is empty; fetch it again")
+    if data.startswith(b'version https://git-lfs'):
+        raise ModelError(
+            f"model '{path}' is a Git LFS pointer and not the model itself; run 'git lfs pull' "
+            'where it was cloned')
+    return data
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
