@@ -108,6 +108,11 @@ class FerNode(LifecycleNode):
                 humans=self._humans),
             self._statistics, self.get_logger(), values)
         self._reporter.describe(self._pipeline)
+        card = self._pipeline.classifier.card
+        self.get_logger().info(
+            f'configured: expression model {card.name} {card.version}, detector '
+            f'{self._pipeline.detector.family}, {self._pipeline.classifier.provider}, ROS4HRI '
+            f"{'on' if self._humans else 'off'}")
 
     @transition('active', TransitionCallbackReturn.FAILURE)
     def on_activate(self):
@@ -116,6 +121,9 @@ class FerNode(LifecycleNode):
         self._processor.restart()
         self._worker.start()
         self._camera.open(self.values['image_transport'], self.values['image_reliability'])
+        self.get_logger().info(
+            f"active: waiting for images on '{self._camera.topic}' ({self._camera.transport}, "
+            f'{self._camera.reliability})')
 
     @transition('inactive', TransitionCallbackReturn.ERROR)
     def on_deactivate(self):

@@ -58,6 +58,8 @@ class Spec:
             description=self.description, read_only=self.read_only)
         if self.choices:
             descriptor.additional_constraints = 'one of: ' + ', '.join(self.choices)
+        # Unquoted, YAML takes these words for booleans; `read` turns them back.
+        descriptor.dynamic_typing = 'on' in self.choices
         if self.lowest is None:
             return descriptor
         if isinstance(self.default, int):
@@ -67,6 +69,12 @@ class Spec:
             descriptor.floating_point_range = [
                 FloatingPointRange(from_value=self.lowest, to_value=self.highest, step=0.0)]
         return descriptor
+
+    def read(self, value: Any) -> Any:
+        """Return the value that is meant: YAML turns the choices on and off into booleans."""
+        if isinstance(value, bool) and 'on' in self.choices:
+            return 'on' if value else 'off'
+        return value
 
     def fault(self, value: Any) -> str:
         """Return why the value is refused, or '' when it is fine."""
@@ -173,7 +181,7 @@ def declare(node) -> dict[str, Any]:
             node.declare_parameter(spec.name, spec.default, spec.descriptor())
         except Exception as error:  # noqa: B902 - the kinds differ between distributions
             raise ParameterError(f"parameter '{spec.name}' is refused: {error}") from error
-    values = {spec.name: node.get_parameter(spec.name).value for spec in TABLE}
+    values = {spec.name: spec.read(node.get_parameter(spec.name).value) for spec in TABLE}
     check(values)
     return values
 

@@ -66,9 +66,10 @@ class Reporter:
         if pipeline is None:
             return
         card = pipeline.classifier.card
-        self._card = {
-            name: getattr(card, name) for name in ('name', 'version', 'sha256', 'accuracy')}
-        self._engine = {'detector': pipeline.detector.family}
+        self._card = {name: getattr(card, name) for name in diagnostics.CARD}
+        self._engine = {'detector': pipeline.detector.family,
+                        'provider': pipeline.classifier.provider,
+                        'threads': self._node.values['threads']}
 
     def report(self) -> None:
         """Publish one array."""

@@ -37,6 +37,7 @@ from diagnostic_msgs.msg import DiagnosticArray  # noqa: E402
 from fer_ros.tools.clip import EmbeddedClip  # noqa: E402
 from lifecycle_msgs.msg import Transition  # noqa: E402
 from lifecycle_msgs.srv import ChangeState, GetState  # noqa: E402
+import numpy as np  # noqa: E402
 import rclpy  # noqa: E402
 from rclpy.executors import SingleThreadedExecutor  # noqa: E402
 from rclpy.qos import QoSProfile, ReliabilityPolicy  # noqa: E402
@@ -172,12 +173,14 @@ class Peer:
         wait_for(lambda: self.node.count_publishers(topic), f'a publisher of {topic}')
         return received
 
-    def camera(self, topic: str = '/image', kind=Image, reliable: bool = True, depth: int = 10):
-        """Return a publisher that the node has subscribed to."""
+    def camera(self, received: list, topic: str = '/image', kind=Image, reliable: bool = True,
+               depth: int = 10, make=None):
+        """Return a publisher whose images are answered in `received`, empty again."""
         profile = QoSProfile(depth=depth, reliability=(
             ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT))
         publisher = self.node.create_publisher(kind, topic, profile)
         wait_for(publisher.get_subscription_count, f'a subscription to {topic}')
+        meet(publisher, received, make)
         return publisher
 
     def call(self, kind, name: str, request):
@@ -252,6 +255,28 @@ def running(*closables):
 #: Two faces, seen well and moving, for some seconds from here on; frames of 1/30 s.
 CLIP = EmbeddedClip(rate=30.0)
 TWO_FACES = 130
+
+
+def meet(camera, received: list, make=None) -> None:
+    """
+    Send small images until one is answered, then forget the answers.
+
+    Discovery is not symmetric, and a subscription of reliability `auto` is renewed when the
+    first publisher appears: only an answer proves that both ends are there to stay.
+    """
+    make = make or (lambda pixels, stamp: image_message(pixels, stamp=stamp))
+    pixels = np.zeros((64, 64, 3), np.uint8)
+    deadline = time.monotonic() + PATIENCE
+    number = 0
+    while not received:
+        assert time.monotonic() < deadline, 'no image was answered'
+        number += 1
+        camera.publish(make(pixels, 1.0 + number * 1e-3))
+        time.sleep(0.1)
+    last = make(pixels, 2.0)
+    camera.publish(last)
+    wait_for(lambda: stamp_of(received[-1]) == stamp_of(last), 'the last greeting')
+    received.clear()
 
 
 def image_message(pixels, encoding: str = 'bgr8', stamp: float | tuple = 0.0, step: int = 0,

@@ -27,7 +27,7 @@ def world():
     """Yield (process, peer, camera, received): an active node that heard nothing yet."""
     with running(FerProcess(), Peer()) as (process, peer):
         received = peer.expressions()
-        yield process, peer, peer.camera(), received
+        yield process, peer, peer.camera(received), received
 
 
 def test_every_image_gets_one_answer_with_its_header(world):
@@ -179,7 +179,7 @@ def test_bad_image_is_skipped_with_a_reason(fault, words):
     # One process each: the log is throttled, so that a bad camera cannot flood it.
     with running(FerProcess(), Peer()) as (process, peer):
         received = peer.expressions()
-        camera = peer.camera()
+        camera = peer.camera(received)
         bad: Image = image_message(CLIP.frame(0), stamp=5.0)
         for name, value in fault.items():
             setattr(bad, name, value)

@@ -1,0 +1,103 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A recording played with /clock into the running node says what the offline replay says."""
+
+from dataclasses import replace
+from pathlib import Path
+import time
+
+from bag_player import BagPlayer, records_of
+from fer_ros.tools.bags.comparison import compare
+from fer_ros.tools.bags.reading import Bag, choose_image_topic
+from fer_ros.tools.bags.replayer import Replayer
+from fer_ros.tools.bags.settings import pipeline_for, read_settings
+from fer_ros.tools.bags.stream import image_messages
+import pytest
+from support import FerProcess, Peer, running, stamp_of, wait_for
+
+SAMPLE = Path(__file__).resolve().parents[1] / 'data' / 'sample'
+
+#: Silence after which nothing more is expected of the node, seconds.
+QUIET = 1.0
+
+
+@pytest.fixture(scope='module')
+def offline():
+    """Return the records of the offline replay, labelled like the topic: most probable first."""
+    values = read_settings()
+    records = []
+    with Bag(SAMPLE) as bag:
+        replayer = Replayer(pipeline_for(values), values, bag.problems)
+        for message, log_time in image_messages(bag, choose_image_topic(bag.topics)):
+            record = replayer.process(message, log_time).record
+            faces = tuple(replace(face, label=max(face.expression, key=face.expression.get))
+                          for face in record.faces)
+            records.append(replace(record, faces=faces))
+    return records
+
+
+@pytest.fixture
+def player_and_answers():
+    node = FerProcess(use_sim_time=True, image_transport='compressed')
+    with running(node, Peer()) as (_, peer):
+        answers = peer.expressions()
+        yield BagPlayer(peer, SAMPLE), answers
+
+
+def settle(answers) -> None:
+    """Wait until the node has said something and then nothing more."""
+    wait_for(lambda: answers, 'an answer')
+    seen, since = len(answers), time.monotonic()
+
+    def quiet():
+        nonlocal seen, since
+        if len(answers) != seen:
+            seen, since = len(answers), time.monotonic()
+        return time.monotonic() - since > QUIET
+    wait_for(quiet, 'the node to come to rest')
+
+
+# At the recorded speed, and as fast as it goes, when most frames are dropped.
+@pytest.mark.parametrize('rate, agreement', [(1.0, 0.97), (None, 0.9)])
+def test_live_and_offline_agree(offline, player_and_answers, rate, agreement):
+    player, answers = player_and_answers
+    player.play(rate)
+    settle(answers)
+    live = records_of(answers)
+    assert {record.stamp for record in live} <= {record.stamp for record in offline}
+    result = compare(offline, live)
+    print('\n'.join([f'{len(live)} of {len(player)} frames', *result.lines()]))
+    assert result.faces_matched > 0
+    assert result.label_agreement >= agreement
+    assert min(result.ious) > 0.5
+    if len(live) == len(player):
+        # No frame was dropped: the same pipeline on the same frames, so the same numbers.
+        assert result.agreement == 1.0
+        assert max(result.distances) < 1e-4 and min(result.ious) > 0.999
+
+
+def test_a_recording_that_starts_over_resets_the_node(offline, player_and_answers):
+    player, answers = player_and_answers
+    for _ in range(2):
+        player.play(2.0)
+        settle(answers)
+    stamps = [stamp_of(message) for message in answers]
+    turns = [i for i in range(1, len(stamps)) if stamps[i] < stamps[i - 1]]
+    assert len(turns) == 1
+    first, second = records_of(answers[:turns[0]]), records_of(answers[turns[0]:])
+    for live in (first, second):
+        assert compare(offline, live).label_agreement >= 0.9
+    ids = [{face.id for record in live for face in record.faces} for live in (first, second)]
+    assert ids[0] and ids[1] and not ids[0] & ids[1]
