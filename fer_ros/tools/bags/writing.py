@@ -29,6 +29,7 @@ from fer_ros.tools.bags.storage import RawMessage, Topic
 from rosbags.interfaces import Connection
 from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import get_types_from_msg, get_typestore, Stores
+from rosbags.typesys.store import Typestore
 
 EXPRESSION_TOPIC = '/fer/expression'
 TRACKED_TOPIC = '/humans/faces/tracked'
@@ -62,7 +63,8 @@ class FacesBag:
                  if name.split('/')[0] in (
                      'vision_msgs', 'hri_msgs', 'std_msgs', 'geometry_msgs')}
         self._types = SimpleNamespace(**names)
-        self._connections: dict[str, Connection | None] = {}
+        self._connections: dict[str, Connection] = {}
+        self._copied: dict[str, Connection | None] = {}
         if self._path.exists():
             raise BagError(f'{path} exists already; remove it or name another --output-bag')
         # Version 8 is what Humble and later read.
@@ -83,9 +85,9 @@ class FacesBag:
 
     def copy(self, message: RawMessage) -> None:
         """Write a message as it was recorded."""
-        if message.topic not in self._connections:
-            self._connections[message.topic] = self._connect_copy(message.topic)
-        connection = self._connections[message.topic]
+        if message.topic not in self._copied:
+            self._copied[message.topic] = self._connect_copy(message.topic)
+        connection = self._copied[message.topic]
         if connection is not None:
             self._writer.write(connection, message.log_time, message.data)
 
@@ -129,13 +131,23 @@ class FacesBag:
         topic = self._source[name]
         store = self._store
         if topic.type not in store.types:
-            try:
-                store = get_typestore(Stores.EMPTY)
-                store.register(get_types_from_msg(topic.definition, topic.type))
-                store.hash_rihs01(topic.type)
-            # The definition is whatever the recorder wrote.
-            except Exception:  # noqa: B902
+            store = _store_of(topic)
+            if store is None:
                 self.notes.append(f'{name} is not copied: no usable definition of {topic.type}')
                 return None
         return self._writer.add_connection(
             name, topic.type, typestore=store, offered_qos_profiles=topic.qos)
+
+
+def _store_of(topic: Topic) -> Typestore | None:
+    """Return a store that knows the type from the definition in the recording, if it is good."""
+    if not topic.definition.strip():
+        return None
+    store = get_typestore(Stores.EMPTY)
+    try:
+        store.register(get_types_from_msg(topic.definition, topic.type))
+        store.hash_rihs01(topic.type)
+    # The definition is whatever the recorder wrote.
+    except Exception:  # noqa: B902
+        return None
+    return store
