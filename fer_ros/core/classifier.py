@@ -37,6 +37,7 @@ class ExpressionClassifier:
     def __init__(self, model: OnnxModel):
         self.card = ExpressionCard.from_model(model)
         self._model = model
+        self._output = model.outputs.index('logits')
         self._order = np.array([self.card.labels.index(label) for label in LABELS])
         self._buffer = np.empty((0, 1, self.input_size, self.input_size), np.float32)
 
@@ -83,7 +84,7 @@ class ExpressionClassifier:
         batch = self._buffer[:count]
         np.subtract(crops, np.float32(self.card.mean), out=batch[:, 0])
         batch *= np.float32(1.0 / self.card.std)
-        return self._model.run({'faces': batch})[0][:, self._order]
+        return self._model.run({'faces': batch})[self._output][:, self._order]
 
     def classify(self, crops: np.ndarray) -> np.ndarray:
         """

@@ -1,0 +1,251 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+The way of one frame, with the real models.
+
+Where a test is about faces that come, move and go, a script takes the place of the detector:
+no picture makes a real one miss a face at a chosen moment. All else is the real thing.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+from fer_ros.core.affect import valence_arousal
+from fer_ros.core.assets import model_path
+from fer_ros.core.classifier import ExpressionClassifier
+from fer_ros.core.detector import DetectorOptions
+from fer_ros.core.onnx_model import OnnxModel
+from fer_ros.core.pipeline import build_pipeline, FacePipeline, PipelineOptions, STAGES
+from fer_ros.core.smoothing import SmoothingOptions
+from fer_ros.core.tracker import TrackerOptions
+from fer_ros.core.types import Box, Detection, Frame, LABELS
+import numpy as np
+import pytest
+
+EPOCH = 1.7e9
+
+
+class Script:
+    """Stand in for a detector: give the detections of a list of scenes, one a frame."""
+
+    family = 'blazeface'
+
+    def __init__(self, *scenes):
+        self.scenes = list(scenes)
+        self.options = None
+
+    def detect(self, frame):
+        """Return the next scene."""
+        return self.scenes.pop(0)
+
+
+class Counted(ExpressionClassifier):
+    """The real classifier, remembering how many faces each batch had."""
+
+    def __init__(self, model):
+        super().__init__(model)
+        self.batches = []
+
+    def classify(self, crops):
+        """Classify, and note the size of the batch."""
+        self.batches.append(len(crops))
+        return super().classify(crops)
+
+
+def face(x, y=160.0, size=100.0, score=0.9):
+    """Return a detection centred at (x, y)."""
+    landmarks = np.array([[-.2, -.1], [.2, -.1], [0, .1], [0, .3]]) * size + (x, y)
+    return Detection(
+        Box(x - size / 2, y - size / 2, size, size), score, landmarks.astype(np.float32))
+
+
+def noise(seed):
+    """Return a picture of soft noise: every place of every picture looks different."""
+    coarse = np.random.default_rng(seed).integers(0, 256, (24, 32, 3), np.uint8)
+    return Frame(np.ascontiguousarray(coarse.repeat(15, 0).repeat(15, 1)))
+
+
+@pytest.fixture(scope='module')
+def classifier():
+    return Counted(OnnxModel(model_path('expression.onnx')))
+
+
+@pytest.fixture
+def scripted(classifier):
+    """Return a function that makes a pipeline whose detector follows the given scenes."""
+    def make(*scenes, **options):
+        classifier.batches.clear()
+        return FacePipeline(Script(*scenes), classifier, PipelineOptions(**options))
+    return make
+
+
+def play(pipeline, stamps):
+    """Process one frame a stamp and return the faces of each."""
+    return [pipeline.process(noise(index), EPOCH + stamp) for index, stamp in enumerate(stamps)]
+
+
+def test_faces_come_confirmed_and_largest_first(scripted):
+    scene = [face(100, size=60, score=.99), face(240, size=110, score=.7), face(390, size=90)]
+    first, second = play(scripted(scene, scene), (0.0, 0.03))
+    assert first == ()
+    assert [each.box for each in second] == [scene[1].box, scene[2].box, scene[0].box]
+    assert [each.score for each in second] == [.7, .9, .99]
+    assert len({each.id for each in second}) == 3
+
+
+def test_a_face_is_consistent_in_itself(scripted):
+    scene = [face(100), face(300)]
+    _, *frames = play(scripted(*[scene] * 6), np.arange(6) / 30)
+    for each in (each for faces in frames for each in faces):
+        probabilities = each.expression.probabilities
+        assert re.fullmatch('f[a-z]{5}', each.id)
+        assert probabilities.shape == (8,)
+        assert probabilities.sum() == pytest.approx(1.0, abs=1e-6)
+        assert each.confidence == probabilities[LABELS.index(each.label)]
+        assert (each.valence, each.arousal) == pytest.approx(valence_arousal(probabilities))
+        assert each.landmarks.shape == (4, 2) and each.landmarks.dtype == np.float32
+        assert type(each.valence) is type(each.arousal) is type(each.confidence) is float
+        assert each.observed and each.raw is not None
+
+
+def test_only_what_is_seen_and_confirmed_is_classified(scripted, classifier):
+    one, two = [face(100)], [face(100), face(300)]
+    play(scripted(one, two, two, one, [], two), np.arange(6) / 30)
+    assert classifier.batches == [0, 1, 2, 1, 0, 2]
+
+
+def test_a_face_not_seen_stays_where_expected_with_its_last_expression(scripted):
+    moving = [[face(100 + 6 * step)] for step in range(20)]
+    frames = play(scripted(*moving, [], [], [], []), [*np.arange(22) / 30, 1.1, 1.2])
+    seen, = frames[19]
+    for faces in frames[20:23]:
+        lost, = faces
+        assert (lost.id, lost.observed, lost.raw) == (seen.id, False, None)
+        assert lost.expression is seen.expression
+        assert (lost.label, lost.confidence) == (seen.label, seen.confidence)
+        assert lost.box.x > seen.box.x and lost.landmarks[0, 0] > seen.landmarks[0, 0]
+        seen = lost
+    assert frames[23] == ()  # 0.57 s after it was last seen
+
+
+@pytest.mark.parametrize('jump, resets', [
+    (-100.0, 1),  # a recording starts over
+    (0.0, 1),     # a stamp twice
+    (60.0, 0),    # a pause: nothing to report, but the face is another one
+])
+def test_time_jumps(scripted, jump, resets):
+    pipeline = scripted(*[[face(100)]] * 6)
+    before, = play(pipeline, (0.0, 0.1, 0.2))[-1]
+    later = 0.2 + jump
+    pauses = play(pipeline, (later, later + 0.1))
+    assert pauses[0] == ()
+    after, = pauses[1]
+    assert pipeline.resets == resets
+    assert after.id != before.id
+    # The filter started anew as well.
+    assert after.expression.probabilities == pytest.approx(after.raw.probabilities)
+    assert before.expression.probabilities != pytest.approx(before.raw.probabilities)
+
+
+def test_reset_starts_over_without_counting(scripted):
+    pipeline = scripted(*[[face(100)]] * 4)
+    before, = play(pipeline, (0.0, 0.1))[-1]
+    pipeline.reset()
+    first, (after,) = play(pipeline, (0.05, 0.1))
+    assert (first, pipeline.resets) == ((), 0)
+    assert after.id != before.id
+
+
+@pytest.mark.parametrize('stamp', [math.nan, math.inf])
+def test_a_stamp_is_a_time(scripted, stamp):
+    with pytest.raises(ValueError, match='stamp .* finite'):
+        scripted([]).process(noise(0), stamp)
+
+
+def test_unsure_blanks_the_label_alone(scripted):
+    tracker = TrackerOptions(confirm_hits=1)
+    sure, = scripted([face(100)], tracker=tracker).process(noise(3), EPOCH)
+    unsure, = scripted([face(100)], tracker=tracker, min_confidence=1.0).process(noise(3), EPOCH)
+    assert (sure.label, unsure.label) == (sure.expression.label, '')
+    assert unsure.confidence == sure.confidence
+    assert (unsure.expression.probabilities == sure.expression.probabilities).all()
+
+
+def test_options_may_change_between_frames(scripted):
+    pipeline = scripted(*[[face(100)]] * 5)
+    smoothed, = play(pipeline, (0.0, 0.03, 0.06))[-1]
+    assert smoothed.expression.probabilities != pytest.approx(smoothed.raw.probabilities)
+    pipeline.options = PipelineOptions(
+        detector=DetectorOptions(max_faces=3),
+        smoothing=SmoothingOptions(time_constant=0.0), min_confidence=1.0)
+    plain, = pipeline.process(noise(9), EPOCH + 0.09)
+    assert plain.id == smoothed.id and plain.label == ''
+    assert plain.expression.probabilities == pytest.approx(plain.raw.probabilities)
+    assert pipeline.detector.options.max_faces == 3
+
+
+@pytest.mark.parametrize('change, words', [
+    ({'min_confidence': 1.5}, ('min_confidence', '1.5', '0', '1')),      # no probability
+    ({'min_confidence': math.nan}, ('min_confidence', 'nan')),           # not a number
+    ({'tracker': None}, ('tracker', 'None', 'TrackerOptions')),          # left out
+    ({'smoothing': 0.3}, ('smoothing', '0.3', 'SmoothingOptions')),      # a number for all
+    ({'detector': TrackerOptions()}, ('detector', 'DetectorOptions')),   # mixed up
+])
+def test_options_are_checked(change, words):
+    with pytest.raises(ValueError) as error:
+        PipelineOptions(**change)
+    assert all(word in str(error.value) for word in ('PipelineOptions', *words))
+
+
+def test_a_refused_assignment_changes_nothing(scripted):
+    pipeline = scripted()
+    before = pipeline.options
+    with pytest.raises(ValueError, match='PipelineOptions'):
+        pipeline.options = {'min_confidence': 0.5}
+    assert pipeline.options is before
+
+
+def test_every_stage_is_timed(scripted):
+    pipeline = scripted([face(100)])
+    called = []
+    pipeline.on_stage = lambda stage, seconds: called.append((stage, seconds))
+    pipeline.process(noise(0), EPOCH)
+    assert tuple(stage for stage, _ in called) == STAGES
+    assert pipeline.timings == {**dict(called), 'total': pipeline.timings['total']}
+
+
+def test_a_frame_that_fails_does_not_spoil_the_next(scripted, monkeypatch):
+    pipeline = scripted([face(100)], [face(100)], [], [face(100)])
+
+    def fail(crops):
+        raise MemoryError('no room for the batch')
+
+    pipeline.process(noise(0), EPOCH)
+    with monkeypatch.context() as broken:
+        broken.setattr(pipeline.classifier, 'classify', fail)
+        with pytest.raises(MemoryError):
+            pipeline.process(noise(1), EPOCH + 0.03)
+    # Confirmed by then, but never classified: nothing can be said about it yet.
+    assert pipeline.process(noise(2), EPOCH + 0.06) == ()
+    assert len(pipeline.process(noise(3), EPOCH + 0.09)) == 1
+
+
+def test_the_real_detector_finds_no_face_in_noise():
+    pipeline = build_pipeline(model_path('expression.onnx'), model_path('face_detector.onnx'))
+    for index in range(3):
+        assert pipeline.process(noise(index), EPOCH + index / 30) == ()
+    assert all(pipeline.timings[stage] >= 0.0 for stage in (*STAGES, 'total'))
