@@ -16,13 +16,13 @@
 
 from __future__ import annotations
 
-import argparse
 from contextlib import ExitStack, suppress
 import os
 from pathlib import Path
 import sys
 import time
 
+from fer_ros.tools.bags.arguments import parse
 from fer_ros.tools.bags.comparison import compare
 from fer_ros.tools.bags.evaluator import ExpectationEvaluator
 from fer_ros.tools.bags.expectations import ExpectationError, load_expectations
@@ -31,18 +31,8 @@ from fer_ros.tools.bags.problems import BagError, Problems
 from fer_ros.tools.bags.records import read_records, RecordError
 from fer_ros.tools.bags.summary import Summary
 
-#: Exit statuses; the smallest that applies above 0 is returned, 2 and 4 end the run at once.
+#: Exit statuses; 2 and 4 end the run at once, of the others the first that applies is returned.
 OK, FAILED, USAGE, DAMAGED, UNUSABLE, INTERRUPTED = 0, 1, 2, 3, 4, 130
-
-_EPILOG = """\
-exit status:
-  0    everything was read, every expectation holds
-  1    an expectation fails, or the agreement of --compare is below --min-agreement
-  2    wrong arguments, parameters, expectation file or model
-  3    the recording is damaged (or its stamps jump); the good part was processed
-  4    the recording is unusable: none, empty, no image topic, several without --topic
-  130  interrupted; what was written so far is complete
-"""
 
 
 class _Usage(Exception):
@@ -51,7 +41,7 @@ class _Usage(Exception):
 
 def main(args=None) -> int:
     """Run the command and return its exit status."""
-    options = _parse(args)
+    options = parse(args)
     try:
         with suppress(BrokenPipeError):
             if options.compare:
@@ -69,50 +59,6 @@ def main(args=None) -> int:
     except (_Usage, ExpectationError, RecordError, OSError) as error:
         print(f'fer_replay: {error}', file=sys.stderr)
         return USAGE
-
-
-def _parse(args) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog='fer_replay', epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
-        description='Run the pipeline of the node over a rosbag2 recording, frame by frame, '
-        'without ROS. Prints one JSON line a frame.')
-    parser.add_argument('recording', nargs='?', help='rosbag2 directory, .mcap or .db3 file; or '
-                        'the .jsonl of an earlier replay, to judge or plot it again')
-    parser.add_argument('--topic', help='image topic (default: the only one)')
-    parser.add_argument('--jsonl', metavar='FILE', help='write the JSON lines there (default: '
-                        'standard output, or nowhere with --expect)')
-    parser.add_argument('--no-latency', action='store_true', help='leave the latencies out, so '
-                        'that two runs give the same bytes')
-    parser.add_argument('--output-bag', metavar='DIR', help='write a new MCAP recording: the '
-                        'messages of this one with /fer/expression and the ROS4HRI topics')
-    parser.add_argument('--results-only', action='store_true', help='do not copy the messages '
-                        'of the recording into --output-bag')
-    parser.add_argument('--video', metavar='FILE', help='write the annotated video, .mp4 or .avi')
-    parser.add_argument('--plot', metavar='FILE', help="draw every face's expressions over time "
-                        'as a picture, .png, .svg or .pdf')
-    parser.add_argument('--expect', metavar='YAML', help='check the expectations of this file')
-    parser.add_argument('--junit', metavar='FILE', help='write the results as JUnit XML')
-    parser.add_argument('--params-file', metavar='YAML', help='ROS parameter file of the node')
-    parser.add_argument('-p', '--param', action='append', default=[], metavar='NAME:=VALUE',
-                        help="set a parameter of the node, like 'smoothing.time_constant:=0.5'")
-    parser.add_argument('--allow-damage', action='store_true', help='exit with 0 instead of 3')
-    parser.add_argument('--quiet', action='store_true', help='no progress bar, no summary')
-    parser.add_argument('--compare', nargs=2, metavar=('A.jsonl', 'B.jsonl'),
-                        help='tell what changed between two replays')
-    parser.add_argument('--min-agreement', type=float, metavar='SHARE', help='with --compare: '
-                        'exit with 1 if less than this share (0 to 1) of the faces is found by '
-                        'both with the same label')
-    options = parser.parse_args(args)
-    if bool(options.recording) == bool(options.compare):
-        parser.error('name a recording, or two .jsonl files with --compare')
-    if options.min_agreement is not None:
-        if not options.compare:
-            parser.error('--min-agreement goes with --compare')
-        if not 0.0 <= options.min_agreement <= 1.0:
-            parser.error(f'--min-agreement is {options.min_agreement}; write a share, 0 to 1')
-    if options.results_only and not options.output_bag:
-        parser.error('--results-only goes with --output-bag')
-    return options
 
 
 def _compare(options) -> int:

@@ -76,7 +76,8 @@ def test_faces_are_written_with_the_stamp_of_the_image(tmp_path):
 def test_other_messages_are_copied_byte_for_byte(tmp_path):
     string = STORE.types['std_msgs/msg/String'](data='hello')
     source = write_bag(tmp_path / 'in', [
-        *images(3, '/cam/compressed', COMPRESSED), ('/chatter', 'std_msgs/msg/String', START, string),
+        *images(3, '/cam/compressed', COMPRESSED),
+        ('/chatter', 'std_msgs/msg/String', START, string),
         # The faces of the recording itself give way to those of the replay.
         ('/fer/expression', 'std_msgs/msg/String', START, string)])
     with Bag(source) as bag:

@@ -178,7 +178,7 @@ def choose_image_topic(topics: dict[str, Topic], wanted: str | None = None) -> T
             raise BagError(f'no topic {wanted} in the recording; its topics: {listing}')
         if topic.type not in IMAGE_TYPES:
             raise BagError(
-                f"topic {wanted} has the type {topic.type}; fer_replay reads "
+                f'topic {wanted} has the type {topic.type}; fer_replay reads '
                 f"{' and '.join(IMAGE_TYPES)}; topics: {listing}")
         if topic.count == 0:
             raise BagError(f'topic {wanted} holds no message; topics: {listing}')

@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 import json
 from pathlib import Path
-from typing import Iterable, Iterator
+from typing import Iterator
 
 from fer_ros.core.types import Face, LABELS
 
@@ -149,10 +149,3 @@ def read_records(path: Path) -> Iterator[FrameRecord]:
                 yield FrameRecord.from_json(line)
             except RecordError as error:
                 raise RecordError(f'{path}, line {number}: {error}') from error
-
-
-def write_records(path: Path, records: Iterable[FrameRecord]) -> None:
-    """Write frame records as JSON lines."""
-    with open(path, 'w', encoding='utf-8') as lines:
-        for record in records:
-            lines.write(record.to_json() + '\n')
