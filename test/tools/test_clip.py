@@ -110,10 +110,10 @@ def test_hidden_and_outside_are_not_visible(clip):
 
 @pytest.mark.parametrize('arguments, words', [
     # Too small for a face.
-    (dict(size=(32, 480)), '32x480'),
+    ({'size': (32, 480)}, '32x480'),
     # No time passes.
-    (dict(rate=0), 'rate 0'),
-    (dict(duration=-1), 'duration -1'),
+    ({'rate': 0}, 'rate 0'),
+    ({'duration': -1}, 'duration -1'),
 ])
 def test_impossible_clips_are_refused(arguments, words):
     with pytest.raises(ValueError, match=words):

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 onnx = pytest.importorskip('onnx')
-from onnx import helper, numpy_helper, TensorProto  # noqa: E402
+helper, numpy_helper, TensorProto = onnx.helper, onnx.numpy_helper, onnx.TensorProto
 
 
 def model(nodes, weights, shape, outputs=('y',)):

@@ -17,11 +17,11 @@
 import cv2
 from fer_ros.core.types import LABELS
 from fer_ros.tools import evaluation
+from fer_ros.viz import plots
 import numpy as np
 import pytest
 
 pytest.importorskip('matplotlib')
-from fer_ros.viz import plots  # noqa: E402
 
 
 @pytest.fixture
