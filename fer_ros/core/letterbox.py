@@ -1,0 +1,104 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+"""Fitting a frame into a network's input and bringing coordinates back."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import cv2
+from fer_ros.core.types import Frame
+import numpy as np
+
+
+class Letterbox(NamedTuple):
+    """
+    Say how a frame lies in the input: its top left corners agree, the rest is margin.
+
+    :param width: of the resized frame in the input, pixels.
+    :param height: likewise.
+    :param input_width: of the input, pixels, at least `width`.
+    :param input_height: likewise.
+    :param scale_x: pixels of the frame per pixel of the input.
+    :param scale_y: likewise.
+    """
+
+    width: int
+    height: int
+    input_width: int
+    input_height: int
+    scale_x: float
+    scale_y: float
+
+
+def fit(
+        width: int, height: int, long_side: int, multiple: int,
+        fixed: tuple[int, int] | None = None) -> Letterbox:
+    """
+    Return how a frame fits into the input, its proportions kept to half a pixel.
+
+    :param width: of the frame.
+    :param height: of the frame.
+    :param long_side: that the resized frame shall have; ignored for a fixed input.
+    :param multiple: of which both sides of the input must be.
+    :param fixed: (height, width) of an input that cannot vary, None for one that can.
+    """
+    if fixed is None:
+        ratio = long_side / max(width, height)
+    else:
+        ratio = min(fixed[0] / height, fixed[1] / width)
+    new_width, new_height = (max(1, round(side * ratio)) for side in (width, height))
+    if fixed is None:
+        input_width, input_height = (
+            math.ceil(side / multiple) * multiple for side in (new_width, new_height))
+    else:
+        input_height, input_width = fixed
+    return Letterbox(
+        new_width, new_height, input_width, input_height,
+        width / new_width, height / new_height)
+
+
+def fill(
+        frame: Frame, box: Letterbox, color: str, mean: float, std: float,
+        out: np.ndarray) -> None:
+    """
+    Write a frame into the input of a network; the margin becomes 0, the colour of `mean`.
+
+    The frame is resized as it came, and the planes of the small picture are put in order while
+    they are converted, so that the large picture is read once.
+
+    :param frame: the whole picture.
+    :param box: from `fit`.
+    :param color: channels the network wants, `rgb` or `bgr`.
+    :param mean: subtracted from the pixels, 0 to 255.
+    :param std: the difference is divided by it.
+    :param out: float32 (1, 3, input_height, input_width), overwritten.
+    """
+    # Averaging costs more than it finds when the picture hardly shrinks.
+    shrinks = box.scale_x > 1.0
+    small = cv2.resize(
+        frame.pixels, (box.width, box.height),
+        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    planes = [small] if small.ndim == 2 else cv2.split(small)
+    for target, channel in zip(out[0], color):
+        plane = planes[0 if frame.color == 'gray' else frame.color.index(channel)]
+        inner = target[:box.height, :box.width]
+        np.subtract(plane, np.float32(mean), out=inner)
+        if std != 1.0:
+            inner *= np.float32(1.0 / std)
+        target[box.height:] = 0.0
+        target[:box.height, box.width:] = 0.0
