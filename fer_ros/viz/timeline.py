@@ -23,6 +23,7 @@ from fer_ros.core.types import LABELS
 from fer_ros.viz.draw import COLOURS
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 import numpy as np
 
@@ -63,8 +64,9 @@ def timeline(records: Sequence, title: str = '') -> Figure:
     axes[-1].set_xlabel('seconds since the first frame')
     if shown:
         handles = [Patch(color=_COLOURS[label]) for label in LABELS]
-        figure.legend(handles, LABELS, loc='outside lower center', ncols=len(LABELS),
-                      frameon=False, fontsize='small')
+        handles.append(Line2D([], [], color='black', linewidth=1.0))
+        figure.legend(handles, (*LABELS, 'valence, -1 to 1'), loc='outside lower center',
+                      ncols=len(handles), frameon=False, fontsize='small')
     left_out = len(tracks) - len(shown)
     suffix = f' ({left_out} briefly seen faces not shown)' if left_out > 0 else ''
     figure.suptitle(title + suffix)
