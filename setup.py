@@ -1,0 +1,51 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Installs fer_ros: an ament_python package whose root is the repository."""
+
+from glob import glob
+
+from setuptools import find_packages, setup
+
+package_name = 'fer_ros'
+
+setup(
+    name=package_name,
+    version='0.1.0',
+    packages=find_packages(include=['fer_ros', 'fer_ros.*']),
+    package_data={package_name: ['tools/assets/*']},
+    data_files=[
+        ('share/ament_index/resource_index/packages', ['resource/' + package_name]),
+        ('share/' + package_name, ['package.xml']),
+        ('share/' + package_name + '/launch', glob('launch/*.launch.py')),
+        ('share/' + package_name + '/config', glob('config/*')),
+        ('share/' + package_name + '/models', glob('models/*.onnx') + glob('models/*.md')),
+    ],
+    install_requires=['setuptools', 'numpy', 'onnxruntime', 'PyYAML', 'scipy'],
+    python_requires='>=3.10',
+    zip_safe=False,
+    maintainer='The fer_ros authors',
+    maintainer_email='maintainers@fer-ros.example',
+    description='Facial expression recognition for social robots, on the CPU.',
+    license='Apache-2.0',
+    entry_points={
+        'console_scripts': [
+            'fer_node = fer_ros.ros.node:main',
+            'fer_demo = fer_ros.tools.demo:main',
+            'fer_evaluate = fer_ros.tools.evaluate:main',
+            'fer_replay = fer_ros.tools.replay:main',
+            'fer_benchmark = fer_ros.tools.benchmark:main',
+        ],
+    },
+)
