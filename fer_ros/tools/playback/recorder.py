@@ -54,7 +54,7 @@ class Recorder:
         self._waiting: OrderedDict[float, np.ndarray] = OrderedDict()
         self._faces: Sequence[Face] = ()
         self._video: cv2.VideoWriter | None = None
-        self._size = (0, 0)
+        self._size, self._start, self._frames = (0, 0), 0.0, 0
         self._stills, self._next_still, self._most = 0, 0.0, 0
         self.written: list[Path] = []
 
@@ -77,7 +77,7 @@ class Recorder:
             if wanted:
                 self._keep(seconds, pixels, len(faces))
             if self._rate is not None:
-                self._append(pixels)
+                self._append(taken, pixels)
         self._faces = faces
 
     def close(self) -> None:
@@ -93,20 +93,25 @@ class Recorder:
     def _keep(self, seconds: float, pixels: np.ndarray, count: int) -> None:
         self._next_still, self._most = seconds + APART, max(self._most, count)
         self._stills += 1
-        path = self._folder / f'frame_{seconds:04.1f}s.jpg'
+        path = self._folder / f'frame_{seconds:05.2f}s.jpg'
         if not cv2.imwrite(str(path), pixels, (cv2.IMWRITE_JPEG_QUALITY, 92)):
             raise OSError(f'{path} cannot be written; is the disk full?')
         self.written.append(path)
 
-    def _append(self, pixels: np.ndarray) -> None:
+    def _append(self, stamp: float, pixels: np.ndarray) -> None:
         if self._video is None:
             self._open(pixels.shape[1::-1])
+            self._start = stamp
+        due = round((stamp - self._start) * self._rate) + 1
         # A video has one size; a camera that changes its own is followed by cropping.
         width, height = self._size
         frame = np.zeros((height, width, 3), np.uint8)
         part = pixels[:height, :width]
         frame[:part.shape[0], :part.shape[1]] = part
-        self._video.write(frame)
+        # The video keeps the time: pictures lost on a slow machine are filled by the next one.
+        while self._frames < due:
+            self._video.write(frame)
+            self._frames += 1
 
     def _open(self, size) -> None:
         # Video codecs halve the colour planes: odd sizes do not encode.
