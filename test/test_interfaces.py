@@ -1,0 +1,80 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The message types of `interfaces/` are on the wire what the released packages are."""
+
+import importlib
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+INTERFACES = Path(__file__).parents[1] / 'interfaces'
+
+# RIHS01 hashes of the released vision_msgs and hri_msgs.
+RELEASED = {
+    'vision_msgs/Detection2DArray':
+        '214274120007f4a683866481336b70310268cfa107aebe9d594a6acf75bda968',
+    'vision_msgs/Detection2D':
+        '0d12b69df5c593b3455b7346fac8205437a7d4bcb09b9e0e0b2dde787ded38ea',
+    'vision_msgs/ObjectHypothesisWithPose':
+        '41c12344c0396c48b81df12467c192d99b2a0eb1463c5c37194e4223251c80bc',
+    'vision_msgs/ObjectHypothesis':
+        '51da43cec11c01957a64d1e05a24acd18aae7745ec30b74348ad5f6d634f7f90',
+    'vision_msgs/BoundingBox2D':
+        '008eacbb0cf8f26e83795547bed013eec3675485ef386ec056d80eaaf1c1ce2f',
+    'vision_msgs/Pose2D':
+        'b0b5d1d7b4c20dd4fcde3ed1d4b289a919290572007d67a97043814db25d3648',
+    'vision_msgs/Point2D':
+        'eab0e83f44ab4de92ceaf76dd7d0e7638f2bdd1d16ffbe16c7a136c48e407247',
+    'hri_msgs/Expression':
+        '411b88e0604397d44775d8ec6a4bc69398fb0dfbfe864c33a40fa99ee85f1b00',
+    'hri_msgs/IdsList':
+        '7e0812d1ac945c98fd3e393568d581ad0ab567f37b24eff633eab778c1bfe62d',
+    'hri_msgs/NormalizedRegionOfInterest2D':
+        '2e50c93f1ca166ee77af9a5424dc951ae4e452b740162a7f83c082d917dcaff5',
+}
+
+
+def built_description(type_name):
+    """Return the type description that rosidl wrote when the type was built."""
+    package, name = type_name.split('/')
+    for prefix in os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep):
+        path = Path(prefix, 'share', package, 'msg', name + '.json')
+        if prefix and path.is_file():
+            return json.loads(path.read_text())
+    pytest.skip(f'{type_name} is not installed: source a ROS 2 workspace or run make test')
+
+
+@pytest.mark.parametrize('type_name', RELEASED)
+def test_hash_is_the_released_one(type_name):
+    package, name = type_name.split('/')
+    hashes = {entry['type_name']: entry['hash_string']
+              for entry in built_description(type_name)['type_hashes']}
+    assert hashes[f'{package}/msg/{name}'] == 'RIHS01_' + RELEASED[type_name]
+
+
+@pytest.mark.parametrize('type_name', RELEASED)
+def test_type_has_python_bindings(type_name):
+    package, name = type_name.split('/')
+    module = pytest.importorskip(f'{package}.msg', reason=f'{package} is not installed')
+    message = getattr(module, name)()
+    assert message.get_fields_and_field_types()
+    assert importlib.import_module(package).__file__
+
+
+def test_every_declared_type_is_checked():
+    declared = {f'{path.parents[1].name}/{path.stem}' for path in INTERFACES.glob('*/msg/*.msg')}
+    assert declared == set(RELEASED)

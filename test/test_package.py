@@ -1,0 +1,119 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The package as a whole: what depends on what, what is installed, what every file carries."""
+
+import ast
+import importlib
+from pathlib import Path
+import re
+import runpy
+import subprocess
+from xml.etree import ElementTree
+
+import pytest
+import setuptools
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted(ROOT.glob('fer_ros/**/*.py'))
+# What makes a module a part of ROS: the client library, message packages, bridges.
+ROS = re.compile(r'^(rclpy|launch|launch_ros|cv_bridge|ament_.*|rcl_.*|lifecycle_.*|.*_msgs)$')
+
+
+def imports(path):
+    """Return the dotted names that a module imports, also those inside functions."""
+    names = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f'{path}: relative import; write the full name'
+            names += [f'{node.module}.{alias.name}' for alias in node.names]
+    return names
+
+
+def setup_arguments(monkeypatch):
+    """Return what setup.py hands to setuptools."""
+    taken = {}
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(setuptools, 'setup', taken.update)
+    runpy.run_path('setup.py')
+    return taken
+
+
+@pytest.mark.parametrize('layer, forbidden', [
+    # The core knows neither ROS nor the layers above it.
+    ('core', ('fer_ros.ros', 'fer_ros.viz', 'fer_ros.tools')),
+    # Drawing knows faces only.
+    ('viz', ('fer_ros.ros', 'fer_ros.tools')),
+    # The node does not know the tools.
+    ('ros', ('fer_ros.tools',)),
+])
+def test_dependencies_point_one_way(layer, forbidden):
+    modules = [path for path in SOURCES if path.is_relative_to(ROOT / 'fer_ros' / layer)]
+    assert modules
+    wrong = [f'{path.relative_to(ROOT)}: {name}' for path in modules for name in imports(path)
+             if name.startswith(forbidden)
+             or layer in ('core', 'viz') and ROS.match(name.split('.')[0])]
+    assert not wrong
+
+
+def test_only_the_node_draws_and_only_its_annotated_image():
+    drawing = {path.name for path in ROOT.glob('fer_ros/ros/*.py')
+               for name in imports(path) if name.startswith('fer_ros.viz')}
+    assert len(drawing) <= 1
+
+
+def test_every_python_file_has_the_licence():
+    tracked = subprocess.run(
+        ['git', 'ls-files', '*.py', 'scripts'], cwd=ROOT, capture_output=True, text=True)
+    files = tracked.stdout.split() or [str(path) for path in SOURCES]
+    lacking = [name for name in files if (ROOT / name).is_file()
+               and 'Licensed under the Apache License' not in (ROOT / name).read_text()[:400]]
+    assert not lacking
+
+
+def test_version_and_licence_agree(monkeypatch):
+    package = ElementTree.parse(ROOT / 'package.xml').getroot()
+    arguments = setup_arguments(monkeypatch)
+    assert package.get('format') == '3'
+    for key in ('name', 'version', 'license'):
+        assert package.findtext(key) == arguments[key], key
+
+
+def test_everything_a_robot_needs_is_installed(monkeypatch):
+    installed = {name for _, names in setup_arguments(monkeypatch)['data_files'] for name in names}
+    for name in ('package.xml', 'resource/fer_ros', 'launch/fer.launch.py', 'config/fer.yaml',
+                 'models/expression.onnx', 'models/expression.md',
+                 'models/face_detector.onnx', 'models/face_detector.md'):
+        assert name in installed
+
+
+def test_console_scripts_exist(monkeypatch):
+    scripts = setup_arguments(monkeypatch)['entry_points']['console_scripts']
+    assert len(scripts) == 5
+    for script in scripts:
+        command, target = script.split(' = ')
+        module, function = target.split(':')
+        if command == 'fer_node':
+            pytest.importorskip('rclpy', reason='the node needs rclpy')
+        assert callable(getattr(importlib.import_module(module), function)), command
+
+
+@pytest.mark.parametrize('path', [
+    'interfaces/COLCON_IGNORE',  # would shadow the released packages
+    'training/COLCON_IGNORE',  # not part of the package
+])
+def test_colcon_passes_by(path):
+    assert (ROOT / path).is_file()
