@@ -22,8 +22,11 @@ no picture makes a real one miss a face at a chosen moment. All else is the real
 from __future__ import annotations
 
 import math
+from pathlib import Path
 import re
 
+import cv2
+import fer_ros
 from fer_ros.core.affect import valence_arousal
 from fer_ros.core.assets import model_path
 from fer_ros.core.classifier import ExpressionClassifier
@@ -116,7 +119,8 @@ def test_a_face_is_consistent_in_itself(scripted):
         assert probabilities.shape == (8,)
         assert probabilities.sum() == pytest.approx(1.0, abs=1e-6)
         assert each.confidence == probabilities[LABELS.index(each.label)]
-        assert (each.valence, each.arousal) == pytest.approx(valence_arousal(probabilities))
+        expected = [float(value) for value in valence_arousal(probabilities)]
+        assert [each.valence, each.arousal] == pytest.approx(expected)
         assert each.landmarks.shape == (4, 2) and each.landmarks.dtype == np.float32
         assert type(each.valence) is type(each.arousal) is type(each.confidence) is float
         assert each.observed and each.raw is not None
@@ -244,8 +248,64 @@ def test_a_frame_that_fails_does_not_spoil_the_next(scripted, monkeypatch):
     assert len(pipeline.process(noise(3), EPOCH + 0.09)) == 1
 
 
-def test_the_real_detector_finds_no_face_in_noise():
-    pipeline = build_pipeline(model_path('expression.onnx'), model_path('face_detector.onnx'))
+@pytest.fixture
+def real():
+    return build_pipeline(model_path('expression.onnx'), model_path('face_detector.onnx'))
+
+
+@pytest.fixture(scope='module')
+def group():
+    """Return one picture of two people: Eileen Collins at the left, Grace Hopper, larger."""
+    assets = Path(fer_ros.__file__).parent / 'tools' / 'assets'
+    left, right = (cv2.imread(str(assets / name)) for name in ('collins.jpg', 'hopper.jpg'))
+    return np.hstack([left, right[:len(left)]])
+
+
+def test_two_people_are_found_and_told_apart(real, group):
+    faces = ()
+    seen = set()
+    for step in range(6):
+        # The camera pans: the picture moves by 12 pixels a frame.
+        view = np.roll(group, 12 * step, axis=1)
+        faces = real.process(Frame(view), EPOCH + step / 30)
+        seen |= {each.id for each in faces}
+    hopper, collins = faces
+    assert seen == {hopper.id, collins.id}
+    # The middles of the faces as people.json has them, 60 pixels further by now.
+    assert hopper.box.center == pytest.approx((512 + 265 + 60, 240), abs=25)
+    assert collins.box.center == pytest.approx((223 + 60, 128), abs=25)
+    assert collins.label == 'happy' and collins.valence > 0.3
+    assert all(each.observed and each.score > 0.6 for each in faces)
+
+
+@pytest.mark.parametrize('color, code', [
+    ('rgb', cv2.COLOR_BGR2RGB),    # most cameras
+    ('gray', cv2.COLOR_BGR2GRAY),  # infrared and industrial ones
+])
+def test_the_colour_order_matters_little(group, color, code):
+    tracker = TrackerOptions(confirm_hits=1)
+    answers = []
+    for frame in (Frame(group), Frame(cv2.cvtColor(group, code), color)):
+        pipeline = build_pipeline(
+            model_path('expression.onnx'), model_path('face_detector.onnx'),
+            PipelineOptions(tracker=tracker))
+        answers.append(pipeline.process(frame, EPOCH))
+    for bgr, other in zip(*answers):
+        assert other.box.center == pytest.approx(bgr.box.center, abs=5.0)
+        assert other.label == bgr.label
+    assert len(answers[0]) == len(answers[1]) == 2
+
+
+def test_people_gone_coast_and_then_leave(real, group):
+    for step in range(3):
+        before = real.process(Frame(group), EPOCH + step / 30)
+    wall = Frame(np.full_like(group, 90))
+    gone = real.process(wall, EPOCH + 0.3)
+    assert [each.id for each in gone] == [each.id for each in before]
+    assert not any(each.observed for each in gone)
+    assert real.process(wall, EPOCH + 0.7) == ()
+
+
+def test_there_is_no_face_in_noise(real):
     for index in range(3):
-        assert pipeline.process(noise(index), EPOCH + index / 30) == ()
-    assert all(pipeline.timings[stage] >= 0.0 for stage in (*STAGES, 'total'))
+        assert real.process(noise(index), EPOCH + index / 30) == ()

@@ -269,6 +269,14 @@ def test_ids_are_unique_and_spread():
     assert len({other.next() for _ in range(100)} & set(given[:1000])) < 5
 
 
+def test_a_seed_repeats_the_ids():
+    def given(seed):
+        source = TrackIds(seed=seed)
+        return [source.next() for _ in range(20)]
+
+    assert given(1) == given(1) != given(2)
+
+
 def test_ids_grow_when_all_short_ones_are_used():
     source = TrackIds(letters=1)
     given = [source.next() for _ in range(26 + 26 ** 2 + 10)]
