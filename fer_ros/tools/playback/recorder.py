@@ -31,6 +31,9 @@ WAITING = 60
 #: Annotated frames kept, and seconds between two of them.
 STILLS, APART = 8, 1.5
 
+#: Seconds that a picture may stand still in the video for those that were lost.
+LONGEST_FILL = 5.0
+
 #: File name and codec of the video, first choice first.
 CODECS = (('faces.mp4', 'mp4v'), ('faces.avi', 'MJPG'))
 
@@ -103,6 +106,9 @@ class Recorder:
             self._open(pixels.shape[1::-1])
             self._start = stamp
         due = round((stamp - self._start) * self._rate) + 1
+        if due > self._frames + LONGEST_FILL * self._rate:
+            # A pause, or a clock that was set: go on from here.
+            self._start, due = stamp - self._frames / self._rate, self._frames + 1
         # A video has one size; a camera that changes its own is followed by cropping.
         width, height = self._size
         frame = np.zeros((height, width, 3), np.uint8)
