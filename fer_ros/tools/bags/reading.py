@@ -22,8 +22,8 @@ import re
 import tempfile
 from typing import Collection, Iterator
 
+from fer_ros.tools.bags.compression import copy_decompressed
 from fer_ros.tools.bags.problems import BagError, Problems
-from fer_ros.tools.bags.salvage import zstd
 from fer_ros.tools.bags.storage import RawMessage, StorageFile, Topic
 import yaml
 
@@ -133,16 +133,10 @@ class Bag:
             return file
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix='fer_replay_'))
         target = Path(folder, file.stem)
-        decoder = zstd.ZstdDecompressor()
         with open(file, 'rb') as source, open(target, 'wb') as destination:
-            try:
-                while block := source.read(1 << 20):
-                    destination.write(decoder.decompress(block))
-            except (zstd.ZstdError, EOFError) as error:
-                self.problems.add('damaged files', f'{file.name} ({error})')
-            else:
-                if not decoder.eof:
-                    self.problems.add('damaged files', f'{file.name} (compressed data end early)')
+            fault = copy_decompressed(source, destination)
+        if fault:
+            self.problems.add('damaged files', f'{file.name} ({fault})')
         return target
 
     def _merge_topics(self) -> None:

@@ -19,15 +19,10 @@ from __future__ import annotations
 from pathlib import Path
 import sqlite3
 import struct
-import sys
 from typing import BinaryIO, Iterator, NamedTuple
 
+from fer_ros.tools.bags.compression import decompress_partly
 import lz4.frame
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 _MCAP_MAGIC = b'\x89MCAP0\r\n'
 _SCHEMA, _CHANNEL, _MESSAGE, _CHUNK, _DATA_END = 0x03, 0x04, 0x05, 0x06, 0x0F
@@ -56,17 +51,6 @@ def salvage(path: Path) -> Iterator[SavedMessage]:
             return
     if magic == b'SQLite f':
         yield from _salvage_sqlite3(path)
-
-
-def decompress_partly(data: bytes, chunk: int = 1 << 16) -> bytes:
-    """Return what a zstd stream holds up to its damage."""
-    decoder, parts = zstd.ZstdDecompressor(), []
-    for start in range(0, len(data), chunk):
-        try:
-            parts.append(decoder.decompress(data[start:start + chunk]))
-        except (zstd.ZstdError, EOFError):
-            break
-    return b''.join(parts)
 
 
 def _salvage_mcap(file: BinaryIO, size: int) -> Iterator[SavedMessage]:

@@ -20,14 +20,19 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 import re
+import tempfile
 from typing import Collection, Iterator, NamedTuple
 
+from fer_ros.tools.bags.compression import decompress
 from fer_ros.tools.bags.problems import Problems
 from fer_ros.tools.bags.salvage import salvage
-from fer_ros.tools.bags.salvage import zstd
 from rosbags.rosbag2 import Reader
+import yaml
 
 _ZSTD_MAGIC = b'\x28\xb5\x2f\xfd'
+
+#: Before 0.11, which needs Python 3.11, rosbags reads no file without its metadata.yaml.
+_READS_FILES = 'dir' in Reader.STORAGE_PLUGINS
 
 
 @dataclass(frozen=True)
@@ -68,9 +73,10 @@ class StorageFile:
         self._path = path
         self._problems = problems
         self._reader: Reader | None = None
+        self._folder: tempfile.TemporaryDirectory | None = None
         self.topics: dict[str, Topic] = {}
         try:
-            reader = Reader(path)
+            reader = Reader(path if _READS_FILES else self._as_directory())
             reader.open()
         # A damaged file fails in as many ways as it has bytes.
         except Exception as error:  # noqa: B902
@@ -87,6 +93,8 @@ class StorageFile:
 
     def close(self) -> None:
         """Close the file."""
+        if self._folder is not None:
+            self._folder.cleanup()
         if self._reader is not None:
             self._reader.close()
             self._reader = None
@@ -126,11 +134,32 @@ class StorageFile:
         # CDR starts with its encapsulation, never with this, so metadata is not needed to tell.
         if data.startswith(_ZSTD_MAGIC):
             try:
-                data = zstd.decompress(data)
-            except zstd.ZstdError as error:
+                data = decompress(data)
+            except ValueError as error:
                 self._problems.add('broken messages', f'{topic} at {log_time} ns: {error}')
                 return
         yield RawMessage(topic, kind, log_time, data)
+
+    def _as_directory(self) -> Path:
+        """Return a temporary recording of this one file, with the metadata old rosbags need."""
+        self._folder = tempfile.TemporaryDirectory(prefix='fer_replay_')
+        folder = Path(self._folder.name)
+        (folder / self._path.name).symlink_to(self._path.absolute())
+        topics = self._salvaged_topics().values()
+        (folder / 'metadata.yaml').write_text(yaml.safe_dump({'rosbag2_bagfile_information': {
+            'version': 5,
+            'storage_identifier': 'mcap' if self._path.suffix == '.mcap' else 'sqlite3',
+            'relative_file_paths': [self._path.name],
+            'duration': {'nanoseconds': 0},
+            'starting_time': {'nanoseconds_since_epoch': 0},
+            'message_count': sum(topic.count for topic in topics),
+            'topics_with_message_count': [
+                {'topic_metadata': {
+                    'name': topic.name, 'type': topic.type, 'serialization_format': 'cdr',
+                    'offered_qos_profiles': ''},
+                 'message_count': topic.count} for topic in topics],
+            'compression_format': '', 'compression_mode': ''}}))
+        return folder
 
     def _salvaged_topics(self) -> dict[str, Topic]:
         topics: dict[str, Topic] = {}
