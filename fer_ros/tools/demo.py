@@ -37,6 +37,9 @@ IMAGE = '/demo_camera/image_raw'
 #: Seconds the node and the camera may take to come up.
 PATIENCE = 45.0
 
+#: What the node logs when it could not start; it lives on, so that it can be told to try again.
+FAILED_START = 'autostart ended in state'
+
 #: Seconds without a message, after the last picture, that end the demo.
 GRACE = 1.5
 
@@ -145,7 +148,8 @@ def _follow(ros, audience: Audience, camera: Child, node: Child) -> None:
                     f'the camera ended with status {camera.status}; it said:\n{camera.tail()}\n'
                     f'  fer_node said:\n{node.tail()}')
             end = time.monotonic() + GRACE
-        if complained is None and any('[ERROR]' in line for line in list(node.lines)):
+        if complained is None and any(
+                FAILED_START in line for line in list(node.lines)):
             complained = time.monotonic()
         if complained and not audience.messages and time.monotonic() > complained + GRACE:
             raise DemoError(f'fer_node did not come up; it said:\n{node.tail()}')

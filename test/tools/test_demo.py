@@ -143,7 +143,9 @@ def test_isolation_chooses_a_domain_seen_on_this_machine_alone():
     assert 1 <= int(environment['ROS_DOMAIN_ID']) <= 101
     assert environment['ROS_DOMAIN_ID'] in word
     assert environment['ROS_AUTOMATIC_DISCOVERY_RANGE'] == 'LOCALHOST'
-    assert environment['FASTDDS_BUILTIN_TRANSPORTS'].startswith('LARGE_DATA')
+    for name in ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE'):
+        assert Path(environment[name]).name == 'fastdds.xml'
+        assert Path(environment[name]).is_file()
 
 
 def test_isolation_on_humble_uses_its_own_variable():
@@ -159,3 +161,4 @@ def test_isolation_respects_what_the_user_chose():
     assert environment['ROS_DOMAIN_ID'] == '7'
     assert 'ROS_AUTOMATIC_DISCOVERY_RANGE' not in environment
     assert environment['FASTDDS_BUILTIN_TRANSPORTS'] == 'DEFAULT'
+    assert 'FASTDDS_DEFAULT_PROFILES_FILE' not in environment

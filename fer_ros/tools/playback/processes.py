@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections import deque
 import ctypes
 import os
+from pathlib import Path
 import random
 import signal
 import subprocess
@@ -26,12 +27,11 @@ import sys
 import threading
 import time
 
-#: Lets pictures of some megabytes through Fast DDS, which by default loses half of them.
-LARGE_DATA = 'LARGE_DATA?max_msg_size=4MB&sockets_size=8MB&non_blocking=true'
+#: Where Fast DDS looks for a profile: the second up to Jazzy, the first from then on.
+PROFILES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
 
 #: Settings by which a user has configured Fast DDS already.
-FAST_DDS = ('FASTDDS_BUILTIN_TRANSPORTS', 'FASTRTPS_DEFAULT_PROFILES_FILE',
-            'FASTDDS_DEFAULT_PROFILES_FILE')
+FAST_DDS = ('FASTDDS_BUILTIN_TRANSPORTS', *PROFILES)
 
 
 def isolate(environment: dict[str, str]) -> str:
@@ -44,8 +44,10 @@ def isolate(environment: dict[str, str]) -> str:
     """
     for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS'):
         environment.setdefault(name, '1')
-    if not any(name in environment for name in FAST_DDS):
-        environment['FASTDDS_BUILTIN_TRANSPORTS'] = LARGE_DATA
+    profile = fast_dds_profile()
+    if profile is not None and not any(name in environment for name in FAST_DDS):
+        # By default a good part of the pictures is lost on a busy machine: see docs/dds.md.
+        environment.update(dict.fromkeys(PROFILES, str(profile)))
     if environment.get('ROS_DOMAIN_ID'):
         return f"ROS_DOMAIN_ID {environment['ROS_DOMAIN_ID']}, as the environment says"
     # Above 101 the ports of a domain can collide with those Linux gives to clients.
@@ -55,6 +57,16 @@ def isolate(environment: dict[str, str]) -> str:
     else:
         environment.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
     return f"ROS_DOMAIN_ID {environment['ROS_DOMAIN_ID']}, on this machine alone"
+
+
+def fast_dds_profile() -> Path | None:
+    """Return the profile for pictures, of the installed package or the source tree, if any."""
+    for folder in Path(__file__).resolve().parents:
+        for place in ('share/fer_ros/config', 'config'):
+            profile = folder / place / 'fastdds.xml'
+            if profile.is_file():
+                return profile
+    return None
 
 
 class Child:

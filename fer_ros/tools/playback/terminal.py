@@ -43,12 +43,12 @@ class Lines:
 
     def __init__(self, stream: TextIO):
         self._stream = stream
-        self._shown: tuple = ()
+        self._shown: list = []
         self._next = (0.0, 0.0)
 
     def show(self, seconds: float, rate: float, faces: Sequence[Face]) -> None:
         """Take the faces of one message; `seconds` since the first picture, `rate` in Hz."""
-        what = tuple((face.id, face.label) for face in faces)
+        what = sorted((face.id, face.label) for face in faces)
         busy, quiet = self._next
         if seconds < (busy if what != self._shown else quiet):
             return
