@@ -30,10 +30,12 @@ from fer_ros.ros.statistics import Statistics
 from fer_ros.ros.worker import LatestWorker
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock, ClockType
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
 from sensor_msgs.msg import CompressedImage, Image
 from vision_msgs.msg import Detection2DArray
 
+RCLError = rclpy_implementation.RCLError
 SUCCESS = TransitionCallbackReturn.SUCCESS
 
 
@@ -86,6 +88,7 @@ class FerNode(LifecycleNode):
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._follow_timer = self.create_timer(0.5, self._camera.follow, clock=self._steady)
         self._watch_parameters()
+        self._answer_impossible_transitions()
         if self.values['autostart']:
             self._autostart_timer = self.create_timer(0.0, self._autostart, clock=self._steady)
 
@@ -209,6 +212,20 @@ class FerNode(LifecycleNode):
             self.get_logger().error(
                 f'autostart ended in state {self.label}; correct the cause, then run: ros2 '
                 f'lifecycle set {self.get_fully_qualified_name()} configure')
+
+    def _answer_impossible_transitions(self) -> None:
+        """Refuse what the state machine refuses; rclpy would leave the caller waiting."""
+        service = self._service_change_state
+        change_state = service.callback
+
+        def guarded(request, response):
+            try:
+                return change_state(request, response)
+            except RCLError as error:
+                self.get_logger().warning(f'transition refused in state {self.label}: {error}')
+                response.success = False
+                return response
+        service.callback = guarded
 
     def _watch_parameters(self) -> None:
         self.add_on_set_parameters_callback(self._check_parameters)

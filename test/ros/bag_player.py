@@ -20,12 +20,13 @@ import array
 from pathlib import Path
 import time
 
+import cv2
 from fer_ros.tools.bags.reading import Bag, choose_image_topic
 from fer_ros.tools.bags.records import FaceRecord, FrameRecord, NANOSECONDS
 from fer_ros.tools.bags.stream import image_messages
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CompressedImage
-from support import stamped
+from support import stamp_of, stamped, wait_for
 
 #: Publications of /clock between images, a second of recorded time.
 CLOCK_RATE = 50
@@ -36,42 +37,68 @@ class BagPlayer:
     Play the compressed images of a recording.
 
     :param peer: whose node publishes.
+    :param answers: of the node, as `peer.expressions()` returns them.
     :param path: the recording.
     :param topic: published on, without `/compressed`.
     """
 
-    def __init__(self, peer, path: Path, topic: str = '/image'):
+    def __init__(self, peer, answers: list, path: Path, topic: str = '/image'):
         with Bag(path) as bag:
             recorded = list(image_messages(bag, choose_image_topic(bag.topics)))
         self._images = [(log_time, self._message(message)) for message, log_time in recorded]
         self._clock = peer.node.create_publisher(Clock, '/clock', 10)
-        self._camera = peer.camera(f'{topic}/compressed', CompressedImage)
+        self._answers = answers
+        self._camera = peer.camera(
+            answers, f'{topic}/compressed', CompressedImage, make=self._greeting)
 
     def __len__(self):
         return len(self._images)
 
-    def play(self, rate: float | None = 1.0) -> None:
+    def play(self, rate: float = 1.0) -> None:
         """
         Publish everything once.
 
-        :param rate: how much faster than recorded; None for as fast as it goes.
+        :param rate: how much faster than recorded.
         """
         start, first = time.monotonic(), self._images[0][0]
         now = first
         for log_time, message in self._images:
             while now < log_time:
                 now = min(now + NANOSECONDS // CLOCK_RATE, log_time)
-                if rate is not None:
-                    due = start + (now - first) / NANOSECONDS / rate
-                    time.sleep(max(0.0, due - time.monotonic()))
+                due = start + (now - first) / NANOSECONDS / rate
+                time.sleep(max(0.0, due - time.monotonic()))
                 self._tell(now)
-            self._tell(log_time)
-            self._camera.publish(message)
+            self._publish(log_time, message)
+
+    def play_in_bursts(self, size: int) -> None:
+        """
+        Publish everything once, as fast as the node answers.
+
+        :param size: images published at once before the answer to the last one is awaited; the
+            node takes the latest, so it drops some of a burst but never the last.
+        """
+        for start in range(0, len(self._images), size):
+            burst = self._images[start:start + size]
+            for log_time, message in burst:
+                self._publish(log_time, message)
+            last = stamp_of(burst[-1][1])
+            wait_for(lambda: any(stamp_of(one) == last for one in self._answers[-size:]),
+                     f'the answer to image {start + len(burst) - 1}')
+
+    def _publish(self, log_time: int, message: CompressedImage) -> None:
+        self._tell(log_time)
+        self._camera.publish(message)
 
     def _tell(self, now: int) -> None:
         message = Clock()
         message.clock.sec, message.clock.nanosec = divmod(now, NANOSECONDS)
         self._clock.publish(message)
+
+    @staticmethod
+    def _greeting(pixels, stamp: float) -> CompressedImage:
+        message = CompressedImage(format='jpeg')
+        message.data = array.array('B', cv2.imencode('.jpg', pixels)[1].tobytes())
+        return stamped(message, stamp)
 
     @staticmethod
     def _message(recorded) -> CompressedImage:

@@ -47,7 +47,7 @@ from vision_msgs.msg import Detection2DArray  # noqa: E402
 ROOT = Path(__file__).resolve().parents[2]
 
 #: Generous: the machine may be busy. Nothing waits this long when all is well.
-PATIENCE = 30.0
+PATIENCE = float(os.environ.get('FER_TEST_PATIENCE', 30))
 
 TRANSITIONS = {
     'configure': Transition.TRANSITION_CONFIGURE, 'activate': Transition.TRANSITION_ACTIVATE,
@@ -79,7 +79,7 @@ class FerProcess:
         for name, value in parameters.items():
             text = str(value).lower() if isinstance(value, bool) else value
             command += ['-p', f"{name.replace('__', '.')}:={text}"]
-        self._log = tempfile.TemporaryFile('w+')
+        self._log = tempfile.NamedTemporaryFile('w')
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get('PYTHONPATH'))))
         self._process = subprocess.Popen(
             command, stdout=self._log, stderr=subprocess.STDOUT,
@@ -92,8 +92,7 @@ class FerProcess:
     @property
     def log(self) -> str:
         """Return everything the process has printed."""
-        self._log.seek(0)
-        return self._log.read()
+        return Path(self._log.name).read_text()
 
     @property
     def running(self) -> bool:
@@ -174,12 +173,16 @@ class Peer:
         return received
 
     def camera(self, received: list, topic: str = '/image', kind=Image, reliable: bool = True,
-               depth: int = 10, make=None):
+               depth: int = 10, make=None, follows: bool = True):
         """Return a publisher whose images are answered in `received`, empty again."""
         profile = QoSProfile(depth=depth, reliability=(
             ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT))
         publisher = self.node.create_publisher(kind, topic, profile)
-        wait_for(publisher.get_subscription_count, f'a subscription to {topic}')
+        if follows:
+            wait_for(lambda: any(
+                one.qos_profile.reliability == profile.reliability
+                for one in self.node.get_subscriptions_info_by_topic(topic)),
+                f'a subscription to {topic} that follows the publisher')
         meet(publisher, received, make)
         return publisher
 

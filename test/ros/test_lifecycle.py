@@ -22,6 +22,7 @@ import signal
 from fer_ros.core.assets import model_path
 import pytest
 import rclpy
+from rclpy.qos import ReliabilityPolicy
 from support import CLIP, FerProcess, image_message, meet, Peer, play, running, stamp_of, wait_for
 
 
@@ -47,7 +48,9 @@ def test_manual_lifecycle_speaks_only_while_active():
         camera.publish(image_message(CLIP.frame(0), stamp=20.0))
         assert not received
         assert peer.transition('activate')
-        wait_for(camera.get_subscription_count, 'a subscription')
+        wait_for(lambda: any(
+            one.qos_profile.reliability == ReliabilityPolicy.RELIABLE
+            for one in peer.node.get_subscriptions_info_by_topic('/image')), 'a subscription')
         meet(camera, received)
         second = play(camera, received, range(3), start=30.0)
         assert [stamp_of(one) for one in received] == second

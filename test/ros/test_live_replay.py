@@ -53,7 +53,7 @@ def player_and_answers():
     node = FerProcess(use_sim_time=True, image_transport='compressed')
     with running(node, Peer()) as (_, peer):
         answers = peer.expressions()
-        yield BagPlayer(peer, SAMPLE), answers
+        yield BagPlayer(peer, answers, SAMPLE), answers
 
 
 def settle(answers) -> None:
@@ -69,19 +69,26 @@ def settle(answers) -> None:
     wait_for(quiet, 'the node to come to rest')
 
 
-# At the recorded speed, and as fast as it goes, when most frames are dropped.
-@pytest.mark.parametrize('rate, agreement', [(1.0, 0.97), (None, 0.9)])
-def test_live_and_offline_agree(offline, player_and_answers, rate, agreement):
+@pytest.mark.parametrize('play, agreement', [
+    # at the recorded speed: a machine that is slower than the camera drops frames
+    (lambda player: player.play(1.0), 0.97),
+    # as fast as it goes, each image after the answer to the one before
+    (lambda player: player.play_in_bursts(1), 1.0),
+    # faster than it goes: up to three of four frames are dropped
+    (lambda player: player.play_in_bursts(4), 0.95),
+], ids=['recorded-speed', 'as-fast-as-it-goes', 'bursts'])
+def test_live_and_offline_agree(offline, player_and_answers, play, agreement):
     player, answers = player_and_answers
-    player.play(rate)
+    play(player)
     settle(answers)
     live = records_of(answers)
     assert {record.stamp for record in live} <= {record.stamp for record in offline}
     result = compare(offline, live)
-    print('\n'.join([f'{len(live)} of {len(player)} frames', *result.lines()]))
+    print('\n'.join([f'live: {len(live)} of {len(player)} frames', *result.lines()]))
     assert result.faces_matched > 0
     assert result.label_agreement >= agreement
-    assert min(result.ious) > 0.5
+    # A face that hides behind another is extrapolated, from other frames if some were dropped.
+    assert sum(result.ious) / len(result.ious) > 0.9
     if len(live) == len(player):
         # No frame was dropped: the same pipeline on the same frames, so the same numbers.
         assert result.agreement == 1.0

@@ -14,10 +14,11 @@
 
 """The main job over real processes: one answer an image, the same faces in every encoding."""
 
+import time
+
 import cv2
 import numpy as np
 import pytest
-from sensor_msgs.msg import Image
 from support import (
     CLIP, FerProcess, image_message, Peer, play, running, stamp_of, TWO_FACES, wait_for)
 
@@ -70,7 +71,7 @@ def test_answer_says_what_the_contract_says(world):
 def test_nobody_there_is_an_empty_answer(world):
     _, _, camera, received = world
     received.clear()
-    play(camera, received, range(3),
+    play(camera, received, range(3), start=time.time() + 10,  # later than tracks survive
          make=lambda pixels, stamp: image_message(np.full_like(pixels, 90), stamp=stamp))
     assert [len(one.detections) for one in received] == [0, 0, 0]
 
@@ -162,29 +163,3 @@ def test_padded_rows_give_the_same_faces(world):
         return message
 
     same_faces(answers(camera, received, make), wanted)
-
-
-BAD = [
-    # what is wrong, what the log must say
-    ({'width': 0}, 'image size is 0x480'),
-    ({'step': 100}, 'step is 100'),
-    ({'encoding': 'foo64'}, "'foo64'"),
-    ({'data': b'123'}, 'truncated: 3 bytes'),
-    ({'data': bytes(640 * 480 * 3 + 1)}, 'over-long: 921601 bytes'),
-]
-
-
-@pytest.mark.parametrize('fault, words', BAD)
-def test_bad_image_is_skipped_with_a_reason(fault, words):
-    # One process each: the log is throttled, so that a bad camera cannot flood it.
-    with running(FerProcess(), Peer()) as (process, peer):
-        received = peer.expressions()
-        camera = peer.camera(received)
-        bad: Image = image_message(CLIP.frame(0), stamp=5.0)
-        for name, value in fault.items():
-            setattr(bad, name, value)
-        camera.publish(bad)
-        wait_for(lambda: words in process.log, f'{words!r} in the log')
-        stamps = play(camera, received, range(2), start=6.0)
-        assert [stamp_of(one) for one in received] == stamps
-        assert 'image skipped' in process.log and process.running
