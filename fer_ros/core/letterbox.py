@@ -88,11 +88,7 @@ def fill(
     :param std: the difference is divided by it.
     :param out: float32 (1, 3, input_height, input_width), overwritten.
     """
-    # Averaging costs more than it finds when the picture hardly shrinks.
-    shrinks = box.scale_x > 1.0
-    small = cv2.resize(
-        frame.pixels, (box.width, box.height),
-        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    small = _resize(frame.pixels, box.width, box.height)
     planes = [small] if small.ndim == 2 else cv2.split(small)
     for target, channel in zip(out[0], color):
         plane = planes[0 if frame.color == 'gray' else frame.color.index(channel)]
@@ -102,3 +98,17 @@ def fill(
             inner *= np.float32(1.0 / std)
         target[box.height:] = 0.0
         target[:box.height, box.width:] = 0.0
+
+
+def _resize(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
+    """
+    Return a picture resized, its detail averaged out where that matters.
+
+    Sampling alone turns the noise of a large frame into noise of the small one, and every
+    fourth face is lost; averaging every pixel costs as much as half the network. Sampling twice
+    as fine and averaging two by two costs a tenth of that and finds nearly as much.
+    """
+    if pixels.shape[1] >= 2 * width and pixels.shape[0] >= 2 * height:
+        pixels = cv2.resize(pixels, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
+        return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR)
