@@ -73,7 +73,7 @@ class Child:
     """
     Run a Python module as a process and keep the last lines it printed.
 
-    It gets SIGTERM when this process dies, however that happens.
+    It is killed when this process dies without having stopped it.
 
     :param name: for messages.
     :param module: run with this interpreter.
@@ -132,8 +132,10 @@ class Child:
 
 
 def _die_with_parent() -> None:
-    """Ask Linux for SIGTERM when the parent is gone; elsewhere nothing is lost but that."""
+    """Ask Linux to end this process with its parent; elsewhere nothing is lost but that."""
     try:
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+        # No politer signal: a parent killed while it held shared memory of the middleware may
+        # have left this process waiting in there, deaf to all others.
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
     except (OSError, AttributeError):
         pass
