@@ -16,9 +16,10 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, suppress
+from contextlib import contextmanager, ExitStack, suppress
 import os
 from pathlib import Path
+import signal
 import sys
 import time
 
@@ -110,44 +111,29 @@ def _replay(options) -> int:
 
 
 def _run(options, stack: ExitStack, bag, topic, values, pipeline, evaluator) -> int:
-    from fer_ros.tools.bags.outputs import JsonLines, Video
     from fer_ros.tools.bags.replayer import Replayer
     from fer_ros.tools.bags.stream import image_messages
     lines_to = options.jsonl or (None if options.expect else '-')
-    say_to = sys.stderr if lines_to == '-' else sys.stdout
-    replayer = Replayer(pipeline, values, bag.problems)
-    faces_bag, sinks, summary, records = None, [], Summary(), []
-    if options.output_bag:
-        from fer_ros.tools.bags.writing import FacesBag
-        faces_bag = stack.enter_context(FacesBag(Path(options.output_bag), bag.topics))
-    if lines_to:
-        sinks.append(JsonLines(lines_to, not options.no_latency))
-    if options.video:
-        sinks.append(Video(options.video))
-    for sink in sinks:
-        stack.callback(sink.close)
+    sinks, faces_bag = _sinks(options, stack, bag, lines_to)
     copy = faces_bag.copy if faces_bag is not None and not options.results_only else None
+    replayer = Replayer(pipeline, values, bag.problems)
+    summary, records = Summary(), []
     progress = stack.enter_context(_progress(options, topic))
-    started, interrupted = time.perf_counter(), False
-    try:
+    started = time.perf_counter()
+    with _interruptions() as interrupted:
         for message, log_time in image_messages(bag, topic, copy):
+            if interrupted:
+                break
             replayed = replayer.process(message, log_time)
             progress.update()
             if replayed is None:
                 continue
-            record = replayed.record
-            summary.add(record)
-            evaluator.set_frame(record)
+            summary.add(replayed.record)
+            evaluator.set_frame(replayed.record)
+            if options.plot:
+                records.append(replayed.record)
             for sink in sinks:
                 sink.add(replayed)
-            if options.plot:
-                records.append(record)
-            if faces_bag is not None:
-                frame = replayed.frame
-                faces_bag.write_faces(replayed.header, log_time, replayed.faces,
-                                      (frame.width, frame.height), replayed.factor)
-    except KeyboardInterrupt:
-        interrupted = True
     seconds = time.perf_counter() - started
     progress.close()
     if not summary.frames and not interrupted:
@@ -155,8 +141,26 @@ def _run(options, stack: ExitStack, bag, topic, values, pipeline, evaluator) -> 
     for note in faces_bag.notes if faces_bag is not None else ():
         _tell(note)
     _plot(options, records)
+    say_to = sys.stderr if lines_to == '-' else sys.stdout
     status = _conclude(options, evaluator.results(), bag.problems, summary, seconds, say_to)
     return INTERRUPTED if interrupted else status
+
+
+def _sinks(options, stack: ExitStack, bag, lines_to: str | None):
+    """Open what is to be written; return all of it and, of it, the recording or None."""
+    from fer_ros.tools.bags.outputs import JsonLines, Video
+    sinks, faces_bag = [], None
+    if options.output_bag:
+        from fer_ros.tools.bags.writing import FacesBag
+        faces_bag = stack.enter_context(FacesBag(Path(options.output_bag), bag.topics))
+        sinks.append(faces_bag)
+    if lines_to:
+        sinks.append(JsonLines(lines_to, not options.no_latency))
+        stack.callback(sinks[-1].close)
+    if options.video:
+        sinks.append(Video(options.video))
+        stack.callback(sinks[-1].close)
+    return sinks, faces_bag
 
 
 def _conclude(options, results, problems: Problems, summary: Summary, seconds, say_to) -> int:
@@ -190,6 +194,17 @@ def _plot(options, records) -> None:
             save_timeline(options.plot, records, Path(options.recording).name)
         except ValueError as error:
             raise _Usage(f'--plot {options.plot}: {error}') from error
+
+
+@contextmanager
+def _interruptions():
+    """Collect interruptions instead of raising in the middle of a file being written."""
+    seen = []
+    before = signal.signal(signal.SIGINT, lambda *_: seen.append(True))
+    try:
+        yield seen
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _progress(options, topic):

@@ -17,8 +17,10 @@
 import json
 from pathlib import Path
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from xml.etree import ElementTree
 
 from bag_support import images, storage_file, write_bag
@@ -153,7 +155,8 @@ def test_parameters_are_those_of_the_node(tmp_path, capsys):
     seen = [sum(face.observed for face in record.faces)
             for record in read_records(tmp_path / 'a.jsonl')]
     assert max(seen) == 1
-    assert run(SAMPLE, '--quiet', '-p', 'max_rate:=5.0', '--jsonl', tmp_path / 'b.jsonl') == 0
+    assert run(SAMPLE, '--quiet', '-p', 'max_rate:=5.0', '-p', 'ros4hri:=off',
+               '--jsonl', tmp_path / 'b.jsonl') == 0
     assert len(list(read_records(tmp_path / 'b.jsonl'))) == 40
 
 
@@ -176,6 +179,9 @@ def test_a_change_is_found_by_comparison(written, tmp_path, capsys):
     (['--params-file', '/absent.yaml'], ['/absent.yaml']),
     # a model that is not there
     (['-p', 'expression_model:=/absent.onnx'], ['/absent.onnx']),
+    # a recording that would be overwritten, a video that cannot be written
+    (['--output-bag', '/tmp'], ['/tmp', 'exists already']),
+    (['--quiet', '--jsonl', '/dev/null', '--video', '/absent/v.mp4'], ['/absent/v.mp4']),
     # an expectation file that is not there
     (['--expect', '/absent.yaml'], ['/absent.yaml']),
 ])
@@ -302,6 +308,24 @@ def test_a_reader_that_leaves_ends_the_command_quietly(tmp_path):
     done = subprocess.run(shell, shell=True, capture_output=True, text=True, timeout=120)
     assert json.loads(done.stdout)['frame'] == 0
     assert 'Traceback' not in done.stderr and 'Error' not in done.stderr
+
+
+def test_an_interruption_leaves_whole_files(tmp_path):
+    lines = tmp_path / 'run.jsonl'
+    process = subprocess.Popen(
+        [sys.executable, '-m', 'fer_ros.tools.replay', str(SAMPLE), '--quiet',
+         '--jsonl', str(lines), '--output-bag', str(tmp_path / 'bag')])
+    while process.poll() is None and not (lines.exists() and lines.stat().st_size):
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == replay.INTERRUPTED
+    count = len(list(read_records(lines)))
+    assert 0 < count < 120
+    with Bag(tmp_path / 'bag') as bag:
+        assert not bag.problems
+        # The image read when the interruption was noticed is there without its faces.
+        assert bag.topics['/camera/image_raw/compressed'].count == count + 1
+        assert bag.topics['/fer/expression'].count == count
 
 
 def test_it_runs_without_ros(tmp_path):

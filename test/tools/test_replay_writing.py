@@ -15,10 +15,11 @@
 """The recording with the faces: what is in it, readable by everybody."""
 
 from bag_support import COMPRESSED, header, images, START, STORE, write_bag
-from fer_ros.core.types import Box, Expression, Face
+from fer_ros.core.types import Box, Expression, Face, Frame
 from fer_ros.tools.bags.definitions import DEFINITIONS, typestore
-from fer_ros.tools.bags.problems import BagError
 from fer_ros.tools.bags.reading import Bag
+from fer_ros.tools.bags.records import FrameRecord
+from fer_ros.tools.bags.replayer import Replayed
 from fer_ros.tools.bags.storage import RawMessage, Topic
 from fer_ros.tools.bags.writing import FacesBag
 import numpy as np
@@ -42,6 +43,13 @@ FACE = Face(
     Expression(np.array([0.1, 0.5, 0.1, 0.05, 0.05, 0.05, 0.05, 0.1])), 'happy', 0.5, 0.25, 0.5)
 
 
+def replayed(stamp, log_time, factor):
+    """Return one frame of 100x100 pixels with the face."""
+    frame = Frame(np.zeros((100, 100, 3), np.uint8))
+    record = FrameRecord(0, stamp, 0.0)
+    return Replayed(record, header(stamp), log_time, frame, (FACE,), factor)
+
+
 @pytest.mark.parametrize('name', HASHES)
 def test_definitions_are_the_released_ones(name):
     assert name in DEFINITIONS
@@ -50,7 +58,7 @@ def test_definitions_are_the_released_ones(name):
 
 def test_faces_are_written_with_the_stamp_of_the_image(tmp_path):
     with FacesBag(tmp_path / 'out', {}) as bag:
-        bag.write_faces(header(START + 5), START + 7, (FACE,), (100, 100), 2)
+        bag.add(replayed(START + 5, START + 7, 2))
     # AnyReader takes the definitions from the file alone, as Foxglove does.
     with AnyReader([tmp_path / 'out']) as reader:
         found = {connection.topic: (log_time, reader.deserialize(data, connection.msgtype))
@@ -108,14 +116,14 @@ def test_a_type_without_definition_is_left_out_and_told(tmp_path):
 
 
 def test_an_existing_recording_is_not_overwritten(tmp_path):
-    with pytest.raises(BagError, match='exists already'):
+    with pytest.raises(FileExistsError, match='exists already'):
         FacesBag(tmp_path, {})
 
 
 def test_an_interruption_leaves_a_whole_recording(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         with FacesBag(tmp_path / 'out', {}) as bag:
-            bag.write_faces(header(START), START, (FACE,), (100, 100), 1)
+            bag.add(replayed(START, START, 1))
             raise KeyboardInterrupt
     with Bag(tmp_path / 'out') as bag:
         assert len(list(bag.messages())) == 4 and not bag.problems

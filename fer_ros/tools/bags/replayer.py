@@ -37,11 +37,12 @@ class Replayed(NamedTuple):
     What became of one image.
 
     `faces` lie in pixels of `frame`; times `factor` they lie in the image as recorded, where
-    those of `record` lie.
+    those of `record` lie. `log_time` is when the image was recorded, in nanoseconds.
     """
 
     record: FrameRecord
     header: Any
+    log_time: int
     frame: Frame
     faces: tuple[Face, ...]
     factor: int
@@ -102,7 +103,7 @@ class Replayer:
             faces=tuple(FaceRecord.from_face(_scaled(face, factor)) for face in faces),
             latency_ms={stage: round(1e3 * value, 3) for stage, value in seconds.items()},
             reset=reset)
-        return Replayed(record, message.header, frame, faces, factor)
+        return Replayed(record, message.header, log_time, frame, faces, factor)
 
     def _stamp(self, header_stamp, log_time: int) -> tuple[int | None, bool]:
         """Return the stamp in nanoseconds, None for a repeated one, and whether time went back."""

@@ -57,6 +57,7 @@ def read_settings(file: Path | None = None, assignments: Iterable[str] = ()) -> 
             values[_known(name)] = yaml.safe_load(text)
         except yaml.YAMLError as error:
             raise SettingsError(f"parameter '{name}': {error}") from error
+    values = {name: parameters.SPECS[name].read(value) for name, value in values.items()}
     try:
         parameters.check(values)
     except parameters.ParameterError as error:

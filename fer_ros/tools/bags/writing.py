@@ -21,10 +21,9 @@ import re
 from types import SimpleNamespace
 from typing import Mapping
 
-from fer_ros.core.types import Face
 from fer_ros.ros import messages
 from fer_ros.tools.bags.definitions import typestore
-from fer_ros.tools.bags.problems import BagError
+from fer_ros.tools.bags.replayer import Replayed
 from fer_ros.tools.bags.storage import RawMessage, Topic
 from rosbags.interfaces import Connection
 from rosbags.rosbag2 import StoragePlugin, Writer
@@ -51,7 +50,7 @@ class FacesBag:
 
     :param path: its directory; must not exist.
     :param source: topics of the recording that is copied, by name.
-    :raises BagError: the directory exists or cannot be made.
+    :raises OSError: the directory exists or cannot be made.
     """
 
     def __init__(self, path: Path, source: Mapping[str, Topic]):
@@ -66,15 +65,13 @@ class FacesBag:
         self._connections: dict[str, Connection] = {}
         self._copied: dict[str, Connection | None] = {}
         if self._path.exists():
-            raise BagError(f'{path} exists already; remove it or name another --output-bag')
+            raise FileExistsError(
+                f'{path} exists already; remove it or name another --output-bag')
         # Version 8 is what Humble and later read.
         self._writer = Writer(self._path, version=8, storage_plugin=StoragePlugin.MCAP)
 
     def __enter__(self) -> FacesBag:
-        try:
-            self._writer.open()
-        except OSError as error:
-            raise BagError(f'{self._path} cannot be written: {error.strerror}') from error
+        self._writer.open()
         self._connect(EXPRESSION_TOPIC, _TYPES['Detection2DArray'])
         self._connect(TRACKED_TOPIC, _TYPES['IdsList'])
         return self
@@ -91,26 +88,18 @@ class FacesBag:
         if connection is not None:
             self._writer.write(connection, message.log_time, message.data)
 
-    def write_faces(self, header, log_time: int, faces: tuple[Face, ...],
-                    size: tuple[int, int], factor: int) -> None:
-        """
-        Write what the node publishes about a frame, pictures excepted.
-
-        :param header: of the image, with its stamp and frame_id.
-        :param log_time: of the image, nanoseconds.
-        :param faces: in pixels of the frame.
-        :param size: (width, height) of the frame.
-        :param factor: pixels of the image to one of the frame.
-        """
-        types = self._types
+    def add(self, replayed: Replayed) -> None:
+        """Write what the node publishes about a frame, pictures excepted."""
+        types, frame = self._types, replayed.frame
+        header, log_time, faces = replayed.header, replayed.log_time, replayed.faces
         self._write(EXPRESSION_TOPIC, 'Detection2DArray', log_time,
-                    messages.detection_array(header, faces, factor, types))
+                    messages.detection_array(header, faces, replayed.factor, types))
         self._write(TRACKED_TOPIC, 'IdsList', log_time,
                     types.IdsList(header=header, ids=[face.id for face in faces]))
         for face in faces:
             prefix = f'/humans/faces/{face.id}'
             self._write(f'{prefix}/roi', 'NormalizedRegionOfInterest2D', log_time,
-                        messages.hri_roi(header, face, *size, types))
+                        messages.hri_roi(header, face, frame.width, frame.height, types))
             self._write(f'{prefix}/expression', 'Expression', log_time,
                         messages.hri_expression(header, face, types))
 
