@@ -53,27 +53,30 @@ def draw_faces(pixels_bgr: np.ndarray, faces: Iterable[Face]) -> None:
     # OpenCV silently draws onto a copy when the memory is not laid out as it likes.
     canvas = pixels_bgr if pixels_bgr.flags.c_contiguous else pixels_bgr.copy()
     unit = min(max(min(canvas.shape[0] / 480, canvas.shape[1] / 640), 0.5), 3.0)
-    # The largest face comes first and is drawn last, so that its tag stays readable.
-    for face in reversed(list(faces)):
-        _draw_face(canvas, face, unit)
+    shown = [(face, _corners(face.box)) for face in faces if np.all(np.isfinite(face.box))]
+    # Bars first and boxes next, so that neither hides another face's words; the largest face
+    # comes first and is drawn last.
+    shown.reverse()
+    for face, corners in shown:
+        others = [other for _, other in shown if other is not corners]
+        _draw_bars(canvas, face, corners, others, unit)
+    for face, corners in shown:
+        _draw_box(canvas, face, corners, max(1, round(2 * unit)))
+    for face, corners in shown:
+        _draw_tag(canvas, face, corners, unit)
     if canvas is not pixels_bgr:
         pixels_bgr[:] = canvas
 
 
-def _draw_face(canvas: np.ndarray, face: Face, unit: float) -> None:
-    if not np.all(np.isfinite(face.box)):
-        return
+def _draw_box(canvas: np.ndarray, face: Face, corners, line: int) -> None:
     colour = COLOURS.get(face.label, COLOURS[''])
-    left, top, right, bottom = _corners(face.box)
-    line = max(1, round(2 * unit))
+    left, top, right, bottom = corners
     if face.observed:
         # A dark rim keeps light colours visible on light walls.
         cv2.rectangle(canvas, (left, top), (right, bottom), _DARK, line + 2, cv2.LINE_AA)
         cv2.rectangle(canvas, (left, top), (right, bottom), colour, line, cv2.LINE_AA)
     else:
-        _dashed(canvas, (left, top, right, bottom), colour, line)
-    _draw_bars(canvas, face, (left, top, right, bottom), unit)
-    _draw_tag(canvas, face, (left, top, right, bottom), colour, unit)
+        _dashed(canvas, corners, colour, line)
 
 
 def _corners(box: Box):
@@ -95,8 +98,9 @@ def _dashed(canvas, corners, colour, line) -> None:
             cv2.line(canvas, (x, y), (x, min(y + step, bottom)), colour, line)
 
 
-def _draw_tag(canvas, face, corners, colour, unit) -> None:
-    left, top, _right, bottom = corners
+def _draw_tag(canvas, face, corners, unit) -> None:
+    colour = COLOURS.get(face.label, COLOURS[''])
+    left, top = corners[:2]
     scale = 0.45 * max(unit, 0.75)
     weight = max(1, round(0.8 * unit))
     text = f'{face.label or "unsure"} {100 * face.confidence:.0f}%'
@@ -117,8 +121,8 @@ def _draw_tag(canvas, face, corners, colour, unit) -> None:
         _FONT, id_scale, _DARK, 1, cv2.LINE_AA)
 
 
-def _draw_bars(canvas, face, corners, unit) -> None:
-    left, top, right, bottom = corners
+def _draw_bars(canvas, face, corners, others, unit) -> None:
+    top, bottom = corners[1], corners[3]
     gap = max(1, round(unit))
     thick = max(3, min(round(9 * unit), (bottom - top) // len(LABELS) - gap))
     # Names only where their letters can be read.
@@ -126,10 +130,7 @@ def _draw_bars(canvas, face, corners, unit) -> None:
     longest = max(20, round(48 * unit))
     width, height = names + longest + 2 * gap, len(LABELS) * (thick + gap) + gap
     edge = max(2, round(3 * unit))
-    # Right of the box, or left of it where the right is outside the frame.
-    x = right + edge if right + edge + width <= canvas.shape[1] else left - edge - width
-    x = min(max(x, 0), max(canvas.shape[1] - width, 0))
-    y = min(max(top, 0), max(canvas.shape[0] - height, 0))
+    x, y = _place(corners, (width, height), others, canvas.shape, edge)
     panel = canvas[y:y + height, x:x + width]
     if panel.size:
         # The frame shines through: bars say something about the face, they do not hide the next.
@@ -145,3 +146,25 @@ def _draw_bars(canvas, face, corners, unit) -> None:
             cv2.putText(
                 canvas, label[:3], (x + gap + 1, y - max(1, thick // 6)), _FONT, thick / 23,
                 _LIGHT, 1, cv2.LINE_AA)
+
+
+def _place(corners, size, others, shape, edge):
+    """Return where a panel of a size goes: beside the face or below it, hiding least."""
+    left, top, right, bottom = corners
+    width, height = size
+    best = None
+    for x, y in ((right + edge, top), (left - edge - width, top),
+                 (left, bottom + edge), (right + edge, bottom + edge)):
+        inside_x = min(max(x, 0), max(shape[1] - width, 0))
+        inside_y = min(max(y, 0), max(shape[0] - height, 0))
+        panel = (inside_x, inside_y, inside_x + width, inside_y + height)
+        hidden = sum(_common(panel, other) for other in (corners, *others))
+        if best is None or hidden < best[0]:
+            best = hidden, inside_x, inside_y
+    return best[1:]
+
+
+def _common(a, b) -> int:
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    return max(width, 0) * max(height, 0)

@@ -142,3 +142,14 @@ def test_what_cannot_be_written_to_is_refused():
     pixels.flags.writeable = False
     with pytest.raises(ValueError, match='copy'):
         draw_faces(pixels, [])
+
+
+def test_bars_make_way_for_the_face_beside():
+    neighbour = (330, 150, 60, 70)
+    pixels = grey()
+    draw_faces(pixels, [face((200, 150, 120, 140)), face(neighbour, 'sad')])
+    x, y, width, height = neighbour
+    # The neighbour's face is as it was, within its box.
+    assert (pixels[y + 5:y + height - 5, x + 5:x + width - 5] == 90).all()
+    # The bars are left of the first face instead.
+    assert count(pixels[150:300, 100:196], COLOURS['happy']) > 50
