@@ -128,27 +128,13 @@ class Peer:
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
         self._thread = threading.Thread(target=self._spin, daemon=True)
+        self._clients: dict = {}
         self._running = True
-        self._jobs: list = []
         self._thread.start()
 
     def _spin(self):
         while self._running:
-            while self._jobs:
-                self._jobs.pop(0)()
             self._executor.spin_once(timeout_sec=0.02)
-
-    def do(self, job):
-        """Run a function in the executor's thread, which alone may destroy subscriptions."""
-        done = threading.Event()
-        results = []
-
-        def run():
-            results.append(job())
-            done.set()
-        self._jobs.append(run)
-        assert done.wait(PATIENCE)
-        return results[0]
 
     def close(self):
         self._running = False
@@ -188,14 +174,15 @@ class Peer:
 
     def call(self, kind, name: str, request):
         """Call a service and return its answer."""
-        client = self.node.create_client(kind, name)
-        try:
-            assert client.wait_for_service(PATIENCE), f'no service {name}'
-            future = client.call_async(request)
-            wait_for(future.done, f'an answer of {name}')
-            return future.result()
-        finally:
-            self.do(lambda: self.node.destroy_client(client))
+        if name not in self._clients:
+            self._clients[name] = self.node.create_client(kind, name)
+        client = self._clients[name]
+        assert client.wait_for_service(PATIENCE), f'no service {name}'
+        future = client.call_async(request)
+        answered = threading.Event()
+        future.add_done_callback(lambda _: answered.set())
+        assert answered.wait(PATIENCE), f'no answer of {name}'
+        return future.result()
 
     def transition(self, name: str, node: str = '/fer') -> bool:
         """Ask for a transition and return whether it succeeded."""
@@ -322,3 +309,23 @@ def play(camera, received: list, frames: range, start: float | None = None, make
         wait_for(lambda: any(stamp_of(one) == stamps[-1] for one in received[-3:]),
                  f'the answer to frame {number}')
     return stamps
+
+
+def two_faces(camera, received: list, start: float) -> list[str]:
+    """Show two faces for a while, to an empty list of answers, and return their ids."""
+    received.clear()
+    play(camera, received, range(TWO_FACES, TWO_FACES + 10), start=start)
+    ids = [one.id for one in received[-1].detections]
+    assert len(ids) == 2
+    return ids
+
+
+def face_topics(peer) -> dict[str, set[str]]:
+    """Return the parts published for each face id."""
+    found: dict[str, set[str]] = {}
+    for name, _ in peer.node.get_topic_names_and_types():
+        parts = name.split('/')
+        if name.startswith('/humans/faces/') and len(parts) == 5:
+            if peer.node.count_publishers(name):
+                found.setdefault(parts[3], set()).add(parts[4])
+    return found

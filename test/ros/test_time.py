@@ -1,0 +1,102 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Time over real processes: loops, zero and future stamps, a simulated clock that stands."""
+
+from diagnostic_msgs.msg import DiagnosticStatus
+from rosgraph_msgs.msg import Clock
+from support import (
+    CLIP, FerProcess, image_message, Peer, play, running, stamp_of, stamped, TWO_FACES, wait_for)
+
+
+def test_loop_of_a_recording_resets_and_is_logged_once_each_time():
+    with running(FerProcess(), Peer()) as (process, peer):
+        received = peer.expressions()
+        camera = peer.camera(received)
+        stamps, ids = [], []
+        for _ in range(3):  # the same stamps three times
+            received.clear()
+            stamps.append(play(camera, received, range(TWO_FACES, TWO_FACES + 8), start=50.0))
+            assert [stamp_of(one) for one in received] == stamps[-1]
+            ids.append({detection.id for one in received for detection in one.detections})
+        assert stamps[0] == stamps[1] == stamps[2]
+        assert all(len(one) == 2 for one in ids)
+        assert not ids[0] & ids[1] and not ids[1] & ids[2] and not ids[0] & ids[2]
+        assert process.log.count('went back') == 2
+
+
+def test_zero_stamps_are_answered_and_reported():
+    with running(FerProcess(), Peer()) as (process, peer):
+        received = peer.expressions()
+        diagnostics = peer.diagnostics()
+        camera = peer.camera(received)
+        for index in range(TWO_FACES, TWO_FACES + 8):
+            before = len(received)
+            camera.publish(image_message(CLIP.frame(index), stamp=0.0))
+            wait_for(lambda: len(received) > before, 'an answer')
+        assert {stamp_of(one) for one in received} == {(0, 0)} and len(received) == 8
+        assert len({frozenset(each.id for each in one.detections) for one in received[3:]}) == 1
+        diagnostics.wait('fer: camera', DiagnosticStatus.WARN, 'stamps are zero')
+        assert process.log.count('image stamps are zero') == 1
+
+
+def test_stamps_from_the_future_and_the_past_are_used_and_reported():
+    with running(FerProcess(), Peer()) as (_, peer):
+        received = peer.expressions()
+        diagnostics = peer.diagnostics()
+        camera = peer.camera(received)
+        now = peer.node.get_clock().now().nanoseconds * 1e-9
+        for start, level, words in (
+                (now + 100.0, DiagnosticStatus.WARN, 'in the future'),
+                (now - 3.0, DiagnosticStatus.WARN, 'old on arrival'),
+                (now - 1000.0, DiagnosticStatus.STALE, 'old on arrival')):
+            received.clear()
+            stamps = play(camera, received, range(TWO_FACES, TWO_FACES + 4), start=start)
+            assert [stamp_of(one) for one in received] == stamps
+            assert len(received[-1].detections) == 2
+            diagnostics.wait('fer: camera', level, words)
+
+
+def test_standing_stamp_is_stale():
+    with running(FerProcess(), Peer()) as (_, peer):
+        received = peer.expressions()
+        diagnostics = peer.diagnostics()
+        camera = peer.camera(received)
+        message = image_message(CLIP.frame(0), stamp=9.0)
+        seen = len(diagnostics.arrays)
+
+        def stale():
+            camera.publish(message)
+            return any(
+                status.level == DiagnosticStatus.STALE and 'stands still' in status.message
+                for array in diagnostics.arrays[seen:] for status in array.status)
+        wait_for(stale, 'STALE')
+        assert len(received) == 1
+
+
+def test_simulated_clock_that_stands_is_no_dead_camera():
+    with running(FerProcess(use_sim_time=True), Peer()) as (_, peer):
+        received = peer.expressions()
+        diagnostics = peer.diagnostics()
+        clock = peer.node.create_publisher(Clock, '/clock', 10)
+        wait_for(clock.get_subscription_count, 'a listener to /clock')
+        camera = peer.camera(received)
+        for number in range(4):
+            now = 500.0 + number
+            clock.publish(Clock(clock=stamped(image_message(CLIP.frame(0)), now).header.stamp))
+            play(camera, received, range(TWO_FACES, TWO_FACES + 3), start=now)
+        # By /clock the stamps are fresh; by the wall clock they would be decades old.
+        diagnostics.wait('fer: camera', DiagnosticStatus.OK, 'images a second')
+        # The simulation is paused: no clock, no images.
+        diagnostics.wait('fer: camera', DiagnosticStatus.STALE, 'no image', 'stands still')
