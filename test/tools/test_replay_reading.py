@@ -189,6 +189,18 @@ def test_a_broken_chunk_in_the_middle_costs_only_its_messages(tmp_path):
     assert 'damaged files' in '\n'.join(problems.lines())
 
 
+def test_a_broken_page_in_the_middle_costs_only_its_message(tmp_path):
+    bag = write_bag(tmp_path / 'bag', LARGE, 'sqlite3')
+    file = storage_file(bag)
+    data = bytearray(file.read_bytes())
+    page = len(data) // 2 // 4096 * 4096
+    data[page:page + 4096] = bytes(4096)
+    file.write_bytes(data)
+    found, problems, _ = read(bag)
+    assert levels(found) in ([*range(9), *range(10, 20)], [*range(10), *range(11, 20)])
+    assert 'damaged files' in problems.lines()[0]
+
+
 @pytest.mark.parametrize('storage', ['mcap', 'sqlite3'])
 def test_a_broken_message_in_the_middle_is_passed_over(tmp_path, storage):
     messages = images(6)

@@ -24,6 +24,9 @@ from typing import BinaryIO, Iterator, NamedTuple
 from fer_ros.tools.bags.compression import decompress_partly
 import lz4.frame
 
+#: So many broken rows in succession are the end of a truncated file.
+_MOST_BROKEN_ROWS = 100
+
 _MCAP_MAGIC = b'\x89MCAP0\r\n'
 _SCHEMA, _CHANNEL, _MESSAGE, _CHUNK, _DATA_END = 0x03, 0x04, 0x05, 0x06, 0x0F
 
@@ -138,12 +141,29 @@ def _salvage_sqlite3(path: Path) -> Iterator[SavedMessage]:
         connection.execute('PRAGMA writable_schema = ON')
         topics = {key: (name, kind) for key, name, kind
                   in connection.execute('SELECT id, name, type FROM topics')}
-        # Without ORDER BY the table is walked page by page, needing no index that may be lost.
-        for key, log_time, data in connection.execute(
-                'SELECT topic_id, timestamp, data FROM messages'):
+        for key, log_time, data in _rows(connection):
             if key in topics and isinstance(data, bytes):
                 yield SavedMessage(*topics[key], '', log_time, data)
     except sqlite3.Error:
         return
     finally:
         connection.close()
+
+
+def _rows(connection: sqlite3.Connection) -> Iterator[tuple[int, int, bytes]]:
+    """Walk the messages by row number, which needs no index, stepping over broken rows."""
+    last, broken = 0, 0
+    while broken < _MOST_BROKEN_ROWS:
+        try:
+            # One at a time: old Pythons read a row ahead and lose the good one before an error.
+            row = connection.execute(
+                'SELECT id, topic_id, timestamp, data FROM messages WHERE id > ? ORDER BY id '
+                'LIMIT 1', (last,)).fetchone()
+        except sqlite3.Error:
+            last += 1
+            broken += 1
+            continue
+        if row is None:
+            return
+        last, broken = row[0], 0
+        yield row[1:]
