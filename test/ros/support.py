@@ -76,6 +76,8 @@ class FerProcess:
             command += ['-r', f'__ns:={namespace}']
         for name, target in (remap or {}).items():
             command += ['-r', f'{name}:={target}']
+        if 'params_file' in parameters:
+            command += ['--params-file', parameters.pop('params_file')]
         for name, value in parameters.items():
             text = str(value).lower() if isinstance(value, bool) else value
             command += ['-p', f"{name.replace('__', '.')}:={text}"]

@@ -1,0 +1,64 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The reference page and the parameter file say what the code does, and the graph agrees."""
+
+from pathlib import Path
+
+from fer_ros.ros import reference
+from fer_ros.ros.parameters import TABLE
+import pytest
+from support import FerProcess, Peer, ROOT, running
+import yaml
+
+pytest.importorskip('hri_msgs')
+
+#: What rclpy and the lifecycle publish for every node.
+STANDARD = {'/rosout', '/parameter_events', '/fer/transition_event'}
+
+
+@pytest.mark.parametrize('path, written', [
+    (reference.REFERENCE, reference.reference_page),
+    (reference.PARAMETER_FILE, reference.parameter_file),
+])
+def test_file_is_what_the_code_says(path: Path, written):
+    assert (ROOT / path).read_text(encoding='utf-8') == written(), (
+        'run: python3 -m fer_ros.ros.reference')
+
+
+def test_parameter_file_holds_every_parameter_at_its_default():
+    tree = yaml.safe_load((ROOT / reference.PARAMETER_FILE).read_text(encoding='utf-8'))
+    flat = {}
+    for name, value in tree['/**']['ros__parameters'].items():
+        inner = value.items() if isinstance(value, dict) else [(None, value)]
+        flat.update({f'{name}.{key}' if key else name: one for key, one in inner})
+    assert flat == {spec.name: spec.default for spec in TABLE}
+    assert all(type(flat[spec.name]) is type(spec.default) for spec in TABLE)
+
+
+def test_graph_shows_the_topics_of_the_page_and_the_file_is_loadable():
+    arguments = {'params_file': str(ROOT / reference.PARAMETER_FILE)}
+    with running(FerProcess(**arguments), Peer()) as (_, peer):
+        received = peer.expressions()
+        peer.camera(received)
+        graph = peer.node.get_publisher_names_and_types_by_node('fer', '/')
+        written = {(name.replace('~', '/fer'), kind)
+                   for name, kind, _ in reference.PUBLISHED if '<id>' not in name}
+        assert {(name, kinds[0]) for name, kinds in graph if name not in STANDARD} == written
+        heard = peer.node.get_subscriber_names_and_types_by_node('fer', '/')
+        assert ('/image', ['sensor_msgs/msg/Image']) in heard
+
+
+def test_reports_name_their_levels():
+    assert set(reference.LEVELS) == set(reference.sample_reports())
