@@ -197,8 +197,8 @@ def test_a_broken_page_in_the_middle_costs_only_its_message(tmp_path):
     data[page:page + 4096] = bytes(4096)
     file.write_bytes(data)
     found, problems, _ = read(bag)
-    assert levels(found) in ([*range(9), *range(10, 20)], [*range(10), *range(11, 20)])
-    assert 'damaged files' in problems.lines()[0]
+    assert levels(found) == [*range(9), *range(10, 20)]
+    assert 'damaged files' in '\n'.join(problems.lines())
 
 
 @pytest.mark.parametrize('storage', ['mcap', 'sqlite3'])
