@@ -109,12 +109,18 @@ def build_metadata(checkpoint: dict, network: torch.nn.Module, measured: dict,
 
 
 def train_command(checkpoint: dict) -> str:
-    """Return the command that repeats the run, from its stored settings."""
+    """Return the command that repeats the run, from its stored settings and plans."""
+    settings = checkpoint['train_config']
     options = ' '.join(
         f"--{'' if value is not False else 'no-'}{name.replace('_', '-')}"
         + ('' if isinstance(value, bool) else f' {value}')
-        for name, value in checkpoint['train_config'].items())
-    return f'python training/train.py --out runs/NAME {options}'
+        for name, value in settings.items() if name != 'epochs')
+    command = f'python training/train.py --out runs/NAME {options}'
+    schedules = [f'--epochs {planned} --stop-after {until}'
+                 for until, planned in checkpoint.get('plans', [])]
+    schedules.append(f"--epochs {settings['epochs']}")
+    return ' && '.join(f'{command} {schedule}' + (' --resume' if index else '')
+                       for index, schedule in enumerate(schedules))
 
 
 def write_metadata(model: onnx.ModelProto, metadata: dict, path: Path) -> None:

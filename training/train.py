@@ -118,6 +118,7 @@ class Trainer:
              {'params': others, 'weight_decay': 0.0}], lr=config.learning_rate, foreach=True)
         self.epoch = 0
         self.step = 0
+        self.plans = []  # (until epoch, planned epochs) of parts that followed another schedule
 
     def run_epoch(self) -> dict:
         """Train one epoch and return its mean loss and time; all randomness is the epoch's own."""
@@ -176,22 +177,31 @@ class Trainer:
             'train_config': asdict(self.config), 'network_config': self.network_config.to_dict(),
             'network': self.network.state_dict(), 'ema': self.ema.network.state_dict(),
             'optimizer': self.optimizer.state_dict(), 'epoch': self.epoch, 'step': self.step,
-            'mean': MEAN, 'std': STD, 'command': ' '.join(sys.argv),
+            'mean': MEAN, 'std': STD, 'plans': self.plans,
         }
         temporary = path.with_suffix('.tmp')
         torch.save(state, temporary)
         os.replace(temporary, path)
 
     def load(self, path: Path) -> None:
-        """Continue from a checkpoint of the same settings; raises ValueError when they differ."""
+        """
+        Continue from a checkpoint of the same settings; raises ValueError when they differ.
+
+        Only the number of epochs may differ: the rest of the schedule is then stretched or
+        squeezed, and the checkpoint remembers at which epoch.
+        """
         state = torch.load(path, map_location='cpu', weights_only=True)
-        if state['train_config'] != asdict(self.config):
+        if {**state['train_config'], 'epochs': self.config.epochs} != asdict(self.config):
             raise ValueError(f"'{path}' was trained with {state['train_config']}; resume it with "
                              f'the same settings, not {asdict(self.config)}')
         self.network.load_state_dict(state['network'])
         self.ema.network.load_state_dict(state['ema'])
         self.optimizer.load_state_dict(state['optimizer'])
         self.epoch, self.step = state['epoch'], state['step']
+        self.plans = [tuple(plan) for plan in state.get('plans', [])]
+        planned = state['train_config']['epochs']
+        if planned != self.config.epochs:
+            self.plans.append((self.epoch, planned))
 
 
 def parse_arguments(arguments: list = None) -> argparse.Namespace:
@@ -200,6 +210,7 @@ def parse_arguments(arguments: list = None) -> argparse.Namespace:
     parser.add_argument('--data', type=Path, default=DEFAULT_DATA)
     parser.add_argument('--out', type=Path, required=True, help='directory of log and checkpoint')
     parser.add_argument('--resume', action='store_true', help='continue from OUT/last.pt')
+    parser.add_argument('--stop-after', type=int, help='epochs; to be continued with --resume')
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--validate-every', type=int, default=4, help='epochs')
     for name, value in asdict(TrainConfig()).items():
@@ -235,7 +246,7 @@ def main(arguments: list = None) -> None:
 
         record({**asdict(config), 'parameters': count_parameters(trainer.network),
                 'macs': count_macs(trainer.network), 'epoch': trainer.epoch})
-        while trainer.epoch < config.epochs:
+        while trainer.epoch < min(config.epochs, options.stop_after or config.epochs):
             line = trainer.run_epoch()
             if trainer.epoch % options.validate_every == 0 or trainer.epoch == config.epochs:
                 line.update(trainer.validate())
