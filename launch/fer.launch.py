@@ -27,10 +27,13 @@ FAST_DDS_SETTINGS = (
     'FASTDDS_BUILTIN_TRANSPORTS', 'FASTRTPS_DEFAULT_PROFILES_FILE',
     'FASTDDS_DEFAULT_PROFILES_FILE')
 
-#: Lets images of some megabytes through, which the default loses without a word.
-LARGE_DATA = 'LARGE_DATA?max_msg_size=4MB&sockets_size=8MB&non_blocking=true'
-
 SHARE = get_package_share_directory('fer_ros')
+
+#: Lets images of some megabytes through, which the default loses without a word; Humble's Fast
+#: DDS does not know the variable and takes a profile instead. See docs/dds.md.
+LARGE_DATA = ('FASTDDS_BUILTIN_TRANSPORTS',
+              'LARGE_DATA?max_msg_size=4MB&sockets_size=8MB&non_blocking=true')
+PROFILE = ('FASTRTPS_DEFAULT_PROFILES_FILE', os.path.join(SHARE, 'config', 'fastdds.xml'))
 
 ARGUMENTS = (
     # name, default, description, choices
@@ -42,7 +45,7 @@ ARGUMENTS = (
     ('image_reliability', 'auto', 'Reliability to subscribe with; auto follows the camera.',
      ['auto', 'best_effort', 'reliable']),
     ('params_file', os.path.join(SHARE, 'config', 'fer.yaml'),
-     'YAML file with parameters; the arguments of this file win over it.', None),
+     'YAML file with parameters; arguments that are given win over it.', None),
     ('use_sim_time', 'false', 'Take the time from /clock (simulations, recordings).',
      ['true', 'false']),
     ('log_level', 'info', 'Least severity that is logged.',
@@ -58,9 +61,11 @@ ARGUMENTS = (
      'configures it already; off: leave it alone.', ['auto', 'off']),
 )
 
-#: Arguments that win over the parameter file only where the user gave them.
+#: Arguments that set the parameter of the same name; one left at its default leaves the
+#: parameter file's value alone.
 PARAMETERS = (
-    'image_transport', 'image_reliability', 'ros4hri', 'expression_model', 'detector_model')
+    'image_transport', 'image_reliability', 'ros4hri', 'expression_model', 'detector_model',
+    'autostart', 'use_sim_time')
 
 
 def fast_dds_settings(context):
@@ -69,23 +74,23 @@ def fast_dds_settings(context):
         return []
     if any(name in os.environ for name in FAST_DDS_SETTINGS):
         return []
-    return [SetEnvironmentVariable('FASTDDS_BUILTIN_TRANSPORTS', LARGE_DATA)]
+    name, value = PROFILE if os.environ.get('ROS_DISTRO') == 'humble' else LARGE_DATA
+    return [SetEnvironmentVariable(name, value)]
 
 
 def node(context):
     """Return the node with the arguments given."""
-    def value(name):
-        return LaunchConfiguration(name).perform(context)
-
-    defaults = {name: default for name, default, _, _ in ARGUMENTS}
-    given = {name: value(name) for name in PARAMETERS if value(name) != defaults[name]}
-    for name in ('autostart', 'use_sim_time'):
-        given[name] = value(name) == 'true'
+    given = {name: LaunchConfiguration(name).perform(context) for name, _, _, _ in ARGUMENTS}
+    changed = {name: given[name] for name, default, _, _ in ARGUMENTS
+               if name in PARAMETERS and given[name] != default}
+    for name in {'autostart', 'use_sim_time'} & set(changed):
+        changed[name] = changed[name] == 'true'
+    logger = '.'.join(part for part in (*given['namespace'].split('/'), given['name']) if part)
     return [LifecycleNode(
-        package='fer_ros', executable='fer_node', name=value('name'),
-        namespace=value('namespace'), parameters=[value('params_file'), given],
-        remappings=[('image', value('image'))], output='screen',
-        arguments=['--ros-args', '--log-level', f"{value('name')}:={value('log_level')}"])]
+        package='fer_ros', executable='fer_node', name=given['name'],
+        namespace=given['namespace'], parameters=[given['params_file'], changed],
+        remappings=[('image', given['image'])], output='screen',
+        arguments=['--ros-args', '--log-level', f"{logger}:={given['log_level']}"])]
 
 
 def generate_launch_description():

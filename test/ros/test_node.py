@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 import pytest
 from support import (
-    CLIP, FerProcess, image_message, Peer, play, running, stamp_of, TWO_FACES, wait_for)
+    CLIP, FerProcess, image_message, Peer, play, running, stamp_of, TWO_FACES)
 
 
 @pytest.fixture(scope='module')

@@ -164,7 +164,8 @@ def draw(spec, chance):
     if spec.read_only:
         return spec.default, False
     if spec.choices:
-        return (chance.choice(spec.choices), True) if chance.random() < 0.8 else ('nonsense', False)
+        valid = chance.random() < 0.8
+        return (chance.choice(spec.choices) if valid else 'nonsense'), valid
     if chance.random() < 0.1:
         return (float(spec.default) if isinstance(spec.default, int)
                 else int(spec.default)), False  # wrong type

@@ -1,0 +1,106 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The launch file, where launch is installed: arguments, Fast DDS settings, parameters."""
+
+import importlib.util
+import os
+
+import pytest
+from support import ROOT
+
+launch = pytest.importorskip('launch', reason='launch is not installed here')
+launch_ros = pytest.importorskip('launch_ros', reason='launch_ros is not installed here')
+
+
+@pytest.fixture(scope='module')
+def file():
+    """Return the launch file as a module."""
+    packages = pytest.importorskip('ament_index_python.packages')
+    try:
+        packages.get_package_share_directory('fer_ros')
+    except packages.PackageNotFoundError:
+        pytest.skip('fer_ros is not installed in an ament prefix')
+    spec = importlib.util.spec_from_file_location(
+        'fer_launch', ROOT / 'launch' / 'fer.launch.py')
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def context_of(file, **arguments):
+    """Return a launch context after the arguments were declared."""
+    context = launch.LaunchContext()
+    context.launch_configurations.update(arguments)
+    for entity in file.generate_launch_description().entities:
+        if isinstance(entity, launch.actions.DeclareLaunchArgument):
+            entity.execute(context)
+    return context
+
+
+def test_every_argument_is_described(file):
+    entities = file.generate_launch_description().entities
+    arguments = {one.name: one for one in entities
+                 if isinstance(one, launch.actions.DeclareLaunchArgument)}
+    assert {'namespace', 'image', 'image_transport', 'params_file', 'use_sim_time', 'log_level',
+            'ros4hri', 'expression_model', 'detector_model', 'autostart'} <= set(arguments)
+    assert all(len(one.description) > 10 for one in arguments.values())
+    assert arguments['image_transport'].choices == ['raw', 'compressed']
+
+
+def test_unknown_choice_is_refused(file):
+    with pytest.raises(RuntimeError, match='image_transport'):
+        context_of(file, image_transport='theora')
+
+
+@pytest.mark.parametrize('distro, environment, arguments, variable', [
+    ('jazzy', {}, {}, 'FASTDDS_BUILTIN_TRANSPORTS'),
+    ('humble', {}, {}, 'FASTRTPS_DEFAULT_PROFILES_FILE'),
+    ('jazzy', {}, {'fast_dds': 'off'}, None),
+    # whoever set something keeps it
+    ('jazzy', {'FASTDDS_BUILTIN_TRANSPORTS': 'UDPv4'}, {}, None),
+    ('jazzy', {'FASTRTPS_DEFAULT_PROFILES_FILE': '/mine.xml'}, {}, None),
+    ('jazzy', {'FASTDDS_DEFAULT_PROFILES_FILE': '/mine.xml'}, {}, None),
+])
+def test_fast_dds_is_prepared_unless_the_user_did(
+        file, monkeypatch, distro, environment, arguments, variable):
+    for name in file.FAST_DDS_SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv('ROS_DISTRO', distro)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    context = context_of(file, **arguments)
+    before = dict(os.environ)
+    for action in file.fast_dds_settings(context):
+        action.execute(context)
+    changed = {name for name, value in os.environ.items() if before.get(name) != value}
+    for name in changed:
+        monkeypatch.delenv(name)
+    assert changed == ({variable} if variable else set())
+
+
+@pytest.mark.parametrize('arguments, parameters', [
+    ({}, {}),  # the file's values hold
+    ({'ros4hri': 'on', 'autostart': 'false', 'use_sim_time': 'true'},
+     {'ros4hri': 'on', 'autostart': False, 'use_sim_time': True}),
+    ({'image_transport': 'compressed'}, {'image_transport': 'compressed'}),
+])
+def test_only_given_arguments_win_over_the_file(file, monkeypatch, arguments, parameters):
+    seen = {}
+    monkeypatch.setattr(file, 'LifecycleNode', lambda **fields: seen.update(fields))
+    file.node(context_of(file, namespace='front', image='/cam', **arguments))
+    assert seen['parameters'][1] == parameters
+    assert seen['parameters'][0].endswith('fer.yaml') and os.path.exists(seen['parameters'][0])
+    assert seen['remappings'] == [('image', '/cam')]
+    assert seen['arguments'][-1] == 'front.fer:=info'
