@@ -93,7 +93,7 @@ def fill(
     for target, channel in zip(out[0], color):
         plane = planes[0 if frame.color == 'gray' else frame.color.index(channel)]
         inner = target[:box.height, :box.width]
-        np.subtract(plane, np.float32(mean), out=inner)
+        np.subtract(plane, np.float32(mean), out=inner, dtype=np.float32)
         if std != 1.0:
             inner *= np.float32(1.0 / std)
         target[box.height:] = 0.0
