@@ -106,7 +106,8 @@ def test_a_node_that_does_not_come_up_ends_the_demo(tmp_path):
 
 @needs_ros
 def test_pictures_without_faces_fail_with_a_reason(tmp_path):
-    cv2.imwrite(str(tmp_path / 'wall.png'), np.full((240, 320, 3), 120, np.uint8))
+    for number in range(3):
+        cv2.imwrite(str(tmp_path / f'{number}.png'), np.full((240, 320, 3), 120, np.uint8))
     status, _, err = finish(start(
         '--images', tmp_path, '--size', '320x240', '--output', tmp_path / 'out', '--no-video'))
     assert status == 1

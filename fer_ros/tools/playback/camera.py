@@ -31,6 +31,9 @@ from rclpy.qos import qos_profile_sensor_data
 from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import Image
 
+#: Seconds between the first sight of all listeners and the first picture.
+SETTLE = 1.0
+
 #: Frame of the pictures, as REP-145 and most camera drivers name it.
 FRAME_ID = 'camera_optical_frame'
 
@@ -100,6 +103,8 @@ def _wait(publisher, options: argparse.Namespace) -> bool:
         if time.monotonic() > give_up:
             return False
         time.sleep(0.05)
+    # The listeners learn of this publisher later than it of them.
+    time.sleep(SETTLE)
     return True
 
 
