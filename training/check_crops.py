@@ -11,7 +11,7 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
-"""Compare the accuracy on FER+ crops as they are with that on crops cut by the running pipeline."""
+"""Compare the accuracy on FER+ crops as they are with crops cut by the running pipeline."""
 
 import argparse
 from dataclasses import replace

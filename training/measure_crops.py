@@ -24,7 +24,7 @@ from data import DEFAULT_DATA, read_split, REPOSITORY
 import numpy as np
 
 sys.path.insert(0, str(REPOSITORY))
-from fer_ros.core.alignment import roll  # noqa: E402
+from fer_ros.core.alignment import roll  # noqa: E402, I100
 from fer_ros.core.detector import DetectorOptions, FaceDetector, load_detector  # noqa: E402
 from fer_ros.core.onnx_model import OnnxModel  # noqa: E402
 from fer_ros.core.types import Frame  # noqa: E402

@@ -210,7 +210,7 @@ def _silence_hint(view: CameraView) -> str:
     if view.incompatible or (
             right and view.reliability == 'reliable'
             and not any(one[2] == 'RELIABLE' for one in right)):
-        return (f"hint: QoS does not match (subscribed {_REPRESENTED[view.reliability]}); set "
+        return (f'hint: QoS does not match (subscribed {_REPRESENTED[view.reliability]}); set '
                 'image_reliability to auto')
     if view.clock_stands and right:
         return 'hint: use_sim_time is set and the clock stands still; is the simulation paused?'

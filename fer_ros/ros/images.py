@@ -19,9 +19,8 @@ from __future__ import annotations
 import struct
 
 import cv2
-import numpy as np
-
 from fer_ros.core.types import Frame
+import numpy as np
 
 #: Encodings that are viewed in place: (colour order of the frame, bytes a pixel).
 VIEWS = {

@@ -32,8 +32,9 @@ HRI_LABELS = frozenset(
 @cache
 def vision_types() -> SimpleNamespace:
     """Return the installed message classes that `detection_array` needs, by name."""
-    from geometry_msgs.msg import Point, Pose, PoseWithCovariance, Quaternion
-    from vision_msgs.msg import (
+    from geometry_msgs.msg import (  # noqa: F401 (handed out by locals)
+        Point, Pose, PoseWithCovariance, Quaternion)
+    from vision_msgs.msg import (  # noqa: F401
         BoundingBox2D, Detection2D, Detection2DArray, ObjectHypothesis, ObjectHypothesisWithPose,
         Point2D, Pose2D)
     return SimpleNamespace(**locals())
@@ -42,7 +43,8 @@ def vision_types() -> SimpleNamespace:
 @cache
 def hri_types() -> SimpleNamespace:
     """Return the installed message classes that the `hri_` functions need, by name."""
-    from hri_msgs.msg import Expression, NormalizedRegionOfInterest2D
+    from hri_msgs.msg import (  # noqa: F401 (handed out by locals)
+        Expression, NormalizedRegionOfInterest2D)
     return SimpleNamespace(**locals())
 
 

@@ -120,22 +120,27 @@ TABLE = (
          0.0, 1000.0),
     Spec('detector.long_side', _option('detector.long_side'), 'Longer side of the '
          "detector's input, in pixels: larger finds smaller faces and costs more.", 64, 2048),
-    Spec('detector.score_threshold', _option('detector.score_threshold'), 'Least confidence of a detected face.', 0.0, 1.0),
-    Spec('detector.iou_threshold', _option('detector.iou_threshold'), 'Overlap (intersection over union) above which two '
-         'detections are one face.', 0.0, 1.0),
-    Spec('detector.min_size', _option('detector.min_size'), 'Least length of the shorter side of a face box, in pixels of '
-         'the received image.', 0, 4096),
-    Spec('detector.max_faces', _option('detector.max_faces'), 'Most faces that are detected in one frame.', 1, 100),
-    Spec('tracker.max_gap', _option('tracker.max_gap'), 'How long a track survives without being seen, in seconds of '
-         'message time.', 0.05, 60.0),
-    Spec('tracker.confirm_hits', _option('tracker.confirm_hits'), 'Frames that must show a face before it is published.',
-         1, 100),
-    Spec('smoothing.time_constant', _option('smoothing.time_constant'), 'Time constant of the exponential smoothing of the '
-         'expression, in seconds; 0: off.', 0.0, 60.0),
-    Spec('smoothing.hysteresis', _option('smoothing.hysteresis'), 'Lead in probability that a new label needs to replace the '
-         'shown one; 0: off.', 0.0, 1.0),
-    Spec('min_confidence', _option('min_confidence'), 'Least probability at which a label is shown; below it the '
-         "expression is unsure (an empty label).", 0.0, 1.0),
+    Spec('detector.score_threshold', _option('detector.score_threshold'),
+         'Least confidence of a detected face.', 0.0, 1.0),
+    Spec('detector.iou_threshold', _option('detector.iou_threshold'),
+         'Overlap (intersection over union) above which two detections are one face.', 0.0, 1.0),
+    Spec('detector.min_size', _option('detector.min_size'),
+         'Least length of the shorter side of a face box, in pixels of the received image.',
+         0, 4096),
+    Spec('detector.max_faces', _option('detector.max_faces'),
+         'Most faces that are detected in one frame.', 1, 100),
+    Spec('tracker.max_gap', _option('tracker.max_gap'),
+         'How long a track survives without being seen, in seconds of message time.', 0.05, 60.0),
+    Spec('tracker.confirm_hits', _option('tracker.confirm_hits'),
+         'Frames that must show a face before it is published.', 1, 100),
+    Spec('smoothing.time_constant', _option('smoothing.time_constant'),
+         'Time constant of the exponential smoothing of the expression, in seconds; 0: off.',
+         0.0, 60.0),
+    Spec('smoothing.hysteresis', _option('smoothing.hysteresis'),
+         'Lead in probability that a new label needs to replace the shown one; 0: off.', 0.0, 1.0),
+    Spec('min_confidence', _option('min_confidence'),
+         'Least probability at which a label is shown; below it the expression is unsure (an '
+         'empty label).', 0.0, 1.0),
     Spec('jpeg_quality', 80, 'Quality of ~/image_annotated/compressed, in percent.', 1, 100),
     Spec('diagnostics.no_image_warn', 1.0, 'Seconds without an image after which the camera '
          'is reported as WARN.', 0.1, 3600.0),

@@ -39,7 +39,7 @@ SUBSCRIBED = (
 PUBLISHED = (
     ('~/expression', 'vision_msgs/msg/Detection2DArray',
      'One message for each processed image, also when nobody is there, with the header of the '
-     'image. Faces come largest first. `id` is the track\'s and is never reused; `bbox` is in '
+     "image. Faces come largest first. `id` is the track's and is never reused; `bbox` is in "
      'pixels of the received image; `results` holds all eight labels, falling by probability, '
      'summing to 1.'),
     ('~/image_annotated', 'sensor_msgs/msg/Image',
@@ -51,7 +51,7 @@ PUBLISHED = (
     ('/humans/faces/tracked', 'hri_msgs/msg/IdsList',
      'Ids of the faces tracked now, for each processed image (REP-155).'),
     ('/humans/faces/<id>/roi', 'hri_msgs/msg/NormalizedRegionOfInterest2D',
-     'Box of the face, 0 to 1 of the picture\'s width and height, cut at its edges.'),
+     "Box of the face, 0 to 1 of the picture's width and height, cut at its edges."),
     ('/humans/faces/<id>/expression', 'hri_msgs/msg/Expression',
      'The shown label, or the most probable one that hri_msgs knows where it lacks the word '
      '(contempt); empty when unsure. Its probability as confidence; valence and arousal.'),
@@ -106,7 +106,7 @@ def reference_page() -> str:
         'Names are as without a namespace and without remapping.\n',
         '## Subscribed\n', _topics(SUBSCRIBED), '## Published\n', _topics(PUBLISHED),
         'Everything is published reliably; depth 10 for `~/expression` and `/diagnostics`, else '
-        '1. QoS of `~/` topics and the image\'s history, depth and durability can be overridden '
+        "1. QoS of `~/` topics and the image's history, depth and durability can be overridden "
         'by parameters `qos_overrides.<topic>.<publisher or subscription>.<policy>`. The '
         '`/humans` topics exist where hri_msgs is installed (`ros4hri`).\n',
         '## Parameters\n', _parameters(),
