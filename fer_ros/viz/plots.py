@@ -149,7 +149,8 @@ def _figure(width, height, rows=None):
         axes = figure.add_subplot()
         plain = [axes]
     else:
-        axes = plain = figure.subplots(len(rows), 1, height_ratios=rows, sharex=True)
+        axes = plain = figure.subplots(
+            len(rows), 1, gridspec_kw={'height_ratios': rows}, sharex=True)
     for each in plain:
         each.spines[['top', 'right']].set_visible(False)
     return figure, axes
