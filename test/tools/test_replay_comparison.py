@@ -14,10 +14,10 @@
 
 """Two runs compared: faces matched by place, labels counted, timing."""
 
-from bag_support import face, record
 from fer_ros.tools.bags.comparison import compare, match_faces
 from fer_ros.tools.bags.records import FrameRecord, read_records, RecordError
 import pytest
+from record_support import face, record
 
 LEFT, RIGHT = (0, 0, 100, 100), (300, 0, 100, 100)
 

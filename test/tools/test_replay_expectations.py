@@ -14,12 +14,12 @@
 
 """Expectations: what the file may say, and how frames are judged against it."""
 
-from bag_support import face, record
 from fer_ros.tools.bags.evaluator import ExpectationEvaluator
 from fer_ros.tools.bags.expectations import (
     ExpectationError, load_expectations, parse_expectations)
 from fer_ros.tools.bags.junit import junit_xml
 import pytest
+from record_support import face, record
 
 
 def judge(entry, *records):

@@ -16,12 +16,13 @@
 
 from types import SimpleNamespace
 
-from bag_support import picture, record, START
+from bag_support import picture
 import cv2
 from fer_ros.core.types import Frame
 from fer_ros.tools.bags.outputs import JsonLines, Video
 from fer_ros.tools.bags.records import read_records
 import pytest
+from record_support import record, START
 
 
 def replayed(stamp_ms, index=0, size=(64, 48)):
