@@ -23,17 +23,13 @@ from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import LifecycleNode
 
 #: Set by users who configure Fast DDS themselves; any of them makes this file keep out of it.
-FAST_DDS_SETTINGS = (
-    'FASTDDS_BUILTIN_TRANSPORTS', 'FASTRTPS_DEFAULT_PROFILES_FILE',
-    'FASTDDS_DEFAULT_PROFILES_FILE')
+FAST_DDS_PROFILE = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
+FAST_DDS_SETTINGS = ('FASTDDS_BUILTIN_TRANSPORTS', *FAST_DDS_PROFILE)
 
 SHARE = get_package_share_directory('fer_ros')
 
-#: Lets images of some megabytes through, which the default loses without a word; Humble's Fast
-#: DDS does not know the variable and takes a profile instead. See docs/dds.md.
-LARGE_DATA = ('FASTDDS_BUILTIN_TRANSPORTS',
-              'LARGE_DATA?max_msg_size=4MB&sockets_size=8MB&non_blocking=true')
-PROFILE = ('FASTRTPS_DEFAULT_PROFILES_FILE', os.path.join(SHARE, 'config', 'fastdds.xml'))
+#: Lets images of some megabytes through, which the default loses without a word: docs/dds.md.
+PROFILE = os.path.join(SHARE, 'config', 'fastdds.xml')
 
 ARGUMENTS = (
     # name, default, description, choices
@@ -74,8 +70,8 @@ def fast_dds_settings(context):
         return []
     if any(name in os.environ for name in FAST_DDS_SETTINGS):
         return []
-    name, value = PROFILE if os.environ.get('ROS_DISTRO') == 'humble' else LARGE_DATA
-    return [SetEnvironmentVariable(name, value)]
+    # The variable's name changed with Fast DDS 3.
+    return [SetEnvironmentVariable(name, PROFILE) for name in FAST_DDS_PROFILE]
 
 
 def node(context):

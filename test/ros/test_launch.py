@@ -64,30 +64,29 @@ def test_unknown_choice_is_refused(file):
         context_of(file, image_transport='theora')
 
 
-@pytest.mark.parametrize('distro, environment, arguments, variable', [
-    ('jazzy', {}, {}, 'FASTDDS_BUILTIN_TRANSPORTS'),
-    ('humble', {}, {}, 'FASTRTPS_DEFAULT_PROFILES_FILE'),
-    ('jazzy', {}, {'fast_dds': 'off'}, None),
+@pytest.mark.parametrize('environment, arguments, prepared', [
+    ({}, {}, True),
+    ({}, {'fast_dds': 'off'}, False),
     # whoever set something keeps it
-    ('jazzy', {'FASTDDS_BUILTIN_TRANSPORTS': 'UDPv4'}, {}, None),
-    ('jazzy', {'FASTRTPS_DEFAULT_PROFILES_FILE': '/mine.xml'}, {}, None),
-    ('jazzy', {'FASTDDS_DEFAULT_PROFILES_FILE': '/mine.xml'}, {}, None),
+    ({'FASTDDS_BUILTIN_TRANSPORTS': 'UDPv4'}, {}, False),
+    ({'FASTRTPS_DEFAULT_PROFILES_FILE': '/mine.xml'}, {}, False),
+    ({'FASTDDS_DEFAULT_PROFILES_FILE': '/mine.xml'}, {}, False),
 ])
 def test_fast_dds_is_prepared_unless_the_user_did(
-        file, monkeypatch, distro, environment, arguments, variable):
+        file, monkeypatch, environment, arguments, prepared):
     for name in file.FAST_DDS_SETTINGS:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv('ROS_DISTRO', distro)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     context = context_of(file, **arguments)
     before = dict(os.environ)
     for action in file.fast_dds_settings(context):
         action.execute(context)
-    changed = {name for name, value in os.environ.items() if before.get(name) != value}
+    changed = {name: value for name, value in os.environ.items() if before.get(name) != value}
     for name in changed:
         monkeypatch.delenv(name)
-    assert changed == ({variable} if variable else set())
+    assert set(changed) == (set(file.FAST_DDS_PROFILE) if prepared else set())
+    assert all(os.path.isfile(path) for path in changed.values())
 
 
 @pytest.mark.parametrize('arguments, parameters', [

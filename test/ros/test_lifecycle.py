@@ -121,6 +121,16 @@ def test_signal_under_load_ends_cleanly(number):
         assert 'Traceback' not in process.log and 'rror' not in process.log
 
 
+def test_a_burst_of_interrupts_ends_cleanly():
+    # The terminal and launch both send one; a handler interrupted by the next must not hang.
+    with running(FerProcess(), Peer()) as (process, peer):
+        peer.expressions()
+        for _ in range(200):
+            process.send(signal.SIGINT)
+        assert process.wait() == 0
+        assert 'Traceback' not in process.log
+
+
 def resident_kilobytes() -> int:
     return int(Path('/proc/self/statm').read_text().split()[1]) * os.sysconf('SC_PAGE_SIZE') >> 10
 
