@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -46,11 +47,17 @@ def main(args=None) -> int:
     Run the node until SIGINT or SIGTERM and return the exit status.
 
     Callbacks run in a thread of their own, so that the main thread can wait for a signal, let
-    the node say goodbye while the middleware still works, and end.
+    the node say goodbye while the middleware still works, and end. After that a SIGTERM ends
+    the process at once.
     """
-    stop = threading.Event()
+    # Python runs a handler in the main thread between any two steps, also while that thread
+    # holds the lock of the very Event the handler would set. A pipe has no such lock.
+    ended, end = os.pipe()
+    os.set_blocking(end, False)
+    signal.set_wakeup_fd(end, warn_on_full_buffer=False)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: None)
+    stop = threading.Event()
     rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
     try:
         node = FerNode()
@@ -62,7 +69,10 @@ def main(args=None) -> int:
     executor.add_node(node)
     spinner = threading.Thread(target=spin, args=(executor, stop, node.get_logger()))
     spinner.start()
-    stop.wait()
+    os.read(ended, 1)
+    # Ctrl-C often comes twice (from the terminal and from launch); SIGTERM now means at once.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    stop.set()
     executor.wake()
     spinner.join()
     if node.label != 'finalized':
