@@ -17,7 +17,7 @@
 
 from __future__ import annotations
 
-from fer_ros.core.model_card import Metadata, ModelError
+from fer_ros.core.metadata import Metadata, ModelError
 from fer_ros.core.suppression import Candidates, concatenate
 import numpy as np
 

@@ -22,7 +22,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from fer_ros.core.model_card import ModelError, read_front_matter
+from fer_ros.core.metadata import ModelError, read_front_matter
 import numpy as np
 import onnxruntime
 

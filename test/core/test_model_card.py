@@ -20,7 +20,8 @@ from __future__ import annotations
 import json
 
 from fer_ros.core.alignment import CropGeometry
-from fer_ros.core.model_card import ExpressionCard, ModelCard, ModelError, read_front_matter
+from fer_ros.core.metadata import read_front_matter
+from fer_ros.core.model_card import ExpressionCard, ModelCard, ModelError
 from fer_ros.core.types import LABELS
 import pytest
 

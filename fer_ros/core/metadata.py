@@ -1,0 +1,126 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+"""Reading what stands in and beside a model file, naming file and key when it is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+import json
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+class ModelError(Exception):
+    """A model file cannot be used; the message names the file, what is wrong, and a remedy."""
+
+
+def read_front_matter(path: str | os.PathLike) -> dict[str, Any]:
+    """
+    Return the YAML front matter of a model card, {} if the file is missing or has none.
+
+    :param path: the card, a Markdown file.
+    :raises ModelError: the front matter is not a YAML mapping.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding='utf-8')
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"model card '{path}' cannot be read: {error}") from error
+    if not text.startswith('---'):
+        return {}
+    try:
+        front = yaml.safe_load(text.split('\n---', 1)[0][3:])
+    except yaml.YAMLError as error:
+        raise ModelError(
+            f"front matter of the model card '{path}' is not YAML: {error}") from error
+    if front is None:
+        return {}
+    if not isinstance(front, dict):
+        raise ModelError(
+            f"front matter of the model card '{path}' is {type(front).__name__}; "
+            "it must be a mapping such as 'name: …'")
+    return front
+
+
+class Metadata:
+    """
+    Read typed values from the metadata of a model, naming model and key when one is wrong.
+
+    :param path: of the model, for messages.
+    :param values: the metadata, strings; structured values are JSON.
+    """
+
+    def __init__(self, path: str | os.PathLike, values: Mapping[str, str]):
+        self.path = path
+        self._values = values
+
+    def error(self, key: str, problem: str) -> ModelError:
+        """Return the error that says what is wrong with a key."""
+        return ModelError(
+            f"metadata '{key}' of model '{self.path}' {problem}; use a model made by the scripts "
+            'in training/')
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """Return a string; raise ModelError when it is missing and has no default."""
+        value = self._values.get(key, default)
+        if value is None:
+            raise self.error(key, 'is missing')
+        return value
+
+    def structure(self, key: str) -> Any:
+        """Return a value given as JSON."""
+        text = self.text(key)
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise self.error(key, f"is '{text}', which is not JSON") from error
+
+    def number(
+            self, key: str, low: float, high: float, default: float | None = None) -> float:
+        """Return a number in [low, high]."""
+        if key not in self._values and default is not None:
+            return default
+        return self.check(key, self.text(key), low, high)
+
+    def whole(self, key: str, low: int, high: int) -> int:
+        """Return a whole number in [low, high]."""
+        value = self.number(key, low, high)
+        if value != int(value):
+            raise self.error(key, f'is {value:g}, not a whole number')
+        return int(value)
+
+    def choice(self, key: str, known: tuple[str, ...]) -> str:
+        """Return one of the known words."""
+        value = self.text(key)
+        if value not in known:
+            raise self.error(key, f"is '{value}', not one of: {', '.join(known)}")
+        return value
+
+    def check(self, key: str, value: Any, low: float, high: float) -> float:
+        """Return `value` as a finite number in [low, high]."""
+        try:
+            number = math.nan if isinstance(value, bool) else float(value)
+        except (TypeError, ValueError):
+            number = math.nan
+        if not low <= number <= high:
+            raise self.error(key, f'is {value!r}, not a number from {low:g} to {high:g}')
+        return number
