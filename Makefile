@@ -1,15 +1,19 @@
 # fer_ros on a machine without ROS. On a robot use colcon; see README.md.
 
-.PHONY: help setup demo test lint evaluate clean
+.PHONY: help setup demo test lint evaluate benchmark train clean
 
 DATA ?= ../shared/data/ferplus
+RUN ?= runs/medium
 
 help:
-	@echo 'make demo      set everything up and run the node on the embedded clip'
-	@echo 'make test      set everything up and run the tests'
-	@echo 'make lint      check the style'
-	@echo 'make evaluate  measure the model on FER+ in DATA=$(DATA); draw the pictures of its card'
-	@echo 'make clean     remove all that was made'
+	@echo 'make demo       set everything up and run the node on the embedded clip'
+	@echo 'make test       set everything up and run the tests; ARGS="-k tracker" goes to pytest'
+	@echo 'make lint       check the style'
+	@echo 'make evaluate   measure the model on FER+ in DATA=$(DATA); draw the pictures of its card'
+	@echo 'make benchmark  measure the speed on this machine'
+	@echo 'make train      train the network on FER+ into RUN=$(RUN); hours, resumes when cut off'
+	@echo 'make clean      remove all that the others made, but trained networks'
+	@echo 'PYTHON=python3.12 chooses the interpreter; scripts/env bash gives a shell with all of it.'
 
 setup:
 	@scripts/setup
@@ -18,13 +22,25 @@ demo: setup
 	@scripts/env fer_demo --output demo_output
 
 test: setup
-	@scripts/env python -m pytest
+	@scripts/env python -m pytest $(ARGS)
 
 lint: setup
 	@scripts/env python -m flake8 fer_ros launch test training scripts/*.py setup.py
 
 evaluate: setup
 	@scripts/env fer_evaluate --data $(DATA) --split valid --plot docs/images
+
+benchmark: setup
+	@scripts/env fer_benchmark $(ARGS)
+
+# PyTorch is large and only training needs it: an environment of its own.
+.venv-train/.done: training/requirements.txt
+	$(or $(PYTHON),python3) -m venv .venv-train
+	.venv-train/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+train: .venv-train/.done
+	.venv-train/bin/python training/train.py --data $(DATA) --out $(RUN) --resume
 
 clean:
 	rm -rf .venv build install log demo_output fer_ros.egg-info .pytest_cache

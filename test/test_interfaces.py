@@ -41,8 +41,12 @@ RELEASED = {
         'eab0e83f44ab4de92ceaf76dd7d0e7638f2bdd1d16ffbe16c7a136c48e407247',
     'hri_msgs/Expression':
         '411b88e0604397d44775d8ec6a4bc69398fb0dfbfe864c33a40fa99ee85f1b00',
+    'hri_msgs/FacialLandmarks':
+        'f1d6b0ba159f4d6be1632e5dfc9cb79ce5e35da73888da2a4789bd9b35112a63',
     'hri_msgs/IdsList':
         '7e0812d1ac945c98fd3e393568d581ad0ab567f37b24eff633eab778c1bfe62d',
+    'hri_msgs/NormalizedPointOfInterest2D':
+        'cc1d2f720c82afeb850ff1dbf66f41ecb7caf19f842987f1247e66160cf03953',
     'hri_msgs/NormalizedRegionOfInterest2D':
         '2e50c93f1ca166ee77af9a5424dc951ae4e452b740162a7f83c082d917dcaff5',
 }
