@@ -37,7 +37,13 @@ class Candidates(NamedTuple):
 
 
 def concatenate(parts: list[Candidates]) -> Candidates:
-    """Return the candidates of several heads as one."""
+    """Return the candidates of several heads as one; none of no heads."""
+    if not parts:
+        return Candidates(
+            np.empty((0, 4), np.float32), np.empty(0, np.float32),
+            np.empty((0, 4, 2), np.float32))
+    if len(parts) == 1:
+        return parts[0]
     return Candidates(*(np.concatenate(field) for field in zip(*parts)))
 
 
@@ -50,9 +56,10 @@ def overlaps(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     :return: float (N,).
     """
     sides = np.minimum(box[2:], boxes[:, 2:]) - np.maximum(box[:2], boxes[:, :2])
-    shared = np.prod(np.maximum(sides, 0.0), axis=1)
-    areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
-    union = np.prod(box[2:] - box[:2]) + areas - shared
+    np.maximum(sides, 0.0, out=sides)
+    shared = sides[:, 0] * sides[:, 1]
+    extents = boxes[:, 2:] - boxes[:, :2]
+    union = (box[2] - box[0]) * (box[3] - box[1]) + extents[:, 0] * extents[:, 1] - shared
     return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0.0)
 
 
@@ -67,20 +74,21 @@ def suppress(candidates: Candidates, threshold: float, *, blend: bool) -> Candid
         of the best one.
     """
     order = np.argsort(-candidates.scores, kind='stable')
-    boxes, scores, landmarks = (field[order] for field in candidates)
-    kept_boxes, kept_scores, kept_landmarks = [], [], []
+    scores = candidates.scores[order]
+    # Corners and landmarks side by side: all of a face's coordinates in one row.
+    rows = np.concatenate(
+        [candidates.boxes, candidates.landmarks.reshape(-1, 8)], axis=1)[order]
+    kept_rows, kept_scores = [], []
     while len(scores):
-        same = overlaps(boxes[0], boxes) > threshold
+        same = overlaps(rows[0, :4], rows[:, :4]) > threshold
         same[0] = True
         if blend:
-            weights = scores[same] / scores[same].sum()
-            kept_boxes.append(weights @ boxes[same])
-            kept_landmarks.append(np.tensordot(weights, landmarks[same], axes=1))
+            weights = scores[same]
+            kept_rows.append(weights @ rows[same] / weights.sum())
         else:
-            kept_boxes.append(boxes[0])
-            kept_landmarks.append(landmarks[0])
+            kept_rows.append(rows[0])
         kept_scores.append(scores[0])
-        boxes, scores, landmarks = boxes[~same], scores[~same], landmarks[~same]
+        rows, scores = rows[~same], scores[~same]
+    found = np.array(kept_rows, np.float32).reshape(-1, 12)
     return Candidates(
-        np.array(kept_boxes, np.float32).reshape(-1, 4), np.array(kept_scores, np.float32),
-        np.array(kept_landmarks, np.float32).reshape(-1, 4, 2))
+        found[:, :4], np.array(kept_scores, np.float32), found[:, 4:].reshape(-1, 4, 2))
