@@ -32,7 +32,9 @@ setup(
         ('share/' + package_name + '/config', glob('config/*')),
         ('share/' + package_name + '/models', glob('models/*.onnx') + glob('models/*.md')),
     ],
-    install_requires=['setuptools', 'numpy', 'onnxruntime', 'PyYAML', 'scipy'],
+    install_requires=['setuptools', 'numpy', 'onnxruntime', 'PyYAML'],
+    # colcon test runs unittest, finding nothing, unless pytest is named here.
+    extras_require={'test': ['pytest']},
     python_requires='>=3.10',
     zip_safe=False,
     maintainer='The fer_ros authors',

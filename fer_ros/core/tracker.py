@@ -19,12 +19,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 import math
 
+from fer_ros.core.assignment import assign
 from fer_ros.core.options import require_integer, require_number
 from fer_ros.core.track_ids import PROCESS_IDS, TrackIds
 from fer_ros.core.types import Box, Detection
 import numpy as np
-from scipy.optimize import linear_sum_assignment
-
 
 # Slack for comparing spans of stamps: they are seconds since 1970 in a float64, good to 2.4e-7.
 _STAMP_SLACK = 1e-6
@@ -172,7 +171,7 @@ class FaceTracker:
             _expect(track, stamp, options) for track in self._tracks
             if stamp - track.last_seen <= options.max_gap + _STAMP_SLACK]
         costs = match_costs(tracks, detections, options)
-        partner = dict(zip(*linear_sum_assignment(np.minimum(costs, 1.0))))
+        partner = dict(zip(*assign(np.minimum(costs, 1.0))))
         partner = {t: d for t, d in partner.items() if costs[t, d] <= 1.0}
         alive = []
         for index, track in enumerate(tracks):

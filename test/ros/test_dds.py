@@ -18,8 +18,8 @@ import os
 import subprocess
 import sys
 
-from rclpy.utilities import get_rmw_implementation_identifier
 import pytest
+from rclpy.utilities import get_rmw_implementation_identifier
 from support import FerProcess, Peer, ROOT, running, wait_for
 
 PROFILE = str(ROOT / 'config' / 'fastdds.xml')
