@@ -38,7 +38,7 @@ class TrainConfig:
 
     config: str = 'medium'
     seed: int = 1
-    epochs: int = 60
+    epochs: int = 56
     batch: int = 128
     learning_rate: float = 3e-3
     weight_decay: float = 0.05
