@@ -87,6 +87,9 @@ def align(
 
     reach = 0.5 * side * (abs(cos) + abs(sin)) + 2.0 * max(1.0, side / size)
     part, left, top = _part(frame, center_x, center_y, reach)
+    if color == 'gray':
+        # One channel to average and to turn instead of three.
+        part = convert(part, frame.color, color)
     part, ratio_x, ratio_y = _shrink(part, side / size)
     # From pixel (u, v) of the crop to a pixel of `part`; whole numbers are centres of pixels.
     step, middle = side / size, (size - 1) / 2.0
@@ -99,7 +102,7 @@ def align(
     square = cv2.warpAffine(
         part, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE)
-    return convert(square, frame.color, color)
+    return square if color == 'gray' else convert(square, frame.color, color)
 
 
 def crop(frame: Frame, box: Box, size: int) -> np.ndarray:

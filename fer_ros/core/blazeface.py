@@ -75,11 +75,14 @@ class BlazeFace:
         """
         # Comparing logits spares the exponentials of all the background.
         limit = np.float32(_logit(threshold))
-        return concatenate([
-            _decode_head(
-                outputs[self._outputs[f'score_{stride}']],
-                outputs[self._outputs[f'box_{stride}']], stride, limit)
-            for stride in self._strides])
+        found = []
+        for stride in self._strides:
+            logits = outputs[self._outputs[f'score_{stride}']][0]
+            cells = np.flatnonzero(logits >= limit)
+            if cells.size:
+                values = outputs[self._outputs[f'box_{stride}']]
+                found.append(_decode_head(logits, values, stride, cells))
+        return concatenate(found)
 
 
 def _strides(metadata: Metadata) -> list[int]:
@@ -97,16 +100,21 @@ def _logit(probability: float) -> float:
 
 
 def _decode_head(
-        logits: np.ndarray, values: np.ndarray, stride: int, limit: np.float32) -> Candidates:
-    anchors, rows, columns = np.nonzero(logits[0] >= limit)
-    height, width = logits.shape[2:]
-    per_anchor = values.reshape(-1, _VALUES, height, width)[anchors, :, rows, columns]
+        logits: np.ndarray, values: np.ndarray, stride: int, cells: np.ndarray) -> Candidates:
+    """Decode the chosen `cells`, indices into the flat logits (A, H, W)."""
+    anchors, height, width = logits.shape
+    anchor, place = np.divmod(cells, height * width)
+    chosen = values.reshape(anchors, _VALUES, height * width)[anchor, :, place]
     # Anchors have no size of their own: they are the centres of the cells.
-    centers = (np.stack([columns, rows], axis=1) + np.float32(0.5)) * np.float32(stride)
-    middle = per_anchor[:, :2] + centers
-    half = per_anchor[:, 2:4] / 2.0
-    landmarks = per_anchor[:, _LANDMARKS].reshape(-1, 4, 2) + centers[:, None]
-    scores = 1.0 / (1.0 + np.exp(-logits[0][anchors, rows, columns]))
-    return Candidates(
-        np.concatenate([middle - half, middle + half], axis=1, dtype=np.float32),
-        scores.astype(np.float32), landmarks.astype(np.float32))
+    row, column = np.divmod(place, width)
+    centers = np.empty((len(cells), 1, 2), np.float32)
+    centers[:, 0, 0], centers[:, 0, 1] = column, row
+    centers += np.float32(0.5)
+    centers *= np.float32(stride)
+    half = chosen[:, 2:4] * np.float32(0.5)
+    middle = chosen[:, :2] + centers[:, 0]
+    boxes = np.empty((len(cells), 4), np.float32)
+    np.subtract(middle, half, out=boxes[:, :2])
+    np.add(middle, half, out=boxes[:, 2:])
+    scores = 1.0 / (1.0 + np.exp(-logits.ravel()[cells]))
+    return Candidates(boxes, scores, chosen[:, _LANDMARKS].reshape(-1, 4, 2) + centers)
