@@ -28,21 +28,16 @@ import tempfile
 import threading
 import time
 
-os.environ.setdefault('ROS_DOMAIN_ID', str(random.SystemRandom().randrange(1, 200)))
-os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
-for pool in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS'):
-    os.environ.setdefault(pool, '1')
-
-from diagnostic_msgs.msg import DiagnosticArray  # noqa: E402
-from fer_ros.tools.clip import EmbeddedClip  # noqa: E402
-from lifecycle_msgs.msg import Transition  # noqa: E402
-from lifecycle_msgs.srv import ChangeState, GetState  # noqa: E402
-import numpy as np  # noqa: E402
-import rclpy  # noqa: E402
-from rclpy.executors import SingleThreadedExecutor  # noqa: E402
-from rclpy.qos import QoSProfile, ReliabilityPolicy  # noqa: E402
-from sensor_msgs.msg import Image  # noqa: E402
-from vision_msgs.msg import Detection2DArray  # noqa: E402
+from diagnostic_msgs.msg import DiagnosticArray
+from fer_ros.tools.clip import EmbeddedClip
+from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.srv import ChangeState, GetState
+import numpy as np
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import Image
+from vision_msgs.msg import Detection2DArray
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -52,6 +47,7 @@ PATIENCE = float(os.environ.get('FER_TEST_PATIENCE', 30))
 TRANSITIONS = {
     'configure': Transition.TRANSITION_CONFIGURE, 'activate': Transition.TRANSITION_ACTIVATE,
     'deactivate': Transition.TRANSITION_DEACTIVATE, 'cleanup': Transition.TRANSITION_CLEANUP,
+    'shutdown': Transition.TRANSITION_ACTIVE_SHUTDOWN,
 }
 
 
@@ -70,7 +66,7 @@ class FerProcess:
     """The node `fer` as a process of its own."""
 
     def __init__(self, namespace: str = '', remap: dict | None = None, env: dict | None = None,
-                 **parameters):
+                 first_path: str = '', **parameters):
         command = [sys.executable, '-m', 'fer_ros.ros.node', '--ros-args']
         if namespace:
             command += ['-r', f'__ns:={namespace}']
@@ -82,7 +78,8 @@ class FerProcess:
             text = str(value).lower() if isinstance(value, bool) else value
             command += ['-p', f"{name.replace('__', '.')}:={text}"]
         self._log = tempfile.NamedTemporaryFile('w')
-        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get('PYTHONPATH'))))
+        path = os.pathsep.join(
+            filter(None, (first_path, str(ROOT), os.environ.get('PYTHONPATH'))))
         self._process = subprocess.Popen(
             command, stdout=self._log, stderr=subprocess.STDOUT,
             env={**os.environ, 'PYTHONPATH': path, 'PYTHONUNBUFFERED': '1', **(env or {})})
@@ -116,7 +113,23 @@ class FerProcess:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        # pytest shows it where the test fails.
+        print(f'The node printed:\n{self.log}')
         self._log.close()
+
+
+class CameraProcess:
+    """The camera of camera_process.py: plays the clip on /image, best effort."""
+
+    def __init__(self, rate: float, env: dict | None = None):
+        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get('PYTHONPATH'))))
+        self._process = subprocess.Popen(
+            [sys.executable, str(ROOT / 'test' / 'ros' / 'camera_process.py'), str(rate)],
+            env={**os.environ, 'PYTHONPATH': path, **(env or {})})
+
+    def close(self):
+        self._process.kill()
+        self._process.wait()
 
 
 class Peer:

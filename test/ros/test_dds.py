@@ -14,31 +14,13 @@
 
 """The Fast DDS profile: raw best-effort images, which the default loses, arrive."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 from rclpy.utilities import get_rmw_implementation_identifier
-from support import FerProcess, Peer, ROOT, running, wait_for
+from support import CameraProcess, FerProcess, Peer, ROOT, running, wait_for
 
 PROFILE = str(ROOT / 'config' / 'fastdds.xml')
 #: Images a second of the camera.
 RATE = 20.0
-
-
-class CameraProcess:
-    """The camera of camera_process.py."""
-
-    def __init__(self, env):
-        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get('PYTHONPATH'))))
-        self._process = subprocess.Popen(
-            [sys.executable, str(ROOT / 'test' / 'ros' / 'camera_process.py'), str(RATE)],
-            env={**os.environ, 'PYTHONPATH': path, **env})
-
-    def close(self):
-        self._process.kill()
-        self._process.wait()
 
 
 @pytest.mark.skipif(
@@ -46,7 +28,7 @@ class CameraProcess:
 def test_raw_best_effort_images_arrive_with_the_profile():
     env = {name: PROFILE for name in (
         'FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')}
-    with running(CameraProcess(env), FerProcess(env=env), Peer()) as (_, process, peer):
+    with running(CameraProcess(RATE, env), FerProcess(env=env), Peer()) as (_, process, peer):
         diagnostics = peer.diagnostics()
 
         def flows():

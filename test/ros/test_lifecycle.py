@@ -21,9 +21,12 @@ import signal
 
 from fer_ros.core.assets import model_path
 import pytest
+from rcl_interfaces.srv import GetParameters
 import rclpy
 from rclpy.qos import ReliabilityPolicy
-from support import CLIP, FerProcess, image_message, meet, Peer, play, running, stamp_of, wait_for
+from support import (
+    CameraProcess, CLIP, FerProcess, image_message, meet, Peer, play, ROOT, running, stamp_of,
+    wait_for)
 
 
 def test_node_starts_by_itself():
@@ -106,6 +109,60 @@ def test_node_can_be_configured_once_the_model_is_there(tmp_path):
         wait_for(lambda: 'autostart ended' in process.log, 'the end of autostart')
         shutil.copy(model_path('expression.onnx'), path)
         assert peer.transition('configure') and peer.transition('activate')
+
+
+def test_transitions_under_load_and_shutdown():
+    """A camera of 60 Hz goes on while the node is switched off and on."""
+    env = {name: str(ROOT / 'config' / 'fastdds.xml') for name in (
+        'FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')}
+    with running(CameraProcess(60.0, env), FerProcess(env=env), Peer()) as (_, process, peer):
+        received = peer.expressions()
+        for number in range(6):
+            wait_for(lambda: received, 'an answer')
+            assert peer.transition('deactivate')
+            if number % 2:
+                assert peer.transition('cleanup') and peer.transition('configure')
+            received.clear()
+            assert peer.transition('activate')
+        wait_for(lambda: received, 'an answer')
+        assert peer.transition('shutdown') and peer.state() == 'finalized'
+        assert process.running and 'failed' not in process.log
+        process.send(signal.SIGTERM)
+        assert process.wait() == 0
+    stamps = [stamp_of(one) for one in received]
+    assert stamps == sorted(set(stamps))
+
+
+@pytest.mark.parametrize('choice, works', [('auto', True), ('on', False)])
+def test_missing_hri_msgs_is_said_once_and_is_an_error_only_where_they_are_wanted(
+        tmp_path, choice, works):
+    (tmp_path / 'hri_msgs.py').write_text("raise ImportError('not installed')")
+    path = os.pathsep.join(filter(None, (str(tmp_path), os.environ.get('PYTHONPATH'))))
+    with running(FerProcess(ros4hri=choice, first_path=path), Peer()) as (process, peer):
+        if works:
+            wait_for(lambda: peer.state() == 'active', 'the active state')
+            for name in ('deactivate', 'cleanup', 'configure', 'activate'):
+                assert peer.transition(name)
+            assert process.log.count('ROS4HRI topics are not published') == 1
+        else:
+            wait_for(lambda: 'autostart ended' in process.log, 'the end of autostart')
+            assert peer.state() == 'unconfigured'
+        assert 'ros-$ROS_DISTRO-hri-msgs' in process.log
+
+
+def test_first_provider_that_loads_is_used_and_others_are_no_obstacle():
+    with running(FerProcess(providers='[tensorrt, cuda, cpu]'), Peer()) as (process, peer):
+        wait_for(lambda: peer.state() == 'active', 'the active state')
+        assert 'ExecutionProvider, ROS4HRI' in process.log
+
+
+def test_qos_of_the_image_can_be_overridden():
+    override = {'qos_overrides./image.subscription.depth': 7}
+    with running(FerProcess(**override), Peer()) as (_, peer):
+        answer = wait_for(lambda: peer.state() == 'active' and peer.call(
+            GetParameters, '/fer/get_parameters', GetParameters.Request(
+                names=list(override))), 'an active node')
+        assert answer.values[0].integer_value == 7
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
