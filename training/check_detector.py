@@ -11,7 +11,7 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
-"""Measure how small and how large a face the detector finds in a VGA frame, and how fast."""
+"""Measure how small, large and tilted a face the detector finds in a VGA frame, and how fast."""
 
 import argparse
 from pathlib import Path
@@ -23,7 +23,7 @@ from data import REPOSITORY
 import numpy as np
 
 sys.path.insert(0, str(REPOSITORY))
-from fer_ros.core.detector import DetectorOptions, load_detector  # noqa: E402, I100
+from fer_ros.core.detector import DetectorOptions, FaceDetector, load_detector  # noqa: E402, I100
 from fer_ros.core.onnx_model import OnnxModel  # noqa: E402
 from fer_ros.core.types import Frame  # noqa: E402
 
@@ -33,8 +33,11 @@ FACE_WIDTHS = (16, 20, 24, 28, 32, 40, 48, 64, 96, 144, 216, 320)
 PORTRAITS = {'hopper.jpg': ((268, 230), 160), 'collins.jpg': ((225, 125), 90)}
 
 
-def scenes(face_width: int, count: int, rng: np.random.Generator) -> list:
-    """Return (frame, centre of the face) with the face at random places and tilts of 15°."""
+TILTS = (0, 15, 30, 45, 60, 75, 90, 135, 180)
+
+
+def scenes(face_width: int, count: int, rng: np.random.Generator, tilts: tuple) -> list:
+    """Return (frame, centre of the face): the face at random places, tilted by some degrees."""
     result = []
     for index in range(count):
         name, ((x, y), width) = list(PORTRAITS.items())[index % len(PORTRAITS)]
@@ -48,7 +51,7 @@ def scenes(face_width: int, count: int, rng: np.random.Generator) -> list:
             picture = cv2.resize(
                 picture, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA)
             x, y, ratio = x * ratio, y * ratio, 1.0
-        matrix = cv2.getRotationMatrix2D((float(x), float(y)), rng.uniform(-15, 15), ratio)
+        matrix = cv2.getRotationMatrix2D((float(x), float(y)), rng.uniform(*tilts), ratio)
         matrix[:, 2] += target - (x, y)
         frame = cv2.warpAffine(
             np.ascontiguousarray(picture), matrix, (WIDTH, HEIGHT),
@@ -58,8 +61,21 @@ def scenes(face_width: int, count: int, rng: np.random.Generator) -> list:
     return result
 
 
+def look(detector: FaceDetector, frames: list, width: int) -> tuple:
+    """Return the share of faces found, the number of other detections, and milliseconds."""
+    hits, others, taken = 0, 0, []
+    for frame, target in frames:
+        started = time.thread_time()
+        faces = detector.detect(frame)
+        taken.append(1e3 * (time.thread_time() - started))
+        near = [np.hypot(*(target - face.box.center)) < width / 2 for face in faces]
+        hits += any(near)
+        others += len(near) - any(near)
+    return hits / len(frames), others, taken
+
+
 def main() -> None:
-    """Print a row for each input size: the share of faces found by width, and the time."""
+    """Print the share of faces found by width, and the time, for each input size; then by tilt."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--detector', type=Path, default=REPOSITORY / 'models/face_detector.onnx')
     parser.add_argument('--count', type=int, default=40, help='frames for each width')
@@ -68,26 +84,23 @@ def main() -> None:
     options = parser.parse_args()
     cv2.setNumThreads(1)
     rng = np.random.default_rng(0)
-    frames = {width: scenes(width, options.count, rng) for width in FACE_WIDTHS}
+    frames = {width: scenes(width, options.count, rng, (-15, 15)) for width in FACE_WIDTHS}
     # Time that the one thread had a core, fastest tenth: whatever else the machine does adds.
     model = OnnxModel(options.detector)
     print('| long side | ' + ' | '.join(map(str, FACE_WIDTHS)) + ' | others | ms |')
     for long_side in options.long_sides:
         detector = load_detector(model, DetectorOptions(
             long_side=long_side, min_size=0, score_threshold=options.threshold))
-        shares, others, taken = [], 0, []
-        for width, each in frames.items():
-            hits = 0
-            for frame, target in each:
-                started = time.thread_time()
-                faces = detector.detect(frame)
-                taken.append(1e3 * (time.thread_time() - started))
-                near = [np.hypot(*(target - face.box.center)) < width / 2 for face in faces]
-                hits += any(near)
-                others += len(near) - any(near)
-            shares.append(f'{100 * hits / len(each):.0f}')
-        print(f'| {long_side} | ' + ' | '.join(shares)
-              + f' | {others} | {np.percentile(taken, 10):.1f} |', flush=True)
+        rows = {width: look(detector, each, width) for width, each in frames.items()}
+        shares = ' | '.join(f'{100 * row[0]:.0f}' for row in rows.values())
+        taken = np.percentile(np.concatenate([row[2] for row in rows.values()]), 10)
+        others = sum(row[1] for row in rows.values())
+        print(f'| {long_side} | {shares} | {others} | {taken:.1f} |', flush=True)
+    detector = load_detector(model, DetectorOptions(score_threshold=options.threshold))
+    print('| tilt | ' + ' | '.join(map(str, TILTS)) + ' |')
+    shares = [
+        look(detector, scenes(96, options.count, rng, (tilt, tilt)), 96)[0] for tilt in TILTS]
+    print('| found | ' + ' | '.join(f'{100 * share:.0f}' for share in shares) + ' |')
 
 
 if __name__ == '__main__':
