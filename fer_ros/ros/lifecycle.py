@@ -91,6 +91,8 @@ class FerNode(LifecycleNode):
         self._answer_impossible_transitions()
         if self.values['autostart']:
             self._autostart_timer = self.create_timer(0.0, self._autostart, clock=self._steady)
+        else:
+            self.get_logger().info('unconfigured: autostart is off, waiting for transitions')
 
     @transition('inactive', TransitionCallbackReturn.FAILURE)
     def on_configure(self):

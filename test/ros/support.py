@@ -63,7 +63,14 @@ def wait_for(condition, what: str, seconds: float = PATIENCE):
 
 
 class FerProcess:
-    """The node `fer` as a process of its own."""
+    """
+    The node `fer` as a process of its own, as far as it gets by itself.
+
+    Whoever joins afterwards finds it at once. Two participants that start at the same time may
+    need seconds to find each other where discovery is limited to this machine.
+    """
+
+    _SETTLED = ('active: ', 'autostart ended', 'waiting for transitions')
 
     def __init__(self, namespace: str = '', remap: dict | None = None, env: dict | None = None,
                  first_path: str = '', **parameters):
@@ -83,6 +90,8 @@ class FerProcess:
         self._process = subprocess.Popen(
             command, stdout=self._log, stderr=subprocess.STDOUT,
             env={**os.environ, 'PYTHONPATH': path, 'PYTHONUNBUFFERED': '1', **(env or {})})
+        wait_for(lambda: not self.running or any(word in self.log for word in self._SETTLED),
+                 'the node to come up')
 
     @property
     def pid(self) -> int:
