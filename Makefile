@@ -40,7 +40,7 @@ benchmark: setup
 	touch $@
 
 train: .venv-train/.done
-	.venv-train/bin/python training/train.py --data $(DATA) --out $(RUN) --resume
+	ORT_DISABLE_TELEMETRY=1 .venv-train/bin/python training/train.py --data $(DATA) --out $(RUN) --resume
 
 clean:
 	rm -rf .venv build install log demo_output fer_ros.egg-info .pytest_cache

@@ -16,10 +16,12 @@
 
 import ast
 import importlib
+import os
 from pathlib import Path
 import re
 import runpy
 import subprocess
+import sys
 from xml.etree import ElementTree
 
 import pytest
@@ -122,6 +124,17 @@ def test_console_scripts_exist(monkeypatch):
         if command == 'fer_node':
             pytest.importorskip('rclpy', reason='the node needs rclpy')
         assert callable(getattr(importlib.import_module(module), function)), command
+
+
+def test_a_model_is_loaded_without_leaving_a_trace(tmp_path):
+    script = ('from fer_ros.core.assets import model_path\n'
+              'from fer_ros.core.onnx_model import OnnxModel\n'
+              "OnnxModel(model_path('expression.onnx'))\n")
+    environment = {name: value for name, value in os.environ.items()
+                   if not name.startswith(('ORT_', 'XDG_'))}
+    subprocess.run([sys.executable, '-c', script], cwd=ROOT, check=True,
+                   env={**environment, 'HOME': str(tmp_path)})
+    assert not list(tmp_path.rglob('*'))
 
 
 @pytest.mark.parametrize('linter', ['ament_copyright', 'ament_flake8', 'ament_pep257'])
