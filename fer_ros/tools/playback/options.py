@@ -36,7 +36,7 @@ def add_source_arguments(parser: argparse.ArgumentParser) -> None:
         '--rate', type=_positive, metavar='HZ',
         help="pictures a second (default: 30, a video's own)")
     parser.add_argument(
-        '--size', type=_size, metavar='WxH',
+        '--size', type=size, metavar='WxH',
         help="size of the pictures (default: 640x480, a folder's 1280x720, a video's own)")
     parser.add_argument(
         '--duration', type=_positive, metavar='SECONDS',
@@ -75,7 +75,8 @@ def _positive(text: str) -> float:
     return value
 
 
-def _size(text: str) -> tuple[int, int]:
+def size(text: str) -> tuple[int, int]:
+    """Read a size in pixels, such as 640x480."""
     try:
         width, height = (int(part) for part in text.lower().split('x'))
     except ValueError:

@@ -96,6 +96,11 @@ class Child:
         self._reader.start()
 
     @property
+    def process(self) -> int:
+        """Return its process number."""
+        return self._process.pid
+
+    @property
     def status(self) -> int | None:
         """Return its exit status; None while it runs."""
         return self._process.poll()

@@ -1,0 +1,60 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What a measurement was taken on: processor, load, versions."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+import platform
+
+import cv2
+import numpy as np
+import onnxruntime
+
+
+def describe() -> dict:
+    """Return the machine and the versions that decide about speed, ready for JSON."""
+    return {
+        'processor': _processor(), 'architecture': platform.machine(),
+        'cores': os.cpu_count(), 'usable_cores': len(os.sched_getaffinity(0)),
+        'load': round(os.getloadavg()[0], 2), 'governor': _governor(),
+        'system': platform.platform(), 'python': platform.python_version(),
+        'numpy': np.__version__, 'opencv': cv2.__version__,
+        'onnxruntime': onnxruntime.__version__}
+
+
+def line(machine: dict) -> str:
+    """Return the description in one line for people."""
+    return (
+        f"{machine['processor']}, {machine['usable_cores']} of {machine['cores']} cores usable, "
+        f"load {machine['load']}, ONNX Runtime {machine['onnxruntime']}, "
+        f"OpenCV {machine['opencv']}, Python {machine['python']}")
+
+
+def _processor() -> str:
+    try:
+        for entry in Path('/proc/cpuinfo').read_text().splitlines():
+            key, _, value = entry.partition(':')
+            if key.strip() in ('model name', 'Model'):
+                return value.strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def _governor() -> str:
+    path = Path('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor')
+    return path.read_text().strip() if path.is_file() else ''
