@@ -47,6 +47,8 @@ class CameraView:
     :param silence: seconds since the last image or since activation.
     :param clock_stands: simulated time is used and does not advance.
     :param others: topics that carry images now.
+    :param lost: images that the middleware lost on their way in this window.
+    :param lost_total: the same since the node started.
     """
 
     topic: str
@@ -60,6 +62,7 @@ class CameraView:
     clock_stands: bool = False
     others: tuple[str, ...] = ()
     lost: int = 0
+    lost_total: int = 0
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def camera(view: CameraView, window: Window, totals: Mapping[str, int],
         'publisher QoS': _publisher_qos(view), 'rate (Hz)': window.rate,
         'image': window.size, 'age of the stamp (s)': window.age,
         'longest gap (s)': window.longest_gap, 'since the last image (s)': view.silence,
-        'lost by the middleware': view.lost,
+        'lost by the middleware': view.lost, 'lost by the middleware (total)': view.lost_total,
         **{f'{name} (total)': totals[name]
            for name in ('received', 'bad', 'repeated', 'resets')}}
     if not view.active:
@@ -121,10 +124,14 @@ def _camera_verdict(view, window, limits) -> tuple[bytes, str]:
     if window.zero_stamps:
         return WARN, ('image stamps are zero; faces are tracked by time of arrival; the camera '
                       'driver should stamp its images')
+    if view.lost > limits['diagnostics.max_loss_share'] * (view.lost + window.received):
+        return WARN, (f'{view.lost} of {view.lost + window.received} images lost on their way; '
+                      'large best-effort images get lost with default DDS settings: see '
+                      'docs/dds.md')
     if window.rate < limits['diagnostics.min_rate']:
         return WARN, (f'{window.rate:.1f} images a second, fewer than '
-                      f"{limits['diagnostics.min_rate']:g}; large best-effort images get lost "
-                      'with default DDS settings: see docs/dds.md')
+                      f"{limits['diagnostics.min_rate']:g}; look at the camera driver and at the "
+                      'network')
     if view.incompatible:
         return WARN, (f'a publisher of {view.topic} was refused (QoS {view.incompatible}); set '
                       'image_reliability to auto')

@@ -148,13 +148,15 @@ TABLE = (
          'is reported as ERROR.', 0.1, 3600.0),
     Spec('diagnostics.min_rate', 0.0, 'Image rate in Hz below which the camera is reported as '
          'WARN; 0: never.', 0.0, 1000.0),
+    Spec('diagnostics.max_loss_share', 0.1, 'Share of the images lost on their way, as far as the '
+         'middleware tells, above which the camera is reported as WARN.', 0.0, 1.0),
     Spec('diagnostics.max_age', 0.5, 'Age of a stamp on arrival, in seconds, above which the '
          'camera is reported as WARN.', 0.0, 3600.0),
     Spec('diagnostics.stale_age', 5.0, 'Age of a stamp on arrival, in seconds, above which the '
          'camera is reported as STALE.', 0.0, 86400.0),
     Spec('diagnostics.max_future', 0.1, 'How far a stamp may lie in the future on arrival, in '
          'seconds, before the camera is reported as WARN.', 0.0, 3600.0),
-    Spec('diagnostics.max_drop_share', 0.5, 'Share of received frames dropped by a slow machine '
+    Spec('diagnostics.max_drop_share', 0.25, 'Share of received frames dropped by a slow machine '
          'above which inference is reported as WARN.', 0.0, 1.0),
     Spec('diagnostics.max_cpu', 90.0, "Load of the machine's processors, in percent, above "
          'which the host is reported as WARN.', 0.0, 100.0),
@@ -185,7 +187,8 @@ def declare(node) -> dict[str, Any]:
         try:
             node.declare_parameter(spec.name, spec.default, spec.descriptor())
         except Exception as error:  # noqa: B902 - the kinds differ between distributions
-            raise ParameterError(f"parameter '{spec.name}' is refused: {error}") from error
+            hint = '; write it with a decimal point' if 'DOUBLE' in str(error) else ''
+            raise ParameterError(f"parameter '{spec.name}' is refused: {error}{hint}") from error
     values = {spec.name: spec.read(node.get_parameter(spec.name).value) for spec in TABLE}
     check(values)
     return values

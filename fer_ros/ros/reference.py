@@ -68,7 +68,8 @@ LEVELS = {
               'than `diagnostics.stale_age`, stamps that stand still, or silence while the '
               'simulated clock stands still. WARN: stamps older than `diagnostics.max_age`, '
               'further in the future than `diagnostics.max_future`, or zero; a rate below '
-              '`diagnostics.min_rate`; a publisher refused because of its QoS.',
+              '`diagnostics.min_rate`; more than `diagnostics.max_loss_share` lost on the way; '
+              'a publisher refused because of its QoS.',
     'inference': 'ERROR: frames failed. WARN: more than `diagnostics.max_drop_share` of the '
                  'frames dropped because the machine is too slow.',
     'faces': 'Always OK.',
@@ -113,7 +114,7 @@ def reference_page() -> str:
         '## Diagnostics\n',
         'Names are `<namespace>/fer: <status>`; `hardware_id` is the image topic for camera and '
         'faces, the host name for the others.\n', _diagnostics(),
-        '## Time\n', TIME]
+        '## Time\n', TIME, '## Several cameras\n', CAMERAS]
     return '\n'.join(parts)
 
 
@@ -136,10 +137,20 @@ comes, the camera is STALE instead of ERROR. Diagnostics go on by the wall clock
 """
 
 
+CAMERAS = """\
+Give each node its own namespace: `ros2 launch fer_ros fer.launch.py namespace:=front
+image:=/front/image_raw`. Topics, parameters and diagnostics are then apart, and ids under
+`/humans/faces` differ. REP-155 knows one list, though: each node publishes the ids of its own
+faces to `/humans/faces/tracked`, with its camera's `frame_id`. A consumer that takes the latest
+message for the whole truth needs one list a camera: remap the topic, as in
+`-r /humans/faces/tracked:=/front/faces/tracked`.
+"""
+
+
 def _limits(spec: Spec) -> str:
     parts = []
     if spec.lowest is not None:
-        parts.append(f'{spec.lowest:g} to {spec.highest:g}')
+        parts.append(f'{spec.lowest} to {spec.highest}')
     if spec.choices:
         parts.append('one of: ' + ', '.join(spec.choices))
     if spec.read_only:
@@ -164,7 +175,7 @@ def _topics(rows) -> str:
 def _parameters() -> str:
     lines = ['| parameter | default | range | live | meaning |', '|---|---|---|---|---|']
     for spec in TABLE:
-        limits = ' to '.join(f'{one:g}' for one in (spec.lowest, spec.highest)
+        limits = ' to '.join(str(one) for one in (spec.lowest, spec.highest)
                              ) if spec.lowest is not None else ', '.join(spec.choices)
         live = 'no' if spec.read_only else 'yes'
         lines.append(f'| `{spec.name}` | `{_yaml(spec.default)}` | {limits} | {live} | '

@@ -46,7 +46,7 @@ class Reporter:
         self._worker = worker
         self._statistics = statistics
         self._host = HostMonitor()
-        self._dropped = 0
+        self._dropped = self._lost = 0
         self._clock_was: int | None = None
         self._card: dict[str, Any] = {}
         self._engine: dict[str, Any] = {}
@@ -102,6 +102,7 @@ class Reporter:
         publishers = tuple(
             (one.node_name, one.topic_type, one.qos_profile.reliability.name)
             for one in camera.publishers())
+        lost, self._lost = camera.lost - self._lost, camera.lost
         silence = self._statistics.silence
         others = ()
         if active and not publishers and silence >= self._node.values[
@@ -118,4 +119,4 @@ class Reporter:
             topic=camera.topic, type_name=camera.type_name, transport=camera.transport,
             reliability=camera.reliability, active=active, publishers=publishers,
             incompatible=camera.incompatible, silence=silence, clock_stands=stands,
-            others=others, lost=camera.lost)
+            others=others, lost=lost, lost_total=camera.lost)

@@ -20,6 +20,8 @@ import cv2
 from diagnostic_msgs.msg import DiagnosticStatus
 from fer_ros.ros.qos import reliability_for
 import pytest
+from rcl_interfaces.srv import SetParametersAtomically
+from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CompressedImage, Image
 from support import (
@@ -72,15 +74,24 @@ def boxes(message):
 
 def test_transports_give_the_same_faces_in_pixels_of_the_full_image():
     """Raw, JPEG, PNG and a large JPEG; the transport is changed on the live node."""
-    with running(FerProcess(image_transport='compressed'), Peer()) as (_, peer):
+    with running(FerProcess(), Peer()) as (_, peer):
         received = peer.expressions()
+        camera = peer.camera(received)
+        play(camera, received, range(TWO_FACES, TWO_FACES + 6))
+        found = {'raw': boxes(received[-1])}
+        request = SetParametersAtomically.Request(parameters=[Parameter(
+            'image_transport', value='compressed').to_parameter_msg()])
+        assert peer.call(
+            SetParametersAtomically, '/fer/set_parameters_atomically', request).result.successful
+        received.clear()
         camera = peer.camera(received, '/image/compressed', CompressedImage, make=jpeg)
-        found = {}
         for name, make in (('jpeg', jpeg), ('png', png), ('large', large)):
             play(camera, received, range(TWO_FACES, TWO_FACES + 6), make=make)
             found[name] = boxes(received[-1])
             received.clear()
         assert len(found['png']) == 2
+        for one, other in zip(found['raw'], found['png']):
+            assert one == pytest.approx(other, abs=1)
         for one, other in zip(found['jpeg'], found['png']):
             assert one == pytest.approx(other, abs=4)
         for one, other in zip(found['large'], found['png']):

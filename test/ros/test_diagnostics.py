@@ -65,6 +65,9 @@ FLOW = Window(seconds=1.0, received=30, processed=30, age=0.02)
     ({}, {'age': None, 'zero_stamps': 30}, {}, WARN, ('stamps are zero',)),
     # rate
     ({}, {'received': 7}, {'diagnostics.min_rate': 10.0}, WARN, ('7.0 images', '10')),
+    # images lost by the middleware
+    ({'lost': 20}, {'received': 10}, {}, WARN, ('20 of 30 images lost', 'dds.md')),
+    ({'lost': 1}, {'received': 29}, {}, OK, ('29.0 images',)),
     # one of two publishers refused
     ({'incompatible': 'RELIABILITY'}, {}, {}, WARN, ('RELIABILITY', 'image_reliability')),
 ])
