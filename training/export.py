@@ -22,9 +22,10 @@ from calibration import calibrate, expected_calibration_error
 from data import (calibration_half, data_sha256, DEFAULT_DATA, FerPlus, LABELS,
                   majority_labels, read_split, REPOSITORY)
 from inference import evaluate, infer, load_network, predict, to_input
-from network import count_macs, count_parameters
+from network import count_macs, count_parameters, ExpressionNet
 import numpy as np
 import onnx
+from recipe import TrainConfig
 import torch
 
 NAME, VERSION, LICENSE = 'fer_ros expression classifier', '1.0.0', 'Apache-2.0'
@@ -82,6 +83,19 @@ def halve_weights(model: onnx.ModelProto) -> None:
     graph.node.extend(nodes)
 
 
+def correct_prior(network: ExpressionNet, votes: np.ndarray, strength: float) -> None:
+    """
+    Move the answers towards rare expressions, by `strength` times the logarithm of their share.
+
+    With strength 1 the classes would count alike whatever their share of the training faces
+    (Menon et al., 2021); a little of it finds more of the rare ones at no cost in accuracy.
+    """
+    labels = majority_labels(votes)
+    share = np.bincount(labels[labels >= 0], minlength=len(LABELS)) / (labels >= 0).sum()
+    with torch.no_grad():
+        network.classifier.bias -= torch.from_numpy(strength * np.log(share)).float()
+
+
 def measure(logits: np.ndarray, valid: FerPlus) -> dict:
     """Return accuracy, macro recall, fitted temperature and held-out calibration error."""
     labels = majority_labels(valid.votes)
@@ -108,19 +122,23 @@ def build_metadata(checkpoint: dict, network: torch.nn.Module, measured: dict,
     }
 
 
-def train_command(checkpoint: dict) -> str:
-    """Return the command that repeats the run, from its stored settings and plans."""
-    settings = checkpoint['train_config']
-    options = ' '.join(
-        f"--{'' if value is not False else 'no-'}{name.replace('_', '-')}"
+def train_command(checkpoint: dict, out: str = 'runs/NAME') -> str:
+    """Return the commands that repeat the run, its teacher's first, from its stored settings."""
+    settings, commands, extra = checkpoint['train_config'], [], ''
+    if checkpoint.get('teacher'):
+        commands.append(train_command(checkpoint['teacher'], 'runs/TEACHER'))
+        extra = ' --teacher runs/TEACHER/last.pt'
+    options = ''.join(
+        f" --{'' if value is not False else 'no-'}{name.replace('_', '-')}"
         + ('' if isinstance(value, bool) else f' {value}')
-        for name, value in settings.items() if name != 'epochs')
-    command = f'python training/train.py --out runs/NAME {options}'
-    schedules = [f'--epochs {planned} --stop-after {until}'
-                 for until, planned in checkpoint.get('plans', [])]
-    schedules.append(f"--epochs {settings['epochs']}")
-    return ' && '.join(f'{command} {schedule}' + (' --resume' if index else '')
-                       for index, schedule in enumerate(schedules))
+        for name, value in settings.items()
+        if name != 'epochs' and value != getattr(TrainConfig(), name))
+    schedules = [f' --epochs {planned} --stop-after {until}'
+                 for until, planned in checkpoint.get('plans') or []]
+    schedules.append(f" --epochs {settings['epochs']}")
+    commands += [f'python training/train.py --out {out}{extra}{options}{schedule}'
+                 + (' --resume' if index else '') for index, schedule in enumerate(schedules)]
+    return ' && '.join(commands)
 
 
 def write_metadata(model: onnx.ModelProto, metadata: dict, path: Path) -> None:
@@ -158,11 +176,14 @@ def main() -> None:
     parser.add_argument('run', type=Path, help='directory of a run, or a checkpoint')
     parser.add_argument('--data', type=Path, default=DEFAULT_DATA)
     parser.add_argument('--out', type=Path, default=REPOSITORY / 'models/expression.onnx')
+    parser.add_argument('--prior-correction', type=float, default=0.1, help='0 for none')
     options = parser.parse_args()
     torch.set_num_threads(1)
     path = options.run / 'last.pt' if options.run.is_dir() else options.run
     network, checkpoint = load_network(path)
     valid = read_split(options.data, 'valid')
+    correct_prior(
+        network, read_split(options.data, 'train').votes, options.prior_correction)
     expected = predict(network, valid.faces)
     model = export_graph(network, options.out)
     check_parity(infer(options.out, to_input(valid.faces).numpy()), expected, 1e-3)
@@ -172,6 +193,7 @@ def main() -> None:
     difference = check_parity(logits, expected, 5e-2)
     metadata = build_metadata(
         checkpoint, network, measure(logits, valid), data_sha256(options.data))
+    metadata['prior_correction'] = options.prior_correction
     write_metadata(model, metadata, options.out)
     update_card(options.out.with_suffix('.md'), {
         'name': NAME, 'version': VERSION, 'file': options.out.name,

@@ -19,7 +19,7 @@ import json
 from pathlib import Path
 
 from data import REPOSITORY
-from train import TrainConfig
+from recipe import TrainConfig
 
 
 def summarise(log: Path) -> dict:

@@ -14,66 +14,23 @@
 """Train the expression network: `python training/train.py --out runs/NAME [--resume]`."""
 
 import argparse
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 import json
-import math
 import os
 from pathlib import Path
 import sys
 import time
 
 from augment import Augment, AugmentConfig
+from calibration import softmax
 import cv2
-from data import DEFAULT_DATA, FerPlus, LABELS, majority_labels, read_split, soft_targets
-from inference import evaluate, MEAN, predict, STD, to_input
+from data import DEFAULT_DATA, FerPlus, majority_labels, read_split, soft_targets
+from inference import evaluate, load_network, MEAN, predict, STD, to_input
 from network import CONFIGS, count_macs, count_parameters, ExpressionNet
 import numpy as np
+from recipe import learning_rate, repeat_factors, TrainConfig
 import torch
 from tqdm import tqdm
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """What a run does; stored in every checkpoint and in the log's first line."""
-
-    config: str = 'medium'
-    seed: int = 1
-    epochs: int = 56
-    batch: int = 128
-    learning_rate: float = 3e-3
-    weight_decay: float = 0.05
-    warmup_epochs: float = 2.0
-    ema_decay: float = 0.999
-    mixup_probability: float = 0.5
-    mixup_alpha: float = 0.2
-    plain_epochs: float = 0.12  # the last share of the epochs: no mixup, no cutout
-    rare_threshold: float = 0.06  # classes rarer than this are repeated by sqrt(threshold / share)
-    dropout: float = 0.2
-    drop_path: float = 0.05
-    limit: int = 0  # use only so many faces of each split (0: all), for tests
-    bf16: bool = True
-
-
-def repeat_factors(targets: np.ndarray, weights: np.ndarray, threshold: float) -> np.ndarray:
-    """
-    Return how often an epoch shows each face: 0 for weight 0, more than 1 for rare expressions.
-
-    A face counts with the repeat factor of its likeliest class, sqrt(threshold / share), at least
-    1 (Gupta et al., LVIS, 2019).
-    """
-    top = targets.argmax(1)
-    share = np.bincount(top[weights > 0], minlength=len(LABELS)) / max((weights > 0).sum(), 1)
-    factor = np.sqrt(np.maximum(threshold / np.maximum(share, 1e-9), 1.0))
-    return np.where(weights > 0, factor[top], 0.0)
-
-
-def learning_rate(config: TrainConfig, progress: float) -> float:
-    """Return the rate at a point of training (0..1): linear warm-up, then a half cosine to 0."""
-    warmup = config.warmup_epochs / config.epochs
-    if progress < warmup:
-        return config.learning_rate * max(progress / warmup, 0.01)
-    done = (progress - warmup) / (1.0 - warmup)
-    return config.learning_rate * 0.5 * (1.0 + math.cos(math.pi * done))
 
 
 class Ema:
@@ -97,7 +54,9 @@ class Ema:
 class Trainer:
     """One run: all that changes from epoch to epoch, so that it can be stored and resumed."""
 
-    def __init__(self, config: TrainConfig, train: FerPlus, valid: FerPlus) -> None:
+    def __init__(self, config: TrainConfig, train: FerPlus, valid: FerPlus,
+                 teacher: Path = None) -> None:
+        """Prepare a run from the start, or one that starts as, and learns from, a teacher."""
         self.config = config
         if config.limit:
             train, valid = ((FerPlus(s.faces[:config.limit], s.votes[:config.limit],
@@ -110,6 +69,9 @@ class Trainer:
         self.network_config = replace(
             CONFIGS[config.config], dropout=config.dropout, drop_path=config.drop_path)
         self.network = ExpressionNet(self.network_config).to(memory_format=torch.channels_last)
+        self.teacher = None
+        if teacher is not None:
+            self._learn_from(teacher)
         self.ema = Ema(self.network, config.ema_decay)
         decayed = [p for p in self.network.parameters() if p.ndim > 1]
         others = [p for p in self.network.parameters() if p.ndim <= 1]
@@ -119,6 +81,16 @@ class Trainer:
         self.epoch = 0
         self.step = 0
         self.plans = []  # (until epoch, planned epochs) of parts that followed another schedule
+
+    def _learn_from(self, path: Path) -> None:
+        # A network's answers, averaged over both mirror images, are smoother than ten votes.
+        teacher, state = load_network(path)
+        self.teacher = {key: state.get(key) for key in ('train_config', 'plans', 'teacher')}
+        self.network.load_state_dict(teacher.state_dict())
+        views = (self.train.faces, np.ascontiguousarray(self.train.faces[:, :, ::-1]))
+        answers = sum(softmax(predict(teacher, view)) for view in views) / len(views)
+        share = self.config.teacher_share
+        self.targets = ((1.0 - share) * self.targets + share * answers).astype(np.float32)
 
     def run_epoch(self) -> dict:
         """Train one epoch and return its mean loss and time; all randomness is the epoch's own."""
@@ -177,7 +149,7 @@ class Trainer:
             'train_config': asdict(self.config), 'network_config': self.network_config.to_dict(),
             'network': self.network.state_dict(), 'ema': self.ema.network.state_dict(),
             'optimizer': self.optimizer.state_dict(), 'epoch': self.epoch, 'step': self.step,
-            'mean': MEAN, 'std': STD, 'plans': self.plans,
+            'mean': MEAN, 'std': STD, 'plans': self.plans, 'teacher': self.teacher,
         }
         temporary = path.with_suffix('.tmp')
         torch.save(state, temporary)
@@ -191,9 +163,13 @@ class Trainer:
         squeezed, and the checkpoint remembers at which epoch.
         """
         state = torch.load(path, map_location='cpu', weights_only=True)
-        if {**state['train_config'], 'epochs': self.config.epochs} != asdict(self.config):
+        stored = {**asdict(TrainConfig()), **state['train_config']}
+        if {**stored, 'epochs': self.config.epochs} != asdict(self.config):
             raise ValueError(f"'{path}' was trained with {state['train_config']}; resume it with "
                              f'the same settings, not {asdict(self.config)}')
+        if (state.get('teacher') is None) != (self.teacher is None):
+            raise ValueError(f"'{path}' was begun {'without' if self.teacher else 'with'} a "
+                             'teacher; resume it in the same way')
         self.network.load_state_dict(state['network'])
         self.ema.network.load_state_dict(state['ema'])
         self.optimizer.load_state_dict(state['optimizer'])
@@ -211,6 +187,7 @@ def parse_arguments(arguments: list = None) -> argparse.Namespace:
     parser.add_argument('--out', type=Path, required=True, help='directory of log and checkpoint')
     parser.add_argument('--resume', action='store_true', help='continue from OUT/last.pt')
     parser.add_argument('--stop-after', type=int, help='epochs; to be continued with --resume')
+    parser.add_argument('--teacher', type=Path, help='checkpoint of the same network to start as')
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--validate-every', type=int, default=4, help='epochs')
     for name, value in asdict(TrainConfig()).items():
@@ -230,7 +207,8 @@ def main(arguments: list = None) -> None:
     torch.set_num_threads(options.threads)
     cv2.setNumThreads(1)
     config = TrainConfig(**{name: getattr(options, name) for name in asdict(TrainConfig())})
-    trainer = Trainer(config, read_split(options.data, 'train'), read_split(options.data, 'valid'))
+    trainer = Trainer(config, read_split(options.data, 'train'),
+                      read_split(options.data, 'valid'), options.teacher)
     options.out.mkdir(parents=True, exist_ok=True)
     checkpoint, log = options.out / 'last.pt', options.out / 'log.jsonl'
     if options.resume and checkpoint.exists():

@@ -21,8 +21,8 @@ onnx = pytest.importorskip('onnx')
 pytest.importorskip('onnxruntime')
 pytest.importorskip('cv2')
 from data import read_split  # noqa: E402,I100 after the skips
-from export import (check_parity, export_graph, halve_weights, read_crop_geometry,  # noqa: E402
-                    update_card, write_metadata)
+from export import (check_parity, correct_prior, export_graph, halve_weights,  # noqa: E402
+                    read_crop_geometry, train_command, update_card, write_metadata)
 from inference import infer, to_input  # noqa: E402
 from network import CONFIGS, ExpressionNet  # noqa: E402
 
@@ -81,6 +81,32 @@ def test_card_keeps_its_text(tmp_path):
     card.write_text('---\nname: "old"\n---\n# Title\n\n---\ntext\n')
     update_card(card, {'name': 'new', 'accuracy': 0.5})
     assert card.read_text() == '---\nname: "new"\naccuracy: 0.5\n---\n# Title\n\n---\ntext\n'
+
+
+@pytest.mark.parametrize('checkpoint, command', [
+    # the defaults need no option
+    ({'train_config': {'seed': 1, 'epochs': 9}},
+     'python training/train.py --out runs/NAME --epochs 9'),
+    # another schedule since epoch 3
+    ({'train_config': {'seed': 2, 'epochs': 9, 'bf16': False}, 'plans': [(3, 8)]},
+     'python training/train.py --out runs/NAME --seed 2 --no-bf16 --epochs 8 --stop-after 3 && '
+     'python training/train.py --out runs/NAME --seed 2 --no-bf16 --epochs 9 --resume'),
+    # after a teacher
+    ({'train_config': {'epochs': 9}, 'teacher': {'train_config': {'epochs': 8}}},
+     'python training/train.py --out runs/TEACHER --epochs 8 && '
+     'python training/train.py --out runs/NAME --teacher runs/TEACHER/last.pt --epochs 9'),
+])
+def test_train_command(checkpoint, command):
+    assert train_command(checkpoint) == command
+
+
+def test_prior_correction_favours_the_rare():
+    network = ExpressionNet(CONFIGS['small'])
+    votes = np.zeros((10, 10), int)
+    votes[np.arange(10), [0, 0, 0, 1, 2, 3, 4, 5, 6, 7]] = 10
+    correct_prior(network, votes, 0.5)
+    gain = network.classifier.bias.detach().numpy()
+    np.testing.assert_allclose(gain[1:] - gain[0], 0.5 * np.log(3.0), rtol=1e-5)
 
 
 def test_crop_geometry_of_a_measurement(tmp_path):

@@ -21,7 +21,8 @@ pytest.importorskip('cv2')
 pytest.importorskip('tqdm')
 from data import FerPlus  # noqa: E402,I100 after the skips
 from inference import evaluate, load_network  # noqa: E402
-from train import learning_rate, repeat_factors, TrainConfig, Trainer  # noqa: E402
+from recipe import learning_rate, repeat_factors, TrainConfig  # noqa: E402
+from train import Trainer  # noqa: E402
 
 TINY = TrainConfig(config='small', epochs=2, batch=8, warmup_epochs=1.0, plain_epochs=0.5)
 
@@ -67,6 +68,27 @@ def test_other_settings_do_not_resume(split, tmp_path):
     other = Trainer(TrainConfig(**{**TINY.__dict__, 'seed': 2}), split, split)
     with pytest.raises(ValueError, match='same settings'):
         other.load(tmp_path / 'last.pt')
+
+
+def test_another_number_of_epochs_resumes_and_is_remembered(split, tmp_path):
+    Trainer(TINY, split, split).save(tmp_path / 'last.pt')
+    longer = Trainer(TrainConfig(**{**TINY.__dict__, 'epochs': 5}), split, split)
+    longer.load(tmp_path / 'last.pt')
+    longer.save(tmp_path / 'next.pt')
+    assert load_network(tmp_path / 'next.pt')[1]['plans'] == [(0, 2)]
+
+
+def test_a_pupil_starts_as_its_teacher(split, tmp_path):
+    teacher = Trainer(TINY, split, split)
+    teacher.run_epoch()
+    teacher.save(tmp_path / 'last.pt')
+    config = TrainConfig(**{**TINY.__dict__, 'teacher_share': 0.5})
+    pupil = Trainer(config, split, split, tmp_path / 'last.pt')
+    for name, value in teacher.ema.network.state_dict().items():
+        torch.testing.assert_close(pupil.network.state_dict()[name], value, rtol=0, atol=0)
+    np.testing.assert_allclose(pupil.targets.sum(1), 1.0, atol=1e-5)
+    votes = teacher.targets
+    assert (pupil.targets[votes == 1.0] >= 0.5).all() and (pupil.targets[votes == 0.0] > 0).all()
 
 
 @pytest.mark.parametrize('progress, share', [
