@@ -27,12 +27,13 @@ from fer_ros.core.affect import valence_arousal
 from fer_ros.core.alignment import align
 from fer_ros.core.classifier import ExpressionClassifier
 from fer_ros.core.detector import DetectorOptions, FaceDetector, load_detector
+from fer_ros.core.following import FaceFollower
 from fer_ros.core.onnx_model import OnnxModel
 from fer_ros.core.options import require_number, require_type
 from fer_ros.core.smoothing import ExpressionSmoother, SmoothingOptions
 from fer_ros.core.track_ids import PROCESS_IDS, TrackIds
 from fer_ros.core.tracker import FaceTracker, Track, TrackerOptions
-from fer_ros.core.types import Expression, Face, Frame, LABELS
+from fer_ros.core.types import Detection, Expression, Face, Frame, LABELS
 import numpy as np
 
 
@@ -50,6 +51,9 @@ class PipelineOptions:
     :param smoothing: of the filter of each track.
     :param min_confidence: a face whose label is less probable than this gets the label ''
         ("unsure") with its distribution untouched, 0 to 1; 0 never does so.
+    :param detection_interval: longest time between two detections, 0 to 10 s of the stamps; in
+        between, faces are followed by their picture, and any doubt calls the detector at once.
+        A new face is found that much later. 0 detects in every frame.
     :raises ValueError: a value is outside its range or of the wrong class.
     """
 
@@ -57,12 +61,14 @@ class PipelineOptions:
     tracker: TrackerOptions = field(default_factory=TrackerOptions)
     smoothing: SmoothingOptions = field(default_factory=SmoothingOptions)
     min_confidence: float = 0.0
+    detection_interval: float = 0.0
 
     def __post_init__(self):
         require_type(self, 'detector', DetectorOptions)
         require_type(self, 'tracker', TrackerOptions)
         require_type(self, 'smoothing', SmoothingOptions)
         require_number(self, 'min_confidence', 0.0, 1.0)
+        require_number(self, 'detection_interval', 0.0, 10.0)
 
 
 @dataclass(eq=False)
@@ -82,7 +88,8 @@ class FacePipeline:
     Faces are those of confirmed tracks, the largest first. One not detected in a frame stays
     for `TrackerOptions.max_gap` with `observed` False, at the place where it is expected and
     with its last expression: a blink of the detector is no disappearance. Only faces detected
-    in the frame are classified, all in one batch.
+    (or followed, see `PipelineOptions.detection_interval`) in the frame are classified, all in
+    one batch.
 
     `process`, `reset` and `timings` belong to one thread. `options` may be assigned from any
     thread; a frame is processed with the options it started with.
@@ -104,9 +111,14 @@ class FacePipeline:
         self.on_stage = on_stage
         self.timings: dict[str, float] = dict.fromkeys((*STAGES, 'total'), 0.0)
         self.resets = 0
+        #: Frames so far in which the detector looked.
+        self.detected = 0
         self.options = options or PipelineOptions()
         self._geometry = classifier.crop_geometry(detector.family)
         self._tracker = FaceTracker(self._options.tracker, ids=ids)
+        self._follower = FaceFollower()
+        # Every face alive was seen in the last frame and is believed: no reason to look closer.
+        self._settled = False
         self._shown: dict[str, _Shown] = {}
         self._stamp = -math.inf
 
@@ -124,6 +136,8 @@ class FacePipeline:
     def reset(self) -> None:
         """Forget all faces, as at the start; ids are not used again."""
         self._tracker.reset()
+        self._follower.forget()
+        self._settled = False
         self._shown.clear()
         self._stamp = -math.inf
 
@@ -150,11 +164,12 @@ class FacePipeline:
         self._tracker.options = options.tracker
 
         with self._timed('detect'):
-            detections = self.detector.detect(frame)
+            detections = self._detect(frame, stamp, options.detection_interval)
         with self._timed('track'):
             tracks = self._tracker.update(detections, stamp)
             confirmed = [track for track in tracks if track.confirmed]
             observed = [track for track in confirmed if track.observed]
+            self._settled = len(observed) == len(tracks)
         with self._timed('align'):
             crops = self._align(frame, observed)
         with self._timed('classify'):
@@ -166,6 +181,19 @@ class FacePipeline:
             faces = self._faces(confirmed, options.min_confidence)
         self.timings['total'] = time.perf_counter() - started
         return faces
+
+    def _detect(self, frame: Frame, stamp: float, interval: float) -> list[Detection]:
+        if interval > 0.0 and self._settled:
+            followed = self._follower.follow(frame, stamp, interval)
+            if followed is not None:
+                return followed
+        # Should the detector fail, nothing older than it may be followed.
+        self._follower.forget()
+        detections = self.detector.detect(frame)
+        self.detected += 1
+        if interval > 0.0:
+            self._follower.remember(frame, detections, stamp)
+        return detections
 
     def _align(self, frame: Frame, tracks: list[Track]) -> np.ndarray:
         size = self.classifier.input_size

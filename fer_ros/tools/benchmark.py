@@ -76,8 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     one = _command(commands, 'interval', _interval, 'what not detecting on every frame saves')
     _frame_arguments(one)
     one.add_argument(
-        '--interval', type=float, default=0.2, metavar='SECONDS',
-        help='detection interval to measure (default: 0.2)')
+        '--interval', type=float, default=0.15, metavar='SECONDS',
+        help='detection interval to measure (default: 0.15)')
 
     one = _command(commands, 'classifier', _classifier, 'two classifiers in one run')
     _clock_arguments(one)

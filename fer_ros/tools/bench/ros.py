@@ -74,7 +74,7 @@ def measure_ros(options: argparse.Namespace) -> dict:
     parameters = ['--ros-args', '-r', f'image:={IMAGE}', '--log-level', 'warn']
     parameters += ['-p', f'image_transport:={options.transport}']
     if options.interval is not None:
-        parameters += ['-p', f'detector.interval:={options.interval}']
+        parameters += ['-p', f'detection_interval:={options.interval}']
     whole = _run(options, 'fer_ros.ros.node', parameters)
     bare = _run(options, 'fer_ros.tools.bench.ros_bare', [
         '--topic', _topic(options), '--transport', options.transport])
