@@ -129,6 +129,10 @@ TABLE = (
          0, 4096),
     Spec('detector.max_faces', _option('detector.max_faces'),
          'Most faces that are detected in one frame.', 1, 100),
+    Spec('detection_interval', _option('detection_interval'), 'Longest time between two '
+         'detections, in seconds of message time: in between, faces are followed and any doubt '
+         'calls the detector; a new face is found that much later. 0: detect in every frame.',
+         0.0, 10.0),
     Spec('tracker.max_gap', _option('tracker.max_gap'),
          'How long a track survives without being seen, in seconds of message time.', 0.05, 60.0),
     Spec('tracker.confirm_hits', _option('tracker.confirm_hits'),

@@ -41,6 +41,7 @@ def test_every_parameter_says_what_it_is():
 
 @pytest.mark.parametrize('name, value, option', [
     ('detector.long_side', 512, lambda o: o.detector.long_side),
+    ('detection_interval', 0.2, lambda o: o.detection_interval),
     ('detector.score_threshold', 0.7, lambda o: o.detector.score_threshold),
     ('detector.iou_threshold', 0.4, lambda o: o.detector.iou_threshold),
     ('detector.min_size', 40, lambda o: o.detector.min_size),

@@ -1,0 +1,112 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Plots of benchmarks: stages beside the floor, cost over faces and sizes, latency in ROS."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_BLUE, _GREEN, _QUIET = '#2a6fb0', '#3a8a5c', '#999999'
+
+
+def figure_of(result: dict):
+    """
+    Draw a result of fer_benchmark.
+
+    :param result: with its kind under `benchmark`, as `fer_benchmark --json` writes it.
+    :returns: matplotlib Figure.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    figure = Figure(figsize=(8.0, 4.2), layout='constrained')
+    FigureCanvasAgg(figure)
+    _DRAW[result['benchmark']](figure, result)
+    for axes in figure.axes:
+        axes.spines[['top', 'right']].set_visible(False)
+    return figure
+
+
+def save_figure(result: dict, path: Path) -> Path:
+    """Draw a result into a file, .png, .pdf or .svg, and return its path."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure_of(result).savefig(path, dpi=130)
+    return path
+
+
+def _pipeline(figure, result: dict) -> None:
+    stages = result['stages']
+    _bars(figure, {
+        **{name: times['p50'] for name, times in stages.items()},
+        'frame': result['frame_ms']['p50'], 'floor': result['floor_ms']},
+        'milliseconds (median)', f"frame by floor: {result['ratio']:.2f}")
+
+
+def _classifier(figure, result: dict) -> None:
+    _bars(figure, {
+        result[key]['file']: result[key]['ms']['p50'] for key in ('own', 'against')},
+        'milliseconds a face (median)', f"{result['ratio']:.1f} times cheaper")
+
+
+def _interval(figure, result: dict) -> None:
+    _bars(figure, {
+        'detect every frame': result['every_frame']['mean_ms'],
+        f"every {result['detection_interval']} s": result['interval']['mean_ms']},
+        'milliseconds a frame (mean)', f"share: {100 * result['share']:.0f} %")
+
+
+def _ros(figure, result: dict) -> None:
+    left, right = figure.subplots(1, 2)
+    for shift, part, name, color in (
+            (-0.2, result, 'node', _BLUE), (0.2, result['bare'], 'bare subscriber', _QUIET)):
+        keys = list(part['latency_ms'])
+        left.bar(
+            [index + shift for index in range(len(keys))], part['latency_ms'].values(), 0.4,
+            color=color, label=name)
+        left.set_xticks(range(len(keys)), keys)
+        right.bar(name, part['cpu_percent'], color=color)
+    left.set(ylabel='milliseconds from stamp to result')
+    left.legend(frameon=False)
+    right.set(ylabel='% of a core')
+
+
+def _scaling(figure, result: dict) -> None:
+    left, right = figure.subplots(1, 2)
+    for axes, key, values, label in (
+            (left, 'faces', [each['faces'] for each in result['faces']], 'faces'),
+            (right, 'sizes', [
+                each['size'][0] * each['size'][1] / 1e6 for each in result['sizes']],
+             'megapixels')):
+        each = result[key]
+        axes.plot(values, [one['frame_ms']['p50'] for one in each], 'o-', color=_BLUE,
+                  label='frame')
+        axes.plot(values, [one['floor_ms'] for one in each], 's--', color=_QUIET, label='floor')
+        axes.set(xlabel=label, ylabel='milliseconds (median)')
+        axes.set_ylim(bottom=0)
+        axes.legend(frameon=False)
+
+
+def _bars(figure, values: dict[str, float], label: str, title: str) -> None:
+    axes = figure.add_subplot()
+    bars = axes.barh(list(values), list(values.values()), color=_GREEN)
+    axes.bar_label(bars, fmt='%.2f', padding=3)
+    axes.invert_yaxis()
+    axes.set_xlabel(label)
+    axes.set_title(title, fontsize=10)
+
+
+_DRAW = {
+    'pipeline': _pipeline, 'scaling': _scaling, 'classifier': _classifier,
+    'interval': _interval, 'ros': _ros}
