@@ -25,7 +25,7 @@ from recipe import TrainConfig
 def summarise(log: Path) -> dict:
     """Return one run's row from its log.jsonl."""
     lines = [json.loads(line) for line in log.read_text().splitlines()]
-    settings = next(line for line in lines if 'loss' not in line)
+    settings = [line for line in lines if 'loss' not in line][-1]  # the last resumption's
     epochs = {line['epoch']: line for line in lines if 'loss' in line}  # a resumed one counts once
     scored = [line for line in epochs.values() if 'accuracy' in line]
     shown = ('config', 'epochs', 'seed')
