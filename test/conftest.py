@@ -12,10 +12,16 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Pins every thread pool to one thread: two spinning pools on few cores slow each other down."""
+"""Same conditions for all tests: SIGINT works, and every thread pool has one thread."""
 
 import os
+import signal
 
+# A run started in the background of a script ignores SIGINT, and so would every process that
+# the tests start and interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Two spinning pools on few cores slow each other down.
 for pool in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'):
     os.environ.setdefault(pool, '1')
 
