@@ -25,7 +25,7 @@ import time
 
 import cv2
 from fer_ros.tools.bench.imagery import scene
-from fer_ros.tools.playback.camera import FRAME_ID, SETTLE, to_message
+from fer_ros.tools.playback.camera import FRAME_ID, to_message, wait_for_listeners
 from fer_ros.tools.playback.options import size
 import rclpy
 from rclpy.qos import qos_profile_sensor_data
@@ -56,14 +56,9 @@ def main(arguments: list[str] | None = None) -> int:
             for frame in scene(options.size, options.faces)]
         publisher = node.create_publisher(
             CompressedImage if compressed else Image, options.topic, qos_profile_sensor_data)
-        give_up = time.monotonic() + options.patience
-        while publisher.get_subscription_count() < 1:
-            if time.monotonic() > give_up:
-                print('camera: nobody listened', file=sys.stderr)
-                return 1
-            time.sleep(0.05)
-        # The listener learns of this publisher later than it of the listener.
-        time.sleep(SETTLE)
+        if not wait_for_listeners(publisher, 1, options.patience):
+            print('camera: nobody listened', file=sys.stderr)
+            return 1
         start = time.monotonic()
         count = max(1, round(options.seconds * options.rate))
         for index in range(count):

@@ -48,6 +48,18 @@ def to_message(frame, stamp) -> Image:
     return message
 
 
+def wait_for_listeners(publisher, count: int, patience: float) -> bool:
+    """Wait until so many subscriptions are matched and ready; False after `patience` seconds."""
+    give_up = time.monotonic() + patience
+    while publisher.get_subscription_count() < count:
+        if time.monotonic() > give_up:
+            return False
+        time.sleep(0.05)
+    # The listeners learn of this publisher later than it of them.
+    time.sleep(SETTLE)
+    return True
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Play until the source or the time ends; print one line of JSON; return the status."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -66,7 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
         frames = open_source(options)
         # The first picture before the wait: a source that fails says so at once.
         frame, seconds = next(frames)
-        if not _wait(publisher, options):
+        if not wait_for_listeners(publisher, options.subscribers, options.patience):
             print(f'camera: nobody listened on {options.topic} for {options.patience:.0f} s',
                   file=sys.stderr)
             return 1
@@ -95,17 +107,6 @@ def main(arguments: list[str] | None = None) -> int:
     finally:
         node.destroy_node()
         rclpy.try_shutdown()
-
-
-def _wait(publisher, options: argparse.Namespace) -> bool:
-    give_up = time.monotonic() + options.patience
-    while publisher.get_subscription_count() < options.subscribers:
-        if time.monotonic() > give_up:
-            return False
-        time.sleep(0.05)
-    # The listeners learn of this publisher later than it of them.
-    time.sleep(SETTLE)
-    return True
 
 
 if __name__ == '__main__':
