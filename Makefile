@@ -9,7 +9,7 @@ help:
 	@echo 'make demo       set everything up and run the node on the embedded clip'
 	@echo 'make test       set everything up and run the tests; ARGS="-k tracker" goes to pytest'
 	@echo 'make lint       check the style'
-	@echo 'make evaluate   measure the model on FER+ in DATA=$(DATA); draw the pictures of its card'
+	@echo 'make evaluate   measure the model on FER+ in DATA=$(DATA); write its card'
 	@echo 'make benchmark  measure the speed on this machine'
 	@echo 'make train      train the network on FER+ into RUN=$(RUN); hours, resumes when cut off'
 	@echo 'make clean      remove all that the others made, but trained networks'
@@ -28,7 +28,8 @@ lint: setup
 	@scripts/env python -m flake8 fer_ros launch test training scripts/*.py setup.py
 
 evaluate: setup
-	@scripts/env fer_evaluate --data $(DATA) --split valid --plot docs/images
+	@scripts/env fer_evaluate --data $(DATA) --split valid --plot docs/images --card models/expression.md
+	@scripts/env python training/plot.py
 
 benchmark: setup
 	@scripts/env fer_benchmark $(ARGS)

@@ -72,6 +72,14 @@ class Augment:
             face = self._cutout(face)
         return face
 
+    def finish(self, face: np.ndarray) -> np.ndarray:
+        """Flip and cut out only, for a face whose other augmentation was done beforehand."""
+        if self.rng.random() < 0.5:
+            face = np.ascontiguousarray(face[:, ::-1])
+        if self.rng.random() < self.config.cutout:
+            face = self._cutout(face)
+        return face
+
     def _warp(self, face: np.ndarray) -> np.ndarray:
         config, rng, size = self.config, self.rng, face.shape[0]
         angle = np.clip(rng.normal(0.0, config.rotation_deg / 2), -1.4 * config.rotation_deg,

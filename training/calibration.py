@@ -13,6 +13,8 @@
 # limitations under the License.
 """Temperature scaling and calibration error (Guo et al., 2017), on logits and labels."""
 
+from data import REPOSITORY  # noqa: F401 makes the package importable
+from fer_ros.tools.metrics import negative_log_likelihood
 import numpy as np
 
 
@@ -22,31 +24,15 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return shifted / shifted.sum(1, keepdims=True)
 
 
-def negative_log_likelihood(logits: np.ndarray, labels: np.ndarray) -> float:
-    """Return the mean negative log-probability of the labels, in nats."""
-    chosen = softmax(logits)[np.arange(len(labels)), labels]
-    return float(-np.log(np.maximum(chosen, 1e-12)).mean())
-
-
 def calibrate(logits: np.ndarray, labels: np.ndarray) -> float:
     """Return the temperature in 0.1..10 that minimises the labels' negative log-likelihood."""
     low, high = np.log(0.1), np.log(10.0)
     ratio = (np.sqrt(5.0) - 1.0) / 2.0
     for _ in range(60):  # golden section: the likelihood has one minimum in the temperature
         left, right = high - ratio * (high - low), low + ratio * (high - low)
-        if (negative_log_likelihood(logits / np.exp(left), labels)
-                < negative_log_likelihood(logits / np.exp(right), labels)):
+        if (negative_log_likelihood(softmax(logits / np.exp(left)), labels)
+                < negative_log_likelihood(softmax(logits / np.exp(right)), labels)):
             high = right
         else:
             low = left
     return float(np.exp((low + high) / 2.0))
-
-
-def expected_calibration_error(logits: np.ndarray, labels: np.ndarray, bins: int = 15) -> float:
-    """Return the mean gap of confidence and accuracy of the top class over equal-width bins."""
-    probabilities = softmax(logits)
-    confidence, hit = probabilities.max(1), probabilities.argmax(1) == labels
-    index = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [abs(confidence[index == b].mean() - hit[index == b].mean()) * (index == b).mean()
-            for b in range(bins) if (index == b).any()]
-    return float(sum(gaps))

@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import cv2
-from data import DEFAULT_DATA, LABELS, majority_labels, read_split, REPOSITORY
+from data import DEFAULT_DATA, LABELS, load_split, majority_labels, REPOSITORY
 from measure_crops import CANVAS, place
 import numpy as np
 
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument('--sides', type=int, nargs='+', default=[64, 128])
     options = parser.parse_args()
     cv2.setNumThreads(1)
-    valid = read_split(options.data, 'valid')
+    valid = load_split(options.data, 'valid')
     labels = majority_labels(valid.votes)
     kept = np.flatnonzero(labels >= 0)
     kept = kept[np.linspace(0, len(kept) - 1, min(options.faces, len(kept))).astype(int)]

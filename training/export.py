@@ -18,9 +18,10 @@ import hashlib
 import json
 from pathlib import Path
 
-from calibration import calibrate, expected_calibration_error
-from data import (calibration_half, data_sha256, DEFAULT_DATA, FerPlus, LABELS,
-                  majority_labels, read_split, REPOSITORY)
+from calibration import calibrate, softmax
+from data import (calibration_half, data_sha256, DEFAULT_DATA, LABELS, load_split,
+                  majority_labels, REPOSITORY, Split)
+from fer_ros.tools.metrics import calibration
 from inference import evaluate, infer, load_network, predict, to_input
 from network import count_macs, count_parameters, ExpressionNet
 import numpy as np
@@ -96,7 +97,7 @@ def correct_prior(network: ExpressionNet, votes: np.ndarray, strength: float) ->
         network.classifier.bias -= torch.from_numpy(strength * np.log(share)).float()
 
 
-def measure(logits: np.ndarray, valid: FerPlus) -> dict:
+def measure(logits: np.ndarray, valid: Split) -> dict:
     """Return accuracy, macro recall, fitted temperature and held-out calibration error."""
     labels = majority_labels(valid.votes)
     half, kept = calibration_half(valid.image_ids), labels >= 0
@@ -105,7 +106,8 @@ def measure(logits: np.ndarray, valid: FerPlus) -> dict:
     return {
         **{key: round(value, 4) for key, value in evaluate(logits, labels).items()},
         'temperature': round(temperature, 4),
-        'ece': round(expected_calibration_error(logits[other] / temperature, labels[other]), 4),
+        'ece': round(calibration(
+            softmax(logits[other] / temperature), labels[other]).error, 4),
     }
 
 
@@ -118,27 +120,24 @@ def build_metadata(checkpoint: dict, network: torch.nn.Module, measured: dict,
         'color': 'gray', 'mean': checkpoint['mean'], 'std': checkpoint['std'],
         'crop': read_crop_geometry(), **measured, 'data_sha256': sha256,
         'parameters': count_parameters(network), 'macs': count_macs(network),
-        'epochs': checkpoint['epoch'], 'train_command': train_command(checkpoint),
+        'epochs': checkpoint['epoch'], 'train_command': 'make train',
+        'provenance': provenance(checkpoint),
     }
 
 
-def train_command(checkpoint: dict, out: str = 'runs/NAME') -> str:
-    """Return the commands that repeat the run, its teacher's first, from its stored settings."""
-    settings, commands, extra = checkpoint['train_config'], [], ''
-    if checkpoint.get('teacher'):
-        commands.append(train_command(checkpoint['teacher'], 'runs/TEACHER'))
-        extra = ' --teacher runs/TEACHER/last.pt'
-    options = ''.join(
-        f" --{'' if value is not False else 'no-'}{name.replace('_', '-')}"
-        + ('' if isinstance(value, bool) else f' {value}')
-        for name, value in settings.items()
-        if name != 'epochs' and value != getattr(TrainConfig(), name))
-    schedules = [f' --epochs {planned} --stop-after {until}'
-                 for until, planned in checkpoint.get('plans') or []]
-    schedules.append(f" --epochs {settings['epochs']}")
-    commands += [f'python training/train.py --out {out}{extra}{options}{schedule}'
-                 + (' --resume' if index else '') for index, schedule in enumerate(schedules)]
-    return ' && '.join(commands)
+def provenance(checkpoint: dict) -> dict:
+    """
+    Return how a run was made: the settings that are not the defaults, its start, its teachers.
+
+    What is None or empty, in the run or those it came from, is left out.
+    """
+    settings = {name: value for name, value in checkpoint['train_config'].items()
+                if name == 'epochs' or value != getattr(TrainConfig(), name, None)}
+    made = {'settings': settings, 'plans': checkpoint.get('plans'),
+            'pretrained': checkpoint.get('pretrained'),
+            'start': checkpoint.get('start') and provenance(checkpoint['start']),
+            'teachers': [provenance(teacher) for teacher in checkpoint.get('teachers') or []]}
+    return {key: value for key, value in made.items() if value}
 
 
 def write_metadata(model: onnx.ModelProto, metadata: dict, path: Path) -> None:
@@ -181,9 +180,9 @@ def main() -> None:
     torch.set_num_threads(1)
     path = options.run / 'last.pt' if options.run.is_dir() else options.run
     network, checkpoint = load_network(path)
-    valid = read_split(options.data, 'valid')
+    valid = load_split(options.data, 'valid')
     correct_prior(
-        network, read_split(options.data, 'train').votes, options.prior_correction)
+        network, load_split(options.data, 'train').votes, options.prior_correction)
     expected = predict(network, valid.faces)
     model = export_graph(network, options.out)
     check_parity(infer(options.out, to_input(valid.faces).numpy()), expected, 1e-3)

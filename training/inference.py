@@ -16,7 +16,7 @@
 from pathlib import Path
 
 from data import LABELS
-from network import ExpressionNet, NetworkConfig
+from networks import build, config_from_dict
 import numpy as np
 import torch
 
@@ -32,17 +32,18 @@ def to_input(faces: np.ndarray) -> torch.Tensor:
 def load_network(path: Path) -> tuple:
     """Return (the averaged network in evaluation mode, the checkpoint) of a run."""
     state = torch.load(path, map_location='cpu', weights_only=True)
-    network = ExpressionNet(NetworkConfig.from_dict(state['network_config']))
+    network = build(config_from_dict(state['network_config']))
     network.load_state_dict(state['ema'])
-    return network.eval(), state
+    return network.eval().to(memory_format=torch.channels_last), state
 
 
-def predict(network: torch.nn.Module, faces: np.ndarray, batch: int = 256) -> np.ndarray:
-    """Return logits float32 [N, 8] for uint8 faces, in evaluation mode and full precision."""
+def predict(network: torch.nn.Module, faces: np.ndarray, batch: int = 128,
+            bf16: bool = False) -> np.ndarray:
+    """Return logits float32 [N, 8] for uint8 faces, in evaluation mode, full precision or bf16."""
     training = network.training
     network.eval()
-    with torch.inference_mode():
-        parts = [network(to_input(faces[i:i + batch])).numpy()
+    with torch.inference_mode(), torch.autocast('cpu', torch.bfloat16, enabled=bf16):
+        parts = [network(to_input(faces[i:i + batch])).float().numpy()
                  for i in range(0, len(faces), batch)]
     network.train(training)
     return np.concatenate(parts)

@@ -20,7 +20,7 @@ from pathlib import Path
 import sys
 
 import cv2
-from data import DEFAULT_DATA, read_split, REPOSITORY
+from data import DEFAULT_DATA, load_split, REPOSITORY
 import numpy as np
 
 sys.path.insert(0, str(REPOSITORY))
@@ -89,7 +89,7 @@ def main() -> None:
     parser.add_argument('--out', type=Path, default=REPOSITORY / 'training/crop_geometry.json')
     options = parser.parse_args()
     cv2.setNumThreads(1)
-    train = read_split(options.data, 'train')
+    train = load_split(options.data, 'train')
     usable = np.flatnonzero(train.votes[:, :8].sum(axis=1) > train.votes[:, 8:].sum(axis=1))
     chosen = usable[np.linspace(0, len(usable) - 1, options.faces).astype(int)]
     faces = train.faces[chosen]

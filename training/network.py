@@ -50,6 +50,7 @@ class NetworkConfig:
     dropout: float = 0.2
     input_size: int = 48
     classes: int = 8
+    cnn_kernel: int = 3  # of the expanding CNN block
 
     def to_dict(self) -> dict:
         """Return plain Python values, for a checkpoint."""
@@ -74,6 +75,16 @@ CONFIGS: Dict[str, NetworkConfig] = {
             Stage('depthwise', 4, 64, 3, 1, True),
         ),
         features=192),
+    # Shaped by the time that ONNX Runtime needs on one thread.
+    'fast': NetworkConfig(
+        stem=32,
+        stages=(
+            Stage('fused', 2, 48, 1, 2),
+            Stage('fused', 2, 48, 1, 1),
+            Stage('fused', 2, 96, 1, 2),
+            Stage('depthwise', 4, 96, 5, 1),
+        ),
+        features=512, cnn_kernel=1),
     'medium': NetworkConfig(
         stem=32,
         stages=(
@@ -203,7 +214,7 @@ class ExpressionNet(nn.Module):
                 blocks.append(Bottleneck(channels, stage, stride, drop))
                 channels = stage.channels
         self.bottlenecks = nn.Sequential(*blocks)
-        self.cnn = ConvNormAct(channels, config.features, 3)
+        self.cnn = ConvNormAct(channels, config.features, config.cnn_kernel)
         self.dropout = nn.Dropout(config.dropout)
         self.classifier = nn.Linear(config.features, config.classes)
         self._initialise()

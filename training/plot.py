@@ -11,19 +11,17 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
-"""Draw learning curves of runs, and a model's reliability and risk against coverage."""
+"""Draw the learning curves, and accuracy against cost, of the runs logged in training/logs."""
 
 import argparse
 import json
 from pathlib import Path
 
-from calibration import softmax
-from data import calibration_half, DEFAULT_DATA, majority_labels, read_split, REPOSITORY
-from inference import infer, to_input
+from data import REPOSITORY
 import matplotlib
-import numpy as np
 matplotlib.use('Agg')
 from matplotlib import pyplot  # noqa: E402,I100,I202 the backend comes first
+from report import summarise  # noqa: E402
 
 IMAGES = REPOSITORY / 'docs/images'
 
@@ -52,51 +50,38 @@ def draw_learning_curves(logs: list, out: Path) -> None:
     figure.savefig(out, dpi=110)
 
 
-def draw_confidence(model: Path, data: Path, out: Path) -> None:
-    """Draw reliability and risk-coverage on the half of `valid` not used for the temperature."""
-    import onnx
-    metadata = {p.key: p.value for p in onnx.load(str(model)).metadata_props}
-    valid = read_split(data, 'valid')
-    labels = majority_labels(valid.votes)
-    kept = (labels >= 0) & ~calibration_half(valid.image_ids)
-    logits = infer(model, to_input(valid.faces[kept]).numpy())
-    probabilities = softmax(logits / float(metadata['temperature']))
-    confidence, hit = probabilities.max(1), probabilities.argmax(1) == labels[kept]
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 3.6), layout='constrained')
-    bins = np.minimum((confidence * 15).astype(int), 14)
-    filled = [b for b in range(15) if (bins == b).sum() >= 5]
-    left.plot([0, 1], [0, 1], color='grey', linewidth=1)
-    left.plot([confidence[bins == b].mean() for b in filled],
-              [hit[bins == b].mean() for b in filled], 'o-')
-    left.set(xlabel='confidence', ylabel='accuracy', title=f"ECE {float(metadata['ece']):.1%}")
-    order = np.argsort(-confidence, kind='stable')
-    coverage = np.arange(1, len(order) + 1) / len(order)
-    risk = 1.0 - np.cumsum(hit[order]) / np.arange(1, len(order) + 1)
-    right.plot(100 * coverage, 100 * risk)
-    right.set(xlabel='coverage: faces answered (%)', ylabel='risk: wrong answers (%)')
-    for axes in (left, right):
-        axes.grid(alpha=0.3)
+def draw_cost(logs: list, out: Path) -> None:
+    """Draw the accuracy of every run against its multiply-adds, the best of each size joined."""
+    rows = [summarise(path) for path in logs]
+    best = {}
+    for row in sorted(rows, key=lambda row: row['accuracy']):
+        best[row['macs']] = row
+    figure, axes = pyplot.subplots(figsize=(6.4, 4.2), layout='constrained')
+    axes.plot([row['macs'] / 1e6 for row in rows], [100 * row['accuracy'] for row in rows], 'o',
+              color='#999999', label='runs')
+    front = [best[macs] for macs in sorted(best)]
+    axes.plot([row['macs'] / 1e6 for row in front], [100 * row['accuracy'] for row in front],
+              'o-', color='#2a6fb0', label='best of each network')
+    for row in front:
+        axes.annotate(f"{row['network']}, {row['parameters'] / 1e6:.2f} M parameters",
+                      (row['macs'] / 1e6, 100 * row['accuracy']), fontsize=8,
+                      textcoords='offset points', xytext=(6, -12))
+    axes.set(xlabel='multiply-adds of one face (millions)', ylabel='accuracy on valid (%)')
+    axes.set_xlim(0, 1.35 * max(row['macs'] for row in rows) / 1e6)
+    axes.grid(alpha=0.3)
+    axes.legend(loc='lower right')
     figure.savefig(out, dpi=110)
-    for share in (0.5, 0.8, 0.9, 1.0):
-        index = round(share * len(order)) - 1
-        print(f'coverage {share:.0%}: accuracy {1 - risk[index]:.2%}, '
-              f'least confidence {confidence[order[index]]:.3f}')
 
 
 def main() -> None:
-    """Draw the pictures of the documentation."""
+    """Draw both pictures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('what', choices=('learning', 'confidence'))
     parser.add_argument('logs', type=Path, nargs='*', help='log.jsonl of the runs to draw')
-    parser.add_argument('--model', type=Path, default=REPOSITORY / 'models/expression.onnx')
-    parser.add_argument('--data', type=Path, default=DEFAULT_DATA)
-    parser.add_argument('--out', type=Path)
+    parser.add_argument('--out', type=Path, default=IMAGES, help='folder of the pictures')
     options = parser.parse_args()
-    if options.what == 'learning':
-        logs = options.logs or sorted((REPOSITORY / 'training/logs').glob('*.jsonl'))
-        draw_learning_curves(logs, options.out or IMAGES / 'learning_curves.png')
-    else:
-        draw_confidence(options.model, options.data, options.out or IMAGES / 'confidence.png')
+    logs = options.logs or sorted((REPOSITORY / 'training/logs').glob('*.jsonl'))
+    draw_learning_curves(logs, options.out / 'learning_curves.png')
+    draw_cost(logs, options.out / 'cost.png')
 
 
 if __name__ == '__main__':

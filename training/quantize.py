@@ -19,7 +19,7 @@ from pathlib import Path
 import tempfile
 import time
 
-from data import DEFAULT_DATA, majority_labels, read_split
+from data import DEFAULT_DATA, load_split, majority_labels
 from export import export_graph
 from inference import evaluate, infer, load_network, to_input
 import numpy as np
@@ -66,7 +66,7 @@ def main() -> None:
     options = parser.parse_args()
     network, _ = load_network(
         options.run / 'last.pt' if options.run.is_dir() else options.run)
-    train, valid = read_split(options.data, 'train'), read_split(options.data, 'valid')
+    train, valid = load_split(options.data, 'train'), load_split(options.data, 'valid')
     chosen = np.random.default_rng(0).permutation(len(train))[:options.faces]
     labels = majority_labels(valid.votes)
     inputs = to_input(valid.faces).numpy()

@@ -20,14 +20,16 @@ import os
 from pathlib import Path
 import sys
 import time
+from typing import Sequence
 
 from augment import Augment, AugmentConfig
-from calibration import softmax
 import cv2
-from data import DEFAULT_DATA, FerPlus, majority_labels, read_split, soft_targets
+from data import DEFAULT_DATA, load_split, majority_labels, soft_targets, Split
 from inference import evaluate, load_network, MEAN, predict, STD, to_input
-from network import CONFIGS, count_macs, count_parameters, ExpressionNet
+from network import count_macs, count_parameters
+from networks import build, CONFIGS
 import numpy as np
+from pool import Pool
 from recipe import learning_rate, repeat_factors, TrainConfig
 import torch
 from tqdm import tqdm
@@ -36,14 +38,14 @@ from tqdm import tqdm
 class Ema:
     """An exponential moving average of a network's weights and statistics."""
 
-    def __init__(self, network: ExpressionNet, decay: float) -> None:
-        self.network = ExpressionNet(network.config)
+    def __init__(self, network: torch.nn.Module, decay: float) -> None:
+        self.network = build(network.config)
         self.network = self.network.to(memory_format=torch.channels_last).eval()
         self.network.load_state_dict(network.state_dict())
         self.decay = decay
 
     @torch.no_grad()
-    def update(self, network: ExpressionNet, step: int) -> None:
+    def update(self, network: torch.nn.Module, step: int) -> None:
         """Move towards the network; early steps move faster, so that the start is forgotten."""
         amount = 1.0 - min(self.decay, (1.0 + step) / (10.0 + step))
         ours, theirs = self.network.state_dict(), network.state_dict()
@@ -51,16 +53,24 @@ class Ema:
         torch._foreach_lerp_([ours[k] for k in floats], [theirs[k] for k in floats], amount)
 
 
+def describe(path: Path) -> dict:
+    """Return what a checkpoint says of its own making, to be stored with what came of it."""
+    state = torch.load(path, map_location='cpu', weights_only=True)
+    return {key: state.get(key)
+            for key in ('train_config', 'plans', 'teachers', 'start', 'pretrained')}
+
+
 class Trainer:
     """One run: all that changes from epoch to epoch, so that it can be stored and resumed."""
 
-    def __init__(self, config: TrainConfig, train: FerPlus, valid: FerPlus,
-                 teacher: Path = None) -> None:
-        """Prepare a run from the start, or one that starts as, and learns from, a teacher."""
+    def __init__(self, config: TrainConfig, train: Split, valid: Split,
+                 teachers: Sequence[Path] = (), start: Path = None,
+                 pretrained: Path = None) -> None:
+        """Prepare a run; `start` and `pretrained` are where its weights come from, if any."""
         self.config = config
         if config.limit:
-            train, valid = ((FerPlus(s.faces[:config.limit], s.votes[:config.limit],
-                                     s.image_ids[:config.limit])) for s in (train, valid))
+            train, valid = (Split(*(a[:config.limit] for a in (s.faces, s.votes, s.image_ids)))
+                            for s in (train, valid))
         self.train, self.valid = train, valid
         self.targets, self.weights = soft_targets(train.votes)
         self.repeats = repeat_factors(self.targets, self.weights, config.rare_threshold)
@@ -68,10 +78,19 @@ class Trainer:
         torch.manual_seed(config.seed)
         self.network_config = replace(
             CONFIGS[config.config], dropout=config.dropout, drop_path=config.drop_path)
-        self.network = ExpressionNet(self.network_config).to(memory_format=torch.channels_last)
-        self.teacher = None
-        if teacher is not None:
-            self._learn_from(teacher)
+        self.network = build(self.network_config).to(memory_format=torch.channels_last)
+        self.pretrained = pretrained and f'{pretrained.parent.name}/{pretrained.name}'
+        if pretrained is not None:
+            few = np.random.default_rng(config.seed).permutation(len(train))[:512]
+            self.network.load_pretrained(pretrained, to_input(train.faces[few]), MEAN, STD)
+        if start is not None:
+            self.network.load_state_dict(load_network(start)[0].state_dict())
+        self.start = None if start is None else describe(start)
+        self.teachers = [describe(path) for path in teachers]
+        self.pool = None
+        if teachers:
+            networks = [load_network(path)[0] for path in teachers]
+            self.pool = Pool(networks, self.train.faces, config.views, config.seed)
         self.ema = Ema(self.network, config.ema_decay)
         decayed = [p for p in self.network.parameters() if p.ndim > 1]
         others = [p for p in self.network.parameters() if p.ndim <= 1]
@@ -81,16 +100,6 @@ class Trainer:
         self.epoch = 0
         self.step = 0
         self.plans = []  # (until epoch, planned epochs) of parts that followed another schedule
-
-    def _learn_from(self, path: Path) -> None:
-        # A network's answers, averaged over both mirror images, are smoother than ten votes.
-        teacher, state = load_network(path)
-        self.teacher = {key: state.get(key) for key in ('train_config', 'plans', 'teacher')}
-        self.network.load_state_dict(teacher.state_dict())
-        views = (self.train.faces, np.ascontiguousarray(self.train.faces[:, :, ::-1]))
-        answers = sum(softmax(predict(teacher, view)) for view in views) / len(views)
-        share = self.config.teacher_share
-        self.targets = ((1.0 - share) * self.targets + share * answers).astype(np.float32)
 
     def run_epoch(self) -> dict:
         """Train one epoch and return its mean loss and time; all randomness is the epoch's own."""
@@ -108,8 +117,7 @@ class Trainer:
         for index in tqdm(range(batches), desc=f'epoch {self.epoch + 1}/{config.epochs}',
                           disable=not sys.stderr.isatty(), leave=False):
             chosen = order[index * config.batch:(index + 1) * config.batch]
-            faces = to_input(np.stack([augment(self.train.faces[k]) for k in chosen]))
-            targets = torch.from_numpy(self.targets[chosen])
+            faces, targets = self._draw(chosen, augment, rng)
             weights = torch.from_numpy(self.weights[chosen])
             if not plain and rng.random() < config.mixup_probability:
                 share = float(rng.beta(config.mixup_alpha, config.mixup_alpha))
@@ -122,6 +130,18 @@ class Trainer:
         self.epoch += 1
         return {'epoch': self.epoch, 'loss': float(np.mean(losses)),
                 'seconds': round(time.monotonic() - start, 1)}
+
+    def _draw(self, chosen: np.ndarray, augment: Augment, rng: np.random.Generator) -> tuple:
+        """Return (faces [N, 1, S, S], targets [N, classes]) of the chosen training faces."""
+        targets = self.targets[chosen]
+        if self.pool is None:
+            faces = [augment(self.train.faces[k]) for k in chosen]
+        else:
+            views = rng.integers(self.pool.faces.shape[0], size=len(chosen))
+            faces = [augment.finish(face) for face in self.pool.faces[views, chosen]]
+            share = np.float32(self.config.teacher_share)
+            targets = (1 - share) * targets + share * self.pool.answers[views, chosen]
+        return to_input(np.stack(faces)), torch.from_numpy(targets)
 
     def _update(self, faces: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor,
                 progress: float) -> float:
@@ -149,7 +169,8 @@ class Trainer:
             'train_config': asdict(self.config), 'network_config': self.network_config.to_dict(),
             'network': self.network.state_dict(), 'ema': self.ema.network.state_dict(),
             'optimizer': self.optimizer.state_dict(), 'epoch': self.epoch, 'step': self.step,
-            'mean': MEAN, 'std': STD, 'plans': self.plans, 'teacher': self.teacher,
+            'mean': MEAN, 'std': STD, 'plans': self.plans,
+            'teachers': self.teachers, 'start': self.start, 'pretrained': self.pretrained,
         }
         temporary = path.with_suffix('.tmp')
         torch.save(state, temporary)
@@ -167,9 +188,9 @@ class Trainer:
         if {**stored, 'epochs': self.config.epochs} != asdict(self.config):
             raise ValueError(f"'{path}' was trained with {state['train_config']}; resume it with "
                              f'the same settings, not {asdict(self.config)}')
-        if (state.get('teacher') is None) != (self.teacher is None):
-            raise ValueError(f"'{path}' was begun {'without' if self.teacher else 'with'} a "
-                             'teacher; resume it in the same way')
+        if len(state.get('teachers', [])) != len(self.teachers):
+            raise ValueError(f"'{path}' was begun with {len(state.get('teachers', []))} teachers; "
+                             f'resume it with the same, not {len(self.teachers)}')
         self.network.load_state_dict(state['network'])
         self.ema.network.load_state_dict(state['ema'])
         self.optimizer.load_state_dict(state['optimizer'])
@@ -187,7 +208,11 @@ def parse_arguments(arguments: list = None) -> argparse.Namespace:
     parser.add_argument('--out', type=Path, required=True, help='directory of log and checkpoint')
     parser.add_argument('--resume', action='store_true', help='continue from OUT/last.pt')
     parser.add_argument('--stop-after', type=int, help='epochs; to be continued with --resume')
-    parser.add_argument('--teacher', type=Path, help='checkpoint of the same network to start as')
+    parser.add_argument('--teachers', type=Path, nargs='+', default=[],
+                        help='checkpoints whose mean answers are learnt, see --teacher-share')
+    parser.add_argument('--start', type=Path, help='checkpoint of the same network to start as')
+    parser.add_argument('--pretrained', type=Path,
+                        help='weights that a teacher starts from, see face_backbone.py')
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--validate-every', type=int, default=4, help='epochs')
     for name, value in asdict(TrainConfig()).items():
@@ -207,8 +232,9 @@ def main(arguments: list = None) -> None:
     torch.set_num_threads(options.threads)
     cv2.setNumThreads(1)
     config = TrainConfig(**{name: getattr(options, name) for name in asdict(TrainConfig())})
-    trainer = Trainer(config, read_split(options.data, 'train'),
-                      read_split(options.data, 'valid'), options.teacher)
+    trainer = Trainer(config, load_split(options.data, 'train'),
+                      load_split(options.data, 'valid'), options.teachers,
+                      options.start, options.pretrained)
     options.out.mkdir(parents=True, exist_ok=True)
     checkpoint, log = options.out / 'last.pt', options.out / 'log.jsonl'
     if options.resume and checkpoint.exists():

@@ -26,7 +26,7 @@ from fer_ros.core.assets import model_path
 from fer_ros.core.classifier import ExpressionClassifier
 from fer_ros.core.onnx_model import ModelError, OnnxModel
 from fer_ros.core.pipeline import FacePipeline
-from fer_ros.tools import evaluation, ferplus, photographs
+from fer_ros.tools import evaluation, ferplus, model_card, photographs, robustness
 from fer_ros.tools.ferplus import DataError
 import numpy as np
 
@@ -61,6 +61,10 @@ def _parser() -> argparse.ArgumentParser:
     faces = parser.add_argument_group('FER+ face crops, majority protocol, no detection')
     faces.add_argument('--data', type=Path, metavar='DIR', help='folder of SPLIT.png, SPLIT.csv')
     faces.add_argument('--split', default='valid', help='which split (default: valid)')
+    faces.add_argument(
+        '--robustness', action='store_true', help='also measure on blurred, small, dark ... faces')
+    faces.add_argument(
+        '--card', type=Path, metavar='FILE', help='write the tables into this model card')
     photos = parser.add_argument_group('photographs through the whole pipeline')
     photos.add_argument('--images', type=Path, metavar='DIR', help='folder of the pictures')
     photos.add_argument(
@@ -84,6 +88,8 @@ def _require_one_kind(options: argparse.Namespace) -> None:
     parser = _parser()
     if (options.data is None) == (options.images is None):
         parser.error('give either --data DIR or --images DIR --labels CSV')
+    if options.images is not None and (options.card or options.robustness):
+        parser.error('--card and --robustness need face crops: use them with --data DIR')
     if (options.images is None) != (options.labels is None):
         parser.error('--images and --labels belong together')
     if options.threads < 1:
@@ -118,13 +124,22 @@ def _evaluate_split(classifier: ExpressionClassifier, options: argparse.Namespac
     if size != ferplus.SIDE:
         faces = np.stack([
             cv2.resize(face, (size, size), interpolation=cv2.INTER_LINEAR) for face in faces])
-    probabilities = np.concatenate([
-        classifier.classify(faces[start:start + BATCH])
-        for start in range(0, len(faces), BATCH)])
-    return {
+
+    def classify(batch: np.ndarray) -> np.ndarray:
+        return np.concatenate([
+            classifier.classify(batch[start:start + BATCH])
+            for start in range(0, len(batch), BATCH)])
+
+    probabilities = classify(faces)
+    other = ~ferplus.calibration_half(split.image_ids[kept])
+    result = {
         'data': f'{options.data}, split {options.split}, majority protocol '
                 f'({len(split.votes):,} faces before it)',
-        **evaluation.summarise(probabilities, labels)}
+        **evaluation.summarise(probabilities, labels),
+        'held_out': evaluation.held_out(probabilities[other], labels[other])}
+    if options.robustness or options.card:
+        result['robustness'] = robustness.measure(classify, faces, labels)
+    return result
 
 
 def _evaluate_photographs(
@@ -171,6 +186,8 @@ def _write(result: dict, options: argparse.Namespace) -> None:
         if options.json:
             Path(options.json).parent.mkdir(parents=True, exist_ok=True)
             Path(options.json).write_text(json.dumps(result, indent=1) + '\n', encoding='utf-8')
+    if options.card is not None:
+        model_card.write_tables(options.card, result)
     if options.plot is not None:
         try:
             from fer_ros.viz.plots import save_figures

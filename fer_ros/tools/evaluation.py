@@ -25,6 +25,9 @@ from fer_ros.tools import metrics
 from fer_ros.tools.model_cost import CostError, count_cost
 import numpy as np
 
+#: Shares of the faces answered for, of which the accuracy is told.
+SHARES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+
 #: Runs before and during the measurement of the time per face.
 WARM_UP, RUNS = 20, 200
 
@@ -74,6 +77,24 @@ def _tenths(coverage: np.ndarray, risk: np.ndarray) -> dict:
     count = min(100, len(coverage))
     picks = np.ceil(np.linspace(1 / count, 1, count) * len(coverage) - 1e-9).astype(int) - 1
     return {'coverage': coverage[picks].tolist(), 'risk': risk[picks].tolist()}
+
+
+def held_out(probabilities: np.ndarray, truth: np.ndarray) -> dict:
+    """
+    Return calibration and confidence of the faces that the temperature was not fitted on.
+
+    :returns: `faces`, `ece`, and `coverage`: for shares of the faces answered for, the most
+        confident first, `share`, `accuracy` and `min_confidence`, the least confidence answered.
+    """
+    coverage, risk = metrics.risk_coverage(probabilities, truth)
+    confidence = np.sort(probabilities.max(axis=1))[::-1] if len(truth) else np.zeros(0)
+    picks = [max(round(share * len(truth)) - 1, 0) for share in SHARES] if len(truth) else []
+    return {
+        'faces': len(truth), 'ece': metrics.calibration(probabilities, truth).error,
+        'coverage': [
+            {'share': share, 'accuracy': float(1.0 - risk[pick]),
+             'min_confidence': float(confidence[pick])}
+            for share, pick in zip(SHARES, picks)]}
 
 
 def describe_model(path: Path, sha256: str, metadata: dict[str, str]) -> dict:
@@ -144,6 +165,18 @@ def table(result: dict) -> str:
         lines.append(
             f"{label:<16} {result['support'][label]:>6}  {share(result['per_class'][label])}  "
             + ' '.join(f'{number:>7}' for number in row))
+    if 'held_out' in result:
+        lines += ['', f"{result['held_out']['faces']:,} faces not used for the temperature: "
+                      f"ECE {share(result['held_out']['ece'])}"]
+        lines += [
+            f"  answering {share(row['share'])}: accuracy {share(row['accuracy'])}, "
+            f"min_confidence {row['min_confidence']:.2f}"
+            for row in result['held_out']['coverage']]
+    if 'robustness' in result:
+        lines += ['', 'degradation                     accuracy  macro   points lost']
+        lines += [
+            f"{name:<32} {share(row['accuracy'])} {share(row['macro_recall'])}  {row['drop']:6.1f}"
+            for name, row in result['robustness'].items()]
     return '\n'.join(lines)
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+import hashlib
 from pathlib import Path
 
 import cv2
@@ -42,10 +43,16 @@ class Split:
 
     :param faces: uint8 (N, 48, 48), grey.
     :param votes: int (N, 10), columns as `VOTES`.
+    :param image_ids: int (N,), the faces' names in FER2013.
     """
 
     faces: np.ndarray
     votes: np.ndarray
+    image_ids: np.ndarray
+
+    def __len__(self) -> int:
+        """Return the number of faces."""
+        return len(self.faces)
 
 
 def load_split(folder: Path, split: str) -> Split:
@@ -63,7 +70,7 @@ def load_split(folder: Path, split: str) -> Split:
             raise DataError(
                 f'{path} is missing; --data needs {split}.csv and {split}.png '
                 f'(splits found there: {there})')
-    votes = _read_votes(table)
+    image_ids, votes = _read_table(table)
     pixels = cv2.imread(str(picture), cv2.IMREAD_GRAYSCALE)
     if pixels is None:
         raise DataError(f'{picture} is no picture that can be decoded; copy it again')
@@ -73,7 +80,7 @@ def load_split(folder: Path, split: str) -> Split:
             f'{picture} is {pixels.shape[1]}x{pixels.shape[0]} pixels, but the {len(votes)} rows '
             f'of {table.name} need {ROW * SIDE}x{rows * SIDE}; use files of one release')
     faces = pixels.reshape(rows, SIDE, ROW, SIDE).swapaxes(1, 2).reshape(-1, SIDE, SIDE)
-    return Split(np.ascontiguousarray(faces[:len(votes)]), votes)
+    return Split(np.ascontiguousarray(faces[:len(votes)]), votes, image_ids)
 
 
 def majority(votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -94,22 +101,37 @@ def majority(votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return kept, top[kept]
 
 
-def _read_votes(table: Path) -> np.ndarray:
+def calibration_half(image_ids: np.ndarray) -> np.ndarray:
+    """
+    Return a fixed, random-looking half of the faces, by the hash of each image id.
+
+    The temperature of the shipped model is fitted on this half of `valid`; its calibration is
+    reported on the other.
+
+    :returns: bool (N,).
+    """
+    return np.array([
+        hashlib.sha256(str(i).encode()).digest()[0] % 2 == 0 for i in image_ids], bool)
+
+
+def _read_table(table: Path) -> tuple[np.ndarray, np.ndarray]:
     with table.open(newline='', encoding='utf-8') as stream:
         reader = csv.DictReader(stream)
-        missing = [name for name in VOTES if name not in (reader.fieldnames or ())]
+        missing = [
+            name for name in ('image_id', *VOTES) if name not in (reader.fieldnames or ())]
         if missing:
             raise DataError(
                 f'{table} lacks the column {", ".join(missing)}; '
                 f'it needs image_id, {", ".join(VOTES)}')
-        votes = []
+        image_ids, votes = [], []
         for line, row in enumerate(reader, start=2):
             try:
                 votes.append([int(row[name]) for name in VOTES])
+                image_ids.append(int(row['image_id']))
             except (TypeError, ValueError):
                 raise DataError(
-                    f'{table}, line {line}: votes must be whole numbers, '
-                    f'not {[row[name] for name in VOTES]}') from None
+                    f'{table}, line {line}: image_id and votes must be whole numbers, '
+                    f"not {[row[name] for name in ('image_id', *VOTES)]}") from None
     if not votes:
         raise DataError(f'{table} has no rows; copy it again')
-    return np.array(votes)
+    return np.array(image_ids), np.array(votes)

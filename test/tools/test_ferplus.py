@@ -70,7 +70,15 @@ def test_split_pairs_faces_with_votes(tmp_path):
     assert split.faces.shape == (130, 48, 48)
     assert [int(face[0, 0]) for face in split.faces] == list(range(130))
     assert all((face == face[0, 0]).all() for face in split.faces)
+    assert split.image_ids.tolist() == list(range(130))
     assert split.votes[:, 0].tolist() == [n % 10 + 1 for n in range(130)]
+
+
+def test_calibration_half_is_a_property_of_the_face():
+    ids = np.arange(2000)
+    half = ferplus.calibration_half(ids)
+    np.testing.assert_array_equal(ferplus.calibration_half(ids[::-1]), half[::-1])
+    assert 0.45 < half.mean() < 0.55
 
 
 @pytest.mark.parametrize('spoil, words', [

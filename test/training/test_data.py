@@ -13,26 +13,17 @@
 # limitations under the License.
 """The FER+ protocol: who is kept, with which label, target and weight."""
 
-from data import calibration_half, majority_labels, read_split, soft_targets
+from data import load_split, majority_labels, soft_targets
 import numpy as np
 import pytest
 
 # neutral, happiness, surprise, sadness, anger, disgust, fear, contempt, unknown, NF
 
 
-@pytest.mark.parametrize('votes, label', [
-    ([10, 0, 0, 0, 0, 0, 0, 0, 0, 0], 0),    # unanimous
-    ([0, 6, 4, 0, 0, 0, 0, 0, 0, 0], 1),     # more than half
-    ([5, 5, 0, 0, 0, 0, 0, 0, 0, 0], -1),    # exactly half is no majority
-    ([5, 1, 1, 1, 1, 1, 0, 0, 0, 0], 0),     # single votes are outliers: 5 of 5 remain
-    ([0, 0, 0, 4, 2, 2, 0, 0, 1, 0], -1),    # 4 of 8
-    ([0, 0, 0, 0, 0, 0, 0, 0, 8, 2], -1),    # unknown is no expression
-    ([0, 0, 0, 0, 0, 0, 0, 2, 0, 8], -1),    # not a face
-    ([2, 0, 0, 0, 0, 0, 0, 5, 2, 1], 7),     # 5 of 9 with unknown in the sum
-    ([1, 1, 1, 1, 1, 1, 1, 1, 1, 1], -1),    # nothing but outliers
-])
-def test_majority_label(votes, label):
-    assert majority_labels(np.array([votes])).tolist() == [label]
+def test_faces_without_majority_have_no_label():
+    votes = np.array([[10, 0, 0, 0, 0, 0, 0, 0, 0, 0], [5, 5, 0, 0, 0, 0, 0, 0, 0, 0],
+                      [0, 0, 0, 0, 0, 0, 0, 6, 4, 0]])
+    assert majority_labels(votes).tolist() == [0, -1, 7]
 
 
 @pytest.mark.parametrize('votes, target, weight', [
@@ -55,21 +46,7 @@ def test_soft_target(votes, target, weight):
     ('valid', 3579, 3199),
 ])
 def test_split_sizes(ferplus, split, faces, majority):
-    pytest.importorskip('cv2')
-    read = read_split(ferplus, split)
+    read = load_split(ferplus, split)
     assert read.faces.shape == (faces, 48, 48)
     assert (majority_labels(read.votes) >= 0).sum() == majority
     assert read.faces.reshape(faces, -1).std(1).max() > 50  # pictures, not padding
-
-
-def test_missing_data_is_named(tmp_path):
-    pytest.importorskip('cv2')
-    with pytest.raises(FileNotFoundError, match='valid.csv'):
-        read_split(tmp_path, 'valid')
-
-
-def test_calibration_half_is_a_property_of_the_face():
-    ids = np.arange(2000)
-    half = calibration_half(ids)
-    np.testing.assert_array_equal(calibration_half(ids[::-1]), half[::-1])
-    assert 0.45 < half.mean() < 0.55

@@ -20,9 +20,9 @@ torch = pytest.importorskip('torch')
 onnx = pytest.importorskip('onnx')
 pytest.importorskip('onnxruntime')
 pytest.importorskip('cv2')
-from data import read_split  # noqa: E402,I100 after the skips
+from data import load_split  # noqa: E402,I100 after the skips
 from export import (check_parity, correct_prior, export_graph, halve_weights,  # noqa: E402
-                    read_crop_geometry, train_command, update_card, write_metadata)
+                    provenance, read_crop_geometry, update_card, write_metadata)
 from inference import infer, to_input  # noqa: E402
 from network import CONFIGS, ExpressionNet  # noqa: E402
 
@@ -55,7 +55,7 @@ def test_parity_on_random_input(exported, count):
 
 def test_parity_on_faces(exported, ferplus):
     network, full, _ = exported
-    faces = to_input(read_split(ferplus, 'valid').faces[:64])
+    faces = to_input(load_split(ferplus, 'valid').faces[:64])
     with torch.no_grad():
         np.testing.assert_allclose(infer(full, faces.numpy()), network(faces).numpy(), atol=1e-4)
 
@@ -83,21 +83,21 @@ def test_card_keeps_its_text(tmp_path):
     assert card.read_text() == '---\nname: "new"\naccuracy: 0.5\n---\n# Title\n\n---\ntext\n'
 
 
-@pytest.mark.parametrize('checkpoint, command', [
-    # the defaults need no option
-    ({'train_config': {'seed': 1, 'epochs': 9}},
-     'python training/train.py --out runs/NAME --epochs 9'),
+@pytest.mark.parametrize('checkpoint, made', [
+    # the defaults need no word, the length does
+    ({'train_config': {'seed': 1, 'epochs': 9}, 'teachers': [], 'start': None},
+     {'settings': {'epochs': 9}}),
     # another schedule since epoch 3
-    ({'train_config': {'seed': 2, 'epochs': 9, 'bf16': False}, 'plans': [(3, 8)]},
-     'python training/train.py --out runs/NAME --seed 2 --no-bf16 --epochs 8 --stop-after 3 && '
-     'python training/train.py --out runs/NAME --seed 2 --no-bf16 --epochs 9 --resume'),
-    # after a teacher
-    ({'train_config': {'epochs': 9}, 'teacher': {'train_config': {'epochs': 8}}},
-     'python training/train.py --out runs/TEACHER --epochs 8 && '
-     'python training/train.py --out runs/NAME --teacher runs/TEACHER/last.pt --epochs 9'),
+    ({'train_config': {'epochs': 9, 'bf16': False}, 'plans': [(3, 8)]},
+     {'settings': {'epochs': 9, 'bf16': False}, 'plans': [(3, 8)]}),
+    # teachers, one from pretrained weights, and a start
+    ({'train_config': {'epochs': 9}, 'start': {'train_config': {'epochs': 7}},
+      'teachers': [{'train_config': {'epochs': 8}, 'pretrained': 'faces.json'}]},
+     {'settings': {'epochs': 9}, 'start': {'settings': {'epochs': 7}},
+      'teachers': [{'settings': {'epochs': 8}, 'pretrained': 'faces.json'}]}),
 ])
-def test_train_command(checkpoint, command):
-    assert train_command(checkpoint) == command
+def test_provenance(checkpoint, made):
+    assert provenance(checkpoint) == made
 
 
 def test_prior_correction_favours_the_rare():

@@ -19,8 +19,10 @@ import pytest
 torch = pytest.importorskip('torch')
 pytest.importorskip('cv2')
 pytest.importorskip('tqdm')
-from data import FerPlus  # noqa: E402,I100 after the skips
-from inference import evaluate, load_network  # noqa: E402
+from augment import Augment, AugmentConfig  # noqa: E402,I100 after the skips
+from calibration import softmax  # noqa: E402
+from data import Split  # noqa: E402
+from inference import evaluate, load_network, predict  # noqa: E402
 from recipe import learning_rate, repeat_factors, TrainConfig  # noqa: E402
 from train import Trainer  # noqa: E402
 
@@ -35,7 +37,7 @@ def split():
     votes = np.zeros((24, 10), int)
     votes[np.arange(24), np.arange(24) % 8] = 10
     faces = rng.integers(0, 256, (24, 48, 48)).astype(np.uint8)
-    return FerPlus(faces, votes, np.arange(24))
+    return Split(faces, votes, np.arange(24))
 
 
 def test_resume_equals_uninterrupted(split, tmp_path):
@@ -78,17 +80,35 @@ def test_another_number_of_epochs_resumes_and_is_remembered(split, tmp_path):
     assert load_network(tmp_path / 'next.pt')[1]['plans'] == [(0, 2)]
 
 
-def test_a_pupil_starts_as_its_teacher(split, tmp_path):
+def test_a_run_starts_as_another(split, tmp_path):
+    first = Trainer(TINY, split, split)
+    first.run_epoch()
+    first.save(tmp_path / 'last.pt')
+    second = Trainer(TINY, split, split, start=tmp_path / 'last.pt')
+    for name, value in first.ema.network.state_dict().items():
+        torch.testing.assert_close(second.network.state_dict()[name], value, rtol=0, atol=0)
+
+
+def test_a_pupil_learns_its_teachers_answers(split, tmp_path):
     teacher = Trainer(TINY, split, split)
     teacher.run_epoch()
     teacher.save(tmp_path / 'last.pt')
-    config = TrainConfig(**{**TINY.__dict__, 'teacher_share': 0.5})
-    pupil = Trainer(config, split, split, tmp_path / 'last.pt')
-    for name, value in teacher.ema.network.state_dict().items():
-        torch.testing.assert_close(pupil.network.state_dict()[name], value, rtol=0, atol=0)
-    np.testing.assert_allclose(pupil.targets.sum(1), 1.0, atol=1e-5)
-    votes = teacher.targets
-    assert (pupil.targets[votes == 1.0] >= 0.5).all() and (pupil.targets[votes == 0.0] > 0).all()
+    config = TrainConfig(**{**TINY.__dict__, 'teacher_share': 0.25, 'views': 2})
+    pupil = Trainer(config, split, split, [tmp_path / 'last.pt'])
+    assert pupil.pool.faces.shape == (2, 24, 48, 48)
+    # The answers are those to the augmented views, up to the rounding of bfloat16.
+    answers = softmax(predict(teacher.ema.network, pupil.pool.faces[1]))
+    np.testing.assert_allclose(pupil.pool.answers[1], answers, atol=0.02)
+    settings = AugmentConfig(cutout=0.0)
+    faces, targets = pupil._draw(
+        np.array([3, 5]), Augment(settings, np.random.default_rng(0)), np.random.default_rng(1))
+    assert faces.shape == (2, 1, 48, 48)
+    np.testing.assert_allclose(targets.sum(1), 1.0, atol=1e-5)
+    for row, label in zip(targets.numpy(), (3, 5)):
+        assert row[label] >= 0.75 and row.min() > 0
+    pupil.run_epoch()
+    pupil.save(tmp_path / 'pupil.pt')
+    assert load_network(tmp_path / 'pupil.pt')[1]['teachers'][0]['train_config']['seed'] == 1
 
 
 @pytest.mark.parametrize('progress, share', [
