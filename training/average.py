@@ -11,12 +11,35 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
-"""Average the weights of runs that began as one: `python training/average.py A.pt B.pt OUT.pt`."""
+"""
+Means of weights, over the steps of one run, or over runs that began as one.
+
+The latter is a command: `python training/average.py runs/A/last.pt runs/B/last.pt runs/MEAN/last.pt`.
+"""
 
 import argparse
 from pathlib import Path
 
+from networks import build
 import torch
+
+
+class Ema:
+    """An exponential moving average of a network's weights and statistics."""
+
+    def __init__(self, network: torch.nn.Module, decay: float) -> None:
+        self.network = build(network.config)
+        self.network = self.network.to(memory_format=torch.channels_last).eval()
+        self.network.load_state_dict(network.state_dict())
+        self.decay = decay
+
+    @torch.no_grad()
+    def update(self, network: torch.nn.Module, step: int) -> None:
+        """Move towards the network; early steps move faster, so that the start is forgotten."""
+        amount = 1.0 - min(self.decay, (1.0 + step) / (10.0 + step))
+        ours, theirs = self.network.state_dict(), network.state_dict()
+        floats = [k for k in ours if ours[k].is_floating_point()]
+        torch._foreach_lerp_([ours[k] for k in floats], [theirs[k] for k in floats], amount)
 
 
 def main() -> None:
@@ -34,6 +57,7 @@ def main() -> None:
         if value.is_floating_point():
             mean['ema'][key] = torch.stack([state['ema'][key] for state in states]).mean(0)
     mean['network'] = mean['ema']
+    options.out.parent.mkdir(parents=True, exist_ok=True)
     torch.save(mean, options.out)
 
 

@@ -12,34 +12,72 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 """
-Augmented training faces with the teachers' answers to them, asked once for a whole run.
+Augmented training faces with the teachers' answers to them, asked once for many epochs and runs.
 
 A teacher that is asked for the very picture that its student sees teaches more than one asked
 only for the clean face (Beyer et al., 2022), but asking it at every step would cost more than the
 student's own step. So each face gets a fixed number of augmented views, and an answer for each.
 """
 
+from dataclasses import dataclass
+import hashlib
+import os
+from pathlib import Path
 from typing import Sequence
 
 from augment import Augment, AugmentConfig
 from calibration import softmax
-from inference import predict
+from inference import load_network, predict
 import numpy as np
 import torch
+from tqdm import trange
 
 
+@dataclass(frozen=True, eq=False)
 class Pool:
     """`faces` uint8 [views, N, S, S] and `answers`, probabilities float32 [views, N, classes]."""
 
-    def __init__(self, teachers: Sequence[torch.nn.Module], faces: np.ndarray, views: int,
-                 seed: int) -> None:
-        """Draw the views of `faces` (uint8 [N, S, S]) and ask all teachers; takes minutes."""
-        augment = Augment(AugmentConfig(cutout=0.0), np.random.default_rng((seed, views)))
-        self.faces = np.empty((views, *faces.shape), np.uint8)
-        self.answers = []
-        for view in self.faces:
-            for index, face in enumerate(faces):
-                view[index] = augment(face)
-            self.answers.append(np.mean(
-                [softmax(predict(teacher, view, bf16=True)) for teacher in teachers], 0))
-        self.answers = np.stack(self.answers).astype(np.float32)
+    faces: np.ndarray
+    answers: np.ndarray
+
+
+def build_pool(teachers: Sequence[torch.nn.Module], faces: np.ndarray, views: int,
+               seed: int) -> Pool:
+    """Draw the views of `faces` (uint8 [N, S, S]) and ask all teachers; takes minutes."""
+    augment = Augment(AugmentConfig(cutout=0.0), np.random.default_rng((seed, views)))
+    pictures, answers = np.empty((views, *faces.shape), np.uint8), []
+    for view in trange(views, desc='views', leave=False, disable=None):
+        for index, face in enumerate(faces):
+            pictures[view, index] = augment(face)
+        answers.append(np.mean([ask(teacher, pictures[view]) for teacher in teachers], 0))
+    return Pool(pictures, np.stack(answers).astype(np.float32))
+
+
+def ask(teacher: torch.nn.Module, faces: np.ndarray) -> np.ndarray:
+    """Return probabilities [N, classes], the mean of those for both mirror images."""
+    mirrored = np.ascontiguousarray(faces[:, :, ::-1])
+    return (softmax(predict(teacher, faces, bf16=True))
+            + softmax(predict(teacher, mirrored, bf16=True))) / 2
+
+
+def open_pool(path: Path, teachers: Sequence[Path], faces: np.ndarray, views: int,
+              seed: int) -> Pool:
+    """
+    Return the pool stored in `path` (`.npz`), made there first if it is missing.
+
+    Raises ValueError when it was made from other faces, teachers, views or seed.
+    """
+    digest = hashlib.sha256(faces.tobytes())
+    for teacher in teachers:
+        digest.update(Path(teacher).read_bytes())
+    made_from = f'{digest.hexdigest()} {views} {seed}'
+    if not path.is_file():
+        pool = build_pool([load_network(teacher)[0] for teacher in teachers], faces, views, seed)
+        temporary = path.with_suffix('.tmp.npz')
+        np.savez(temporary, faces=pool.faces, answers=pool.answers, made_from=made_from)
+        os.replace(temporary, path)
+    with np.load(path) as stored:
+        if str(stored['made_from']) != made_from:
+            raise ValueError(f"'{path}' was made from other faces, teachers, views or seed; "
+                             'name another file, or remove it')
+        return Pool(stored['faces'], stored['answers'])

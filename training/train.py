@@ -23,34 +23,17 @@ import time
 from typing import Sequence
 
 from augment import Augment, AugmentConfig
+from average import Ema
 import cv2
 from data import DEFAULT_DATA, load_split, majority_labels, soft_targets, Split
 from inference import evaluate, load_network, MEAN, predict, STD, to_input
 from network import count_macs, count_parameters
 from networks import build, CONFIGS
 import numpy as np
-from pool import Pool
+from pool import open_pool
 from recipe import learning_rate, repeat_factors, TrainConfig
 import torch
 from tqdm import tqdm
-
-
-class Ema:
-    """An exponential moving average of a network's weights and statistics."""
-
-    def __init__(self, network: torch.nn.Module, decay: float) -> None:
-        self.network = build(network.config)
-        self.network = self.network.to(memory_format=torch.channels_last).eval()
-        self.network.load_state_dict(network.state_dict())
-        self.decay = decay
-
-    @torch.no_grad()
-    def update(self, network: torch.nn.Module, step: int) -> None:
-        """Move towards the network; early steps move faster, so that the start is forgotten."""
-        amount = 1.0 - min(self.decay, (1.0 + step) / (10.0 + step))
-        ours, theirs = self.network.state_dict(), network.state_dict()
-        floats = [k for k in ours if ours[k].is_floating_point()]
-        torch._foreach_lerp_([ours[k] for k in floats], [theirs[k] for k in floats], amount)
 
 
 def describe(path: Path) -> dict:
@@ -65,8 +48,13 @@ class Trainer:
 
     def __init__(self, config: TrainConfig, train: Split, valid: Split,
                  teachers: Sequence[Path] = (), start: Path = None,
-                 pretrained: Path = None) -> None:
-        """Prepare a run; `start` and `pretrained` are where its weights come from, if any."""
+                 pretrained: Path = None, pool: Path = None) -> None:
+        """
+        Prepare a run.
+
+        `start` or `pretrained`: where its weights come from, if any. `teachers`: whose answers it
+        learns, which are kept in the file `pool`.
+        """
         self.config = config
         if config.limit:
             train, valid = (Split(*(a[:config.limit] for a in (s.faces, s.votes, s.image_ids)))
@@ -89,8 +77,7 @@ class Trainer:
         self.teachers = [describe(path) for path in teachers]
         self.pool = None
         if teachers:
-            networks = [load_network(path)[0] for path in teachers]
-            self.pool = Pool(networks, self.train.faces, config.views, config.seed)
+            self.pool = open_pool(pool, teachers, self.train.faces, config.views, config.seed)
         self.ema = Ema(self.network, config.ema_decay)
         decayed = [p for p in self.network.parameters() if p.ndim > 1]
         others = [p for p in self.network.parameters() if p.ndim <= 1]
@@ -210,6 +197,8 @@ def parse_arguments(arguments: list = None) -> argparse.Namespace:
     parser.add_argument('--stop-after', type=int, help='epochs; to be continued with --resume')
     parser.add_argument('--teachers', type=Path, nargs='+', default=[],
                         help='checkpoints whose mean answers are learnt, see --teacher-share')
+    parser.add_argument('--pool', type=Path,
+                        help="keeps the teachers' answers (default: OUT/pool.npz)")
     parser.add_argument('--start', type=Path, help='checkpoint of the same network to start as')
     parser.add_argument('--pretrained', type=Path,
                         help='weights that a teacher starts from, see face_backbone.py')
@@ -232,10 +221,10 @@ def main(arguments: list = None) -> None:
     torch.set_num_threads(options.threads)
     cv2.setNumThreads(1)
     config = TrainConfig(**{name: getattr(options, name) for name in asdict(TrainConfig())})
+    options.out.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(config, load_split(options.data, 'train'),
                       load_split(options.data, 'valid'), options.teachers,
-                      options.start, options.pretrained)
-    options.out.mkdir(parents=True, exist_ok=True)
+                      options.start, options.pretrained, options.pool or options.out / 'pool.npz')
     checkpoint, log = options.out / 'last.pt', options.out / 'log.jsonl'
     if options.resume and checkpoint.exists():
         trainer.load(checkpoint)

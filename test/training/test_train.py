@@ -94,10 +94,13 @@ def test_a_pupil_learns_its_teachers_answers(split, tmp_path):
     teacher.run_epoch()
     teacher.save(tmp_path / 'last.pt')
     config = TrainConfig(**{**TINY.__dict__, 'teacher_share': 0.25, 'views': 2})
-    pupil = Trainer(config, split, split, [tmp_path / 'last.pt'])
+    made = {'teachers': [tmp_path / 'last.pt'], 'pool': tmp_path / 'pool.npz'}
+    pupil = Trainer(config, split, split, **made)
     assert pupil.pool.faces.shape == (2, 24, 48, 48)
     # The answers are those to the augmented views, up to the rounding of bfloat16.
-    answers = softmax(predict(teacher.ema.network, pupil.pool.faces[1]))
+    view = pupil.pool.faces[1]
+    answers = sum(softmax(predict(teacher.ema.network, np.ascontiguousarray(v)))
+                  for v in (view, view[:, :, ::-1])) / 2
     np.testing.assert_allclose(pupil.pool.answers[1], answers, atol=0.02)
     settings = AugmentConfig(cutout=0.0)
     faces, targets = pupil._draw(
@@ -106,6 +109,10 @@ def test_a_pupil_learns_its_teachers_answers(split, tmp_path):
     np.testing.assert_allclose(targets.sum(1), 1.0, atol=1e-5)
     for row, label in zip(targets.numpy(), (3, 5)):
         assert row[label] >= 0.75 and row.min() > 0
+    again = Trainer(config, split, split, **made)
+    np.testing.assert_array_equal(again.pool.answers, pupil.pool.answers)
+    with pytest.raises(ValueError, match='pool.npz'):
+        Trainer(TrainConfig(**{**config.__dict__, 'views': 3}), split, split, **made)
     pupil.run_epoch()
     pupil.save(tmp_path / 'pupil.pt')
     assert load_network(tmp_path / 'pupil.pt')[1]['teachers'][0]['train_config']['seed'] == 1
