@@ -14,7 +14,7 @@
 """
 Means of weights, over the steps of one run, or over runs that began as one.
 
-The latter is a command: `python training/average.py runs/A/last.pt runs/B/last.pt runs/MEAN/last.pt`.
+The latter is a command: `python training/average.py A/last.pt B/last.pt MEAN/last.pt`.
 """
 
 import argparse
