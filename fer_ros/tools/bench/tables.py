@@ -64,7 +64,8 @@ def classifier_text(result: dict) -> str:
     rows = [
         [result[key]['file'], *result[key]['ms'].values()] for key in ('own', 'against')]
     return table(['ms a face', 'p50', 'p90', 'p99'], rows) + (
-        f"\n{result['own']['file']} is {result['ratio']:.1f} times cheaper")
+        f"\n{result['own']['file']} is {result['ratio']:.1f} times cheaper, "
+        f"{result['ratio_cold']:.1f} times right after a run of the other")
 
 
 def interval_text(result: dict) -> str:

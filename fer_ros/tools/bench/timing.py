@@ -40,7 +40,7 @@ def percentiles(seconds: Sequence[float]) -> dict[str, float]:
 
 def in_turn(
         works: dict[str, Callable[[], object]], repeats: int, warmup: int,
-        clock: Callable[[], float] = time.perf_counter) -> dict[str, list[float]]:
+        clock: Callable[[], float] = time.perf_counter, block: int = 1) -> dict[str, list[float]]:
     """
     Run all works one after the other, again and again, and return the seconds of each.
 
@@ -48,10 +48,14 @@ def in_turn(
     :param repeats: rounds that count, 1 or more.
     :param warmup: rounds before those.
     :param clock: returns seconds.
+    :param block: how often a work runs before the next one's turn. The last of these runs counts:
+        with more than one, a work finds its own data in the processor's cache, not another's.
     """
     seconds: dict[str, list[float]] = {name: [] for name in works}
     for index in range(-warmup, repeats):
         for name, work in works.items():
+            for _ in range(block - 1):
+                work()
             started = clock()
             work()
             elapsed = clock() - started
