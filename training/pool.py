@@ -19,18 +19,22 @@ only for the clean face (Beyer et al., 2022), but asking it at every step would 
 student's own step. So each face gets a fixed number of augmented views, and an answer for each.
 """
 
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 import hashlib
+from itertools import repeat
+import multiprocessing
 import os
 from pathlib import Path
 from typing import Sequence
 
 from augment import Augment, AugmentConfig
 from calibration import softmax
+import cv2
 from inference import load_network, predict
 import numpy as np
 import torch
-from tqdm import trange
+from tqdm import tqdm
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,16 +45,25 @@ class Pool:
     answers: np.ndarray
 
 
-def build_pool(teachers: Sequence[torch.nn.Module], faces: np.ndarray, views: int,
-               seed: int) -> Pool:
+def build_pool(teachers: Sequence[Path], faces: np.ndarray, views: int, seed: int,
+               processes: int = 1) -> Pool:
     """Draw the views of `faces` (uint8 [N, S, S]) and ask all teachers; takes minutes."""
-    augment = Augment(AugmentConfig(cutout=0.0), np.random.default_rng((seed, views)))
-    pictures, answers = np.empty((views, *faces.shape), np.uint8), []
-    for view in trange(views, desc='views', leave=False, disable=None):
-        for index, face in enumerate(faces):
-            pictures[view, index] = augment(face)
-        answers.append(np.mean([ask(teacher, pictures[view]) for teacher in teachers], 0))
-    return Pool(pictures, np.stack(answers).astype(np.float32))
+    # Spawned, not forked: PyTorch's threads do not survive a fork.
+    with ProcessPoolExecutor(processes, multiprocessing.get_context('spawn')) as executor:
+        done = list(tqdm(executor.map(
+            _view, repeat(teachers), repeat(faces), repeat(seed), range(views)),
+            total=views, desc='views', leave=False, disable=None))
+    return Pool(np.stack([pictures for pictures, _ in done]),
+                np.stack([answers for _, answers in done]))
+
+
+def _view(teachers: Sequence[Path], faces: np.ndarray, seed: int, view: int) -> tuple:
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    augment = Augment(AugmentConfig(cutout=0.0), np.random.default_rng((seed, view)))
+    pictures = np.stack([augment(face) for face in faces])
+    answers = np.mean([ask(load_network(teacher)[0], pictures) for teacher in teachers], 0)
+    return pictures, answers.astype(np.float32)
 
 
 def ask(teacher: torch.nn.Module, faces: np.ndarray) -> np.ndarray:
@@ -61,7 +74,7 @@ def ask(teacher: torch.nn.Module, faces: np.ndarray) -> np.ndarray:
 
 
 def open_pool(path: Path, teachers: Sequence[Path], faces: np.ndarray, views: int,
-              seed: int) -> Pool:
+              seed: int, processes: int = 1) -> Pool:
     """
     Return the pool stored in `path` (`.npz`), made there first if it is missing.
 
@@ -72,7 +85,7 @@ def open_pool(path: Path, teachers: Sequence[Path], faces: np.ndarray, views: in
         digest.update(Path(teacher).read_bytes())
     made_from = f'{digest.hexdigest()} {views} {seed}'
     if not path.is_file():
-        pool = build_pool([load_network(teacher)[0] for teacher in teachers], faces, views, seed)
+        pool = build_pool(teachers, faces, views, seed, processes)
         temporary = path.with_suffix('.tmp.npz')
         np.savez(temporary, faces=pool.faces, answers=pool.answers, made_from=made_from)
         os.replace(temporary, path)
