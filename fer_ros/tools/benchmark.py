@@ -96,6 +96,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         '--interval', type=float, metavar='SECONDS',
         help="detection interval (default: the node's)")
+    one.add_argument(
+        '--without-bare', action='store_true', help='measure the node alone')
     return parser
 
 
@@ -172,6 +174,8 @@ def _classifier(options: argparse.Namespace) -> tuple[dict, str]:
 
 def _ros(options: argparse.Namespace) -> tuple[dict, str]:
     from fer_ros.tools.bench.ros import measure_ros
+    if options.seconds < 2.0:
+        raise ValueError(f'--seconds is {options.seconds:g}; it must be 2 or more')
     result = measure_ros(options)
     return {'benchmark': 'ros', **result}, tables.ros_text(result)
 

@@ -69,8 +69,8 @@ def _interval(figure, result: dict) -> None:
 
 def _ros(figure, result: dict) -> None:
     left, right = figure.subplots(1, 2)
-    for shift, part, name, color in (
-            (-0.2, result, 'node', _BLUE), (0.2, result['bare'], 'bare subscriber', _QUIET)):
+    parts = [(-0.2, result, 'node', _BLUE), (0.2, result['bare'], 'bare subscriber', _QUIET)]
+    for shift, part, name, color in parts if result['bare'] is not None else parts[:1]:
         keys = list(part['latency_ms'])
         left.bar(
             [index + shift for index in range(len(keys))], part['latency_ms'].values(), 0.4,

@@ -42,6 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument('--size', type=size, required=True)
     parser.add_argument('--faces', type=int, required=True)
     parser.add_argument('--seconds', type=float, required=True)
+    parser.add_argument(
+        '--listeners', type=int, default=1, help='start when so many listen (default: 1)')
     parser.add_argument('--patience', type=float, default=60.0)
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)
@@ -56,22 +58,25 @@ def main(arguments: list[str] | None = None) -> int:
             for frame in scene(options.size, options.faces)]
         publisher = node.create_publisher(
             CompressedImage if compressed else Image, options.topic, qos_profile_sensor_data)
-        if not wait_for_listeners(publisher, 1, options.patience):
+        if not wait_for_listeners(publisher, options.listeners, options.patience):
             print('camera: nobody listened', file=sys.stderr)
             return 1
-        start = time.monotonic()
+        start, first_stamp = time.monotonic(), 0
         count = max(1, round(options.seconds * options.rate))
         for index in range(count):
             ahead = start + index / options.rate - time.monotonic()
             if ahead > 0:
                 time.sleep(ahead)
             message = messages[index % len(messages)]
-            message.header.stamp = node.get_clock().now().to_msg()
+            now = node.get_clock().now()
+            first_stamp = first_stamp or now.nanoseconds
+            message.header.stamp = now.to_msg()
             publisher.publish(message)
         seconds = time.monotonic() - start + 1 / options.rate
         # Let the last picture leave, and be answered, before the writer disappears.
         time.sleep(0.5)
-        print(json.dumps({'sent': count, 'seconds': round(seconds, 3)}))
+        print(json.dumps({
+            'sent': count, 'seconds': round(seconds, 3), 'first_stamp': first_stamp}))
         return 0
     except KeyboardInterrupt:
         return 130

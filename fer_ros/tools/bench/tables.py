@@ -80,16 +80,19 @@ def interval_text(result: dict) -> str:
 
 def ros_text(result: dict) -> str:
     """Return the table of a measurement over ROS."""
-    bare = result['bare']
+    parts = [part for part in (result, result['bare']) if part is not None]
     rows = [
-        ['images received Hz', result['rate_in'], bare['rate_in']],
-        ['results Hz', result['rate_out'], ''],
-        ['dropped', result['dropped'], bare['dropped']],
-        *([f'latency {key} ms', result['latency_ms'][key], bare['latency_ms'][key]]
+        ['images sent Hz', *(part['rate_in'] for part in parts)],
+        ['results Hz', *(part['rate_out'] for part in parts)],
+        ['dropped', *(part['dropped'] for part in parts)],
+        *([f'latency {key} ms', *(part['latency_ms'][key] for part in parts)]
           for key in ('p50', 'p90', 'p99')),
-        ['cpu % of a core', result['cpu_percent'], bare['cpu_percent']],
-        ['memory MB', result['rss_mb'], bare['rss_mb']],
-        ['threads', result['threads'], bare['threads']]]
+        ['cpu % of a core', *(part['cpu_percent'] for part in parts)],
+        ['memory MB', *(part['rss_mb'] for part in parts)],
+        ['memory growth MB', *(part['memory']['growth_mb'] for part in parts)],
+        ['memory slope MB/h', *(part['memory']['mb_per_hour'] for part in parts)],
+        ['threads', *(part['threads'] for part in parts)]]
     return (
         f"{result['rate']:g} Hz {size_text(result['size'])} {result['transport']}, "
-        f"{result['seconds']:g} s\n" + table(['', 'node', 'bare subscriber'], rows))
+        f"{result['seconds']:g} s\n"
+        + table(['', 'node', 'bare subscriber'][:len(parts) + 1], rows))

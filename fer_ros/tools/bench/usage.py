@@ -1,0 +1,76 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What a process uses, from /proc: processor time, memory, threads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+import os
+from pathlib import Path
+import time
+
+import numpy as np
+
+
+@dataclass
+class Usage:
+    """What a process has used: `cpu` seconds, resident memory in MB, threads, at a `time`."""
+
+    cpu: float
+    rss: float
+    threads: int
+    time: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def of(cls, process: int) -> Usage:
+        """
+        Read /proc.
+
+        :param process: its number.
+        :raises OSError: it is gone.
+        """
+        # The command's name may hold blanks: count from the parenthesis that ends it.
+        fields = Path(f'/proc/{process}/stat').read_text().rpartition(')')[2].split()
+        tick, page = os.sysconf('SC_CLK_TCK'), os.sysconf('SC_PAGE_SIZE')
+        return cls(
+            (int(fields[11]) + int(fields[12])) / tick, int(fields[21]) * page / 1e6,
+            int(fields[17]))
+
+    def percent_since(self, before: Usage) -> float:
+        """Return the share of one core used since then, in percent."""
+        return 100.0 * (self.cpu - before.cpu) / (self.time - before.time)
+
+
+def memory(samples: Sequence[Usage]) -> dict[str, float]:
+    """
+    Return how resident memory went, for JSON.
+
+    `mb_per_hour` is the slope of a straight line through the second half of the samples: what
+    goes on growing, not what was still to be taken at the start.
+
+    :param samples: in the order of time, one or more.
+    """
+    first, last = samples[0], samples[-1]
+    late = samples[len(samples) // 2:]
+    slope = 0.0
+    if late[-1].time > late[0].time:
+        slope = np.polyfit(
+            [each.time - late[0].time for each in late], [each.rss for each in late], 1)[0]
+    return {
+        'seconds': round(last.time - first.time, 1), 'start_mb': round(first.rss, 2),
+        'end_mb': round(last.rss, 2), 'growth_mb': round(last.rss - first.rss, 2),
+        'most_mb': round(max(each.rss for each in samples), 2),
+        'mb_per_hour': round(3600.0 * float(slope), 2) + 0.0}
