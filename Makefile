@@ -3,7 +3,6 @@
 .PHONY: help setup demo test lint evaluate benchmark train clean
 
 DATA ?= ../shared/data/ferplus
-RUN ?= runs/medium
 
 help:
 	@echo 'make demo       set everything up and run the node on the embedded clip'
@@ -11,7 +10,7 @@ help:
 	@echo 'make lint       check the style'
 	@echo 'make evaluate   measure the model on FER+ in DATA=$(DATA); write its card'
 	@echo 'make benchmark  measure the speed on this machine'
-	@echo 'make train      train the network on FER+ into RUN=$(RUN); hours, resumes when cut off'
+	@echo 'make train      train models/expression.onnx from the data; hours, resumes when cut off'
 	@echo 'make clean      remove all that the others made, but trained networks'
 	@echo 'PYTHON=python3.12 chooses the interpreter; scripts/env bash gives a shell with all of it.'
 
@@ -41,7 +40,7 @@ benchmark: setup
 	touch $@
 
 train: .venv-train/.done
-	ORT_DISABLE_TELEMETRY=1 .venv-train/bin/python training/train.py --data $(DATA) --out $(RUN) --resume
+	@DATA=$(DATA) training/reproduce.sh
 
 clean:
 	rm -rf .venv build install log demo_output fer_ros.egg-info .pytest_cache

@@ -39,7 +39,7 @@ class TrainConfig:
     dropout: float = 0.2
     drop_path: float = 0.05
     teacher_share: float = 0.0  # of the targets: the teacher's answers in place of the votes
-    views: int = 8  # augmented pictures of each face that the teachers answer
+    views: int = 8  # augmented pictures of each face that the teachers answer; 0: the face itself
     limit: int = 0  # use only so many faces of each split (0: all), for tests
     bf16: bool = True
 

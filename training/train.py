@@ -30,7 +30,7 @@ from inference import evaluate, load_network, MEAN, predict, STD, to_input
 from network import count_macs, count_parameters
 from networks import build, CONFIGS
 import numpy as np
-from pool import open_pool
+from pool import ask, open_pool
 from recipe import learning_rate, repeat_factors, TrainConfig
 import torch
 from tqdm import tqdm
@@ -76,8 +76,12 @@ class Trainer:
         self.start = None if start is None else describe(start)
         self.teachers = [describe(path) for path in teachers]
         self.pool = None
-        if teachers:
+        if teachers and config.views:
             self.pool = open_pool(pool, teachers, self.train.faces, config.views, config.seed)
+        elif teachers:
+            answers = np.mean(
+                [ask(load_network(path)[0], self.train.faces) for path in teachers], 0)
+            self.targets = self._mix(self.targets, answers.astype(np.float32))
         self.ema = Ema(self.network, config.ema_decay)
         decayed = [p for p in self.network.parameters() if p.ndim > 1]
         others = [p for p in self.network.parameters() if p.ndim <= 1]
@@ -126,9 +130,12 @@ class Trainer:
         else:
             views = rng.integers(self.pool.faces.shape[0], size=len(chosen))
             faces = [augment.finish(face) for face in self.pool.faces[views, chosen]]
-            share = np.float32(self.config.teacher_share)
-            targets = (1 - share) * targets + share * self.pool.answers[views, chosen]
+            targets = self._mix(targets, self.pool.answers[views, chosen])
         return to_input(np.stack(faces)), torch.from_numpy(targets)
+
+    def _mix(self, votes: np.ndarray, answers: np.ndarray) -> np.ndarray:
+        share = np.float32(self.config.teacher_share)
+        return (1 - share) * votes + share * answers
 
     def _update(self, faces: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor,
                 progress: float) -> float:

@@ -118,6 +118,17 @@ def test_a_pupil_learns_its_teachers_answers(split, tmp_path):
     assert load_network(tmp_path / 'pupil.pt')[1]['teachers'][0]['train_config']['seed'] == 1
 
 
+def test_without_views_teachers_are_asked_about_the_faces_themselves(split, tmp_path):
+    teacher = Trainer(TINY, split, split)
+    teacher.run_epoch()
+    teacher.save(tmp_path / 'last.pt')
+    config = TrainConfig(**{**TINY.__dict__, 'teacher_share': 0.5, 'views': 0})
+    pupil = Trainer(config, split, split, [tmp_path / 'last.pt'])
+    np.testing.assert_allclose(pupil.targets.sum(1), 1.0, atol=1e-5)
+    votes = teacher.targets
+    assert (pupil.targets[votes == 1.0] >= 0.5).all() and (pupil.targets[votes == 0.0] > 0).all()
+
+
 @pytest.mark.parametrize('progress, share', [
     (0.025, 0.5),   # half of the warm-up
     (0.05, 1.0),    # its end

