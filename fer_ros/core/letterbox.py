@@ -92,12 +92,13 @@ def fill(
     planes = [small] if small.ndim == 2 else cv2.split(small)
     for target, channel in zip(out[0], color):
         plane = planes[0 if frame.color == 'gray' else frame.color.index(channel)]
-        inner = target[:box.height, :box.width]
-        np.subtract(plane, np.float32(mean), out=inner, dtype=np.float32)
-        if std != 1.0:
-            inner *= np.float32(1.0 / std)
-        target[box.height:] = 0.0
-        target[:box.height, box.width:] = 0.0
+        # A weighted sum with nothing: OpenCV's one pass that converts, scales and shifts.
+        cv2.addWeighted(
+            plane, 1.0 / std, plane, 0.0, -mean / std,
+            dst=target[:box.height, :box.width], dtype=cv2.CV_32F)
+    if (box.height, box.width) != out.shape[2:]:
+        out[:, :, box.height:] = 0.0
+        out[:, :, :box.height, box.width:] = 0.0
 
 
 def _resize(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
@@ -115,4 +116,10 @@ def _resize(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
         pixels = cv2.resize(even, half, interpolation=cv2.INTER_AREA)
     if pixels.shape[1::-1] == (width, height):
         return pixels
+    # On ARM, OpenCV resizes one and four channels by another rule than three, up to three levels
+    # away: the same face would lie elsewhere for a gray camera.
+    if pixels.ndim == 2:
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)
+    elif pixels.shape[2] == 4:
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR)
     return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR)

@@ -25,14 +25,15 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-SAID = {'scores': {'one': [0.9, 0.8], 'nobody': []}, 'boxes': {'one': [[1.0, 2.0], [3.0, 4.0]]}}
+SAID = {'scores': {'one': [0.9, 0.8], 'nobody': []}, 'boxes': {'one': [[1.0, 2.0], [3.0, 4.0]]},
+        'own crops: levels': {'one': [[12, 13]]}}
 
 
 def verdict(theirs, ours):
-    """Return (quantities beyond a tolerance of 1e-3, whether all are the same)."""
+    """Return (quantities beyond their tolerance, whether all are the same)."""
     differences = golden_faces.compare(theirs, ours)
-    text, same = golden_faces.report(differences, 1e-3)
-    return [line.split()[0] for line in text.splitlines() if 'MORE THAN 0.001' in line], same
+    text, same = golden_faces.report(differences)
+    return [line[:26].strip() for line in text.splitlines() if 'TOO MUCH' in line], same
 
 
 @pytest.mark.parametrize('quantity, name, value, same', [
@@ -44,6 +45,8 @@ def verdict(theirs, ours):
     ('scores', 'nobody', [0.7], False),                      # a face more
     ('scores', 'elsewhere', [0.7], False),                   # a picture more
     ('boxes', 'one', [[1.0, 2.0], [3.0, 3.99]], False),      # a box elsewhere
+    ('own crops: levels', 'one', [[12, 14]], True),          # a pixel on the next step
+    ('own crops: levels', 'one', [[12, 18]], False),         # another picture
     ('landmarks', 'one', [1.0], False),                      # a quantity more
 ])
 def test_a_difference_is_noticed_from_both_sides(quantity, name, value, same):
