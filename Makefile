@@ -1,12 +1,13 @@
 # fer_ros on a machine without ROS. On a robot use colcon; see README.md.
 
-.PHONY: help setup demo test lint evaluate benchmark train clean
+.PHONY: help setup demo test test-arm64 lint evaluate benchmark train clean
 
 DATA ?= ../shared/data/ferplus
 
 help:
 	@echo 'make demo       set everything up and run the node on the embedded clip'
 	@echo 'make test       set everything up and run the tests; ARGS="-k tracker" goes to pytest'
+	@echo 'make test-arm64 run the tests of the core on an emulated ARM machine; many minutes'
 	@echo 'make lint       check the style'
 	@echo 'make evaluate   measure the model on FER+ in DATA=$(DATA); write its card'
 	@echo 'make benchmark  measure the speed on this machine'
@@ -22,6 +23,9 @@ demo: setup
 
 test: setup
 	@scripts/env python -m pytest $(ARGS)
+
+test-arm64: setup
+	@scripts/test_arm64 $(ARGS)
 
 lint: setup
 	@scripts/env python -m flake8 fer_ros launch test training scripts/*.py setup.py
@@ -43,4 +47,4 @@ train: .venv-train/.done
 	@DATA=$(DATA) training/reproduce.sh
 
 clean:
-	rm -rf .venv build install log demo_output fer_ros.egg-info .pytest_cache
+	rm -rf .venv .arm64 build install log demo_output fer_ros.egg-info .pytest_cache
