@@ -17,6 +17,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+import math
+
 from fer_ros.core.metadata import Metadata, ModelError
 from fer_ros.core.suppression import Candidates, concatenate
 import numpy as np
@@ -24,7 +27,19 @@ import numpy as np
 # An anchor's values: centre x, y, width, height, then six key points (x, y): right eye, left
 # eye, nose, mouth, and two at the ears, which nobody here needs.
 _VALUES = 16
-_LANDMARKS = slice(4, 12)
+
+
+def _to_points() -> np.ndarray:
+    """Return the matrix that makes of them top left, bottom right, eyes, nose and mouth."""
+    matrix = np.zeros((_VALUES, 12), np.float32)
+    for axis in range(2):
+        matrix[axis, [axis, 2 + axis]] = 1.0
+        matrix[2 + axis, [axis, 2 + axis]] = -0.5, 0.5
+    matrix[range(4, 12), range(4, 12)] = 1.0
+    return matrix
+
+
+_TO_POINTS = _to_points()
 
 
 class BlazeFace:
@@ -74,15 +89,23 @@ class BlazeFace:
         :param threshold: 0 to 1.
         """
         # Comparing logits spares the exponentials of all the background.
-        limit = np.float32(_logit(threshold))
-        found = []
+        limit = _logit(threshold)
+        parts = []
         for stride in self._strides:
-            logits = outputs[self._outputs[f'score_{stride}']][0]
-            cells = np.flatnonzero(logits >= limit)
+            logits = outputs[self._outputs[f'score_{stride}']]
+            cells, = (logits >= limit).ravel().nonzero()
             if cells.size:
                 values = outputs[self._outputs[f'box_{stride}']]
-                found.append(_decode_head(logits, values, stride, cells))
-        return concatenate(found)
+                parts.append(_choose(logits, values, stride, cells))
+        if not parts:
+            return concatenate([])
+        logits, values, centers = (
+            parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts)))
+        # Corners and landmarks are all points relative to the centre.
+        points = (values @ _TO_POINTS).reshape(-1, 6, 2)
+        points += centers
+        scores = 1.0 / (1.0 + np.exp(-logits))
+        return Candidates(points[:, :2].reshape(-1, 4), scores, points[:, 2:])
 
 
 def _strides(metadata: Metadata) -> list[int]:
@@ -96,25 +119,27 @@ def _strides(metadata: Metadata) -> list[int]:
 
 def _logit(probability: float) -> float:
     clipped = min(max(probability, 1e-6), 1.0 - 1e-6)
-    return float(np.log(clipped / (1.0 - clipped)))
+    return math.log(clipped / (1.0 - clipped))
 
 
-def _decode_head(
-        logits: np.ndarray, values: np.ndarray, stride: int, cells: np.ndarray) -> Candidates:
-    """Decode the chosen `cells`, indices into the flat logits (A, H, W)."""
-    anchors, height, width = logits.shape
+def _choose(
+        logits: np.ndarray, values: np.ndarray, stride: int,
+        cells: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """
+    Return logits (K,), values (K, 16) and centres (K, 1, 2) of the chosen `cells`.
+
+    :param logits: of a head, (1, A, H, W); `cells` are indices into all of them.
+    :param values: of the same head, (1, 16 A, H, W).
+    """
+    _, anchors, height, width = logits.shape
     anchor, place = np.divmod(cells, height * width)
     chosen = values.reshape(anchors, _VALUES, height * width)[anchor, :, place]
+    return logits.ravel()[cells], chosen, _centers(height, width, stride)[place]
+
+
+@lru_cache(maxsize=16)
+def _centers(height: int, width: int, stride: int) -> np.ndarray:
+    """Return the centre of each cell of a grid, pixels of the input, float32 (H W, 1, 2)."""
     # Anchors have no size of their own: they are the centres of the cells.
-    row, column = np.divmod(place, width)
-    centers = np.empty((len(cells), 1, 2), np.float32)
-    centers[:, 0, 0], centers[:, 0, 1] = column, row
-    centers += np.float32(0.5)
-    centers *= np.float32(stride)
-    half = chosen[:, 2:4] * np.float32(0.5)
-    middle = chosen[:, :2] + centers[:, 0]
-    boxes = np.empty((len(cells), 4), np.float32)
-    np.subtract(middle, half, out=boxes[:, :2])
-    np.add(middle, half, out=boxes[:, 2:])
-    scores = 1.0 / (1.0 + np.exp(-logits.ravel()[cells]))
-    return Candidates(boxes, scores, chosen[:, _LANDMARKS].reshape(-1, 4, 2) + centers)
+    rows, columns = np.divmod(np.arange(height * width), width)
+    return (np.stack([columns, rows], axis=-1)[:, None] + 0.5).astype(np.float32) * stride

@@ -102,14 +102,15 @@ class FaceDetector:
             options.score_threshold)
         found = suppress(candidates, options.iou_threshold, blend=decoder.blend)
         scale = np.array([box.scale_x, box.scale_y], np.float32)
-        corners = found.boxes.reshape(-1, 2, 2) * scale
-        sides = corners[:, 1] - corners[:, 0]
-        large = np.flatnonzero(sides.min(axis=1, initial=np.inf) >= max(options.min_size, 1e-3))
-        return [
-            Detection(
-                Box(*(float(value) for value in (*corners[index, 0], *sides[index]))),
-                float(found.scores[index]), found.landmarks[index] * scale)
-            for index in large[:options.max_faces]]
+        least = max(options.min_size, 1e-3)
+        faces = []
+        for corners, score, landmarks in zip(
+                found.boxes.tolist(), found.scores.tolist(), found.landmarks * scale):
+            left, top = corners[0] * box.scale_x, corners[1] * box.scale_y
+            face = Box(left, top, corners[2] * box.scale_x - left, corners[3] * box.scale_y - top)
+            if min(face.width, face.height) >= least:
+                faces.append(Detection(face, score, landmarks))
+        return faces[:options.max_faces]
 
 
 def load_detector(model: OnnxModel, options: DetectorOptions | None = None) -> FaceDetector:

@@ -17,9 +17,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+
+#: Most candidates looked at: a threshold of 0 calls every place of the picture a face.
+MOST = 1000
 
 
 class Candidates(NamedTuple):
@@ -47,48 +51,54 @@ def concatenate(parts: list[Candidates]) -> Candidates:
     return Candidates(*(np.concatenate(field) for field in zip(*parts)))
 
 
-def overlaps(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """
-    Return the intersection over union of one box with each of several, 0 for an empty pair.
-
-    :param box: float (4,), corners.
-    :param boxes: float (N, 4), corners.
-    :return: float (N,).
-    """
-    sides = np.minimum(box[2:], boxes[:, 2:]) - np.maximum(box[:2], boxes[:, :2])
-    np.maximum(sides, 0.0, out=sides)
-    shared = sides[:, 0] * sides[:, 1]
-    extents = boxes[:, 2:] - boxes[:, :2]
-    union = (box[2] - box[0]) * (box[3] - box[1]) + extents[:, 0] * extents[:, 1] - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0.0)
+def overlap(one: Sequence[float], other: Sequence[float]) -> float:
+    """Return the intersection over union of two boxes (corners), 0 where both are empty."""
+    # Plain numbers: faces have few candidates, and a call of NumPy costs more than all this.
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    if not (width > 0.0 and height > 0.0):
+        return 0.0
+    shared = width * height
+    union = (
+        (one[2] - one[0]) * (one[3] - one[1]) + (other[2] - other[0]) * (other[3] - other[1])
+        - shared)
+    return shared / union if union > 0.0 else 0.0
 
 
 def suppress(candidates: Candidates, threshold: float, *, blend: bool) -> Candidates:
     """
     Keep the best of overlapping candidates, best first.
 
-    :param candidates: in any order.
+    :param candidates: in any order; the best `MOST` are looked at.
     :param threshold: intersection over union above which two are the same face.
     :param blend: return the mean of a face's candidates, weighted by score, with the best score
         (as BlazeFace's authors do, Bazarevsky et al. 2019: steadier from frame to frame) instead
         of the best one.
     """
-    order = np.argsort(-candidates.scores, kind='stable')
+    order = np.argsort(-candidates.scores, kind='stable')[:MOST]
     scores = candidates.scores[order]
     # Corners and landmarks side by side: all of a face's coordinates in one row.
     rows = np.concatenate(
         [candidates.boxes, candidates.landmarks.reshape(-1, 8)], axis=1)[order]
-    kept_rows, kept_scores = [], []
-    while len(scores):
-        same = overlaps(rows[0, :4], rows[:, :4]) > threshold
-        same[0] = True
-        if blend:
-            weights = scores[same]
-            kept_rows.append(weights @ rows[same] / weights.sum())
-        else:
-            kept_rows.append(rows[0])
-        kept_scores.append(scores[0])
-        rows, scores = rows[~same], scores[~same]
-    found = np.array(kept_rows, np.float32).reshape(-1, 12)
-    return Candidates(
-        found[:, :4], np.array(kept_scores, np.float32), found[:, 4:].reshape(-1, 4, 2))
+    groups = _groups(rows[:, :4].tolist(), threshold)
+    best = [group[0] for group in groups]
+    found = rows[best]
+    if blend:
+        for target, group in zip(found, groups):
+            weights = scores[group]
+            target[:] = weights @ rows[group] / weights.sum()
+    return Candidates(found[:, :4], scores[best], found[:, 4:].reshape(-1, 4, 2))
+
+
+def _groups(boxes: list[list[float]], threshold: float) -> list[list[int]]:
+    """Return the indices of each face's boxes; the first of a group is the best of those left."""
+    left, groups = list(range(len(boxes))), []
+    while left:
+        best = boxes[left[0]]
+        group, apart = [left[0]], []
+        for index in left[1:]:
+            same = overlap(best, boxes[index]) > threshold
+            (group if same else apart).append(index)
+        groups.append(group)
+        left = apart
+    return groups

@@ -170,9 +170,7 @@ class FaceTracker:
         tracks = [
             _expect(track, stamp, options) for track in self._tracks
             if stamp - track.last_seen <= options.max_gap + _STAMP_SLACK]
-        costs = match_costs(tracks, detections, options)
-        partner = dict(zip(*assign(np.minimum(costs, 1.0))))
-        partner = {t: d for t, d in partner.items() if costs[t, d] <= 1.0}
+        partner = _pair(match_costs(tracks, detections, options))
         alive = []
         for index, track in enumerate(tracks):
             if index in partner:
@@ -192,30 +190,47 @@ class FaceTracker:
 
 def match_costs(
         tracks: list[Track], detections: list[Detection],
-        options: TrackerOptions) -> np.ndarray:
+        options: TrackerOptions) -> list[list[float]]:
     """
     Return the cost of giving each detection to each track.
 
-    :return: float64 (tracks, detections): 0 to 1, or infinity where the match is out of
+    :return: for each track, for each detection: 0 to 1, or infinity where the match is out of
         question because of distance or size.
     """
-    if not tracks or not detections:
-        return np.empty((len(tracks), len(detections)))
-    expected = np.array([track.box for track in tracks])[:, None]
-    found = np.array([detection.box for detection in detections])[None]
-    overlap = (
-        np.minimum(expected[..., :2] + expected[..., 2:], found[..., :2] + found[..., 2:])
-        - np.maximum(expected[..., :2], found[..., :2])).clip(0.0).prod(-1)
-    areas = expected[..., 2:].prod(-1), found[..., 2:].prod(-1)
-    iou = overlap / np.maximum(areas[0] + areas[1] - overlap, 1e-9)
-    sizes = [np.sqrt(np.maximum(area, 1e-9)) for area in areas]
-    away = expected[..., :2] + expected[..., 2:] / 2 - found[..., :2] - found[..., 2:] / 2
-    distance = np.hypot(away[..., 0], away[..., 1]) / np.sqrt(sizes[0] * sizes[1])
-    unseen = np.array([track.stamp - track.last_seen for track in tracks])[:, None]
-    gate = options.max_distance + options.distance_growth * unseen
-    ratio = np.maximum(sizes[0] / sizes[1], sizes[1] / sizes[0])
-    cost = options.iou_weight * (1.0 - iou) + (1.0 - options.iou_weight) * distance / gate
-    return np.where((distance <= gate) & (ratio <= options.max_size_ratio), cost, np.inf)
+    # Plain numbers: for the few faces of a frame, calls of NumPy cost more than all this.
+    found = [(*d.box, *d.box.center, math.sqrt(max(d.box.area, 1e-9))) for d in detections]
+    costs = []
+    for track in tracks:
+        box = track.box
+        middle, size = box.center, math.sqrt(max(box.area, 1e-9))
+        right, bottom = box.x + box.width, box.y + box.height
+        gate = options.max_distance + options.distance_growth * (track.stamp - track.last_seen)
+        row = []
+        for x, y, width, height, middle_x, middle_y, other in found:
+            away = math.hypot(middle_x - middle[0], middle_y - middle[1])
+            distance = away / math.sqrt(size * other)
+            if distance > gate or max(size / other, other / size) > options.max_size_ratio:
+                row.append(math.inf)
+                continue
+            shared = (
+                max(0.0, min(right, x + width) - max(box.x, x))
+                * max(0.0, min(bottom, y + height) - max(box.y, y)))
+            iou = shared / max(size * size + other * other - shared, 1e-9)
+            row.append(
+                options.iou_weight * (1.0 - iou)
+                + (1.0 - options.iou_weight) * distance / gate)
+        costs.append(row)
+    return costs
+
+
+def _pair(costs: list[list[float]]) -> dict[int, int]:
+    """Return the detection of each track that gets one, both by index."""
+    pairs = [(t, d) for t, row in enumerate(costs) for d, cost in enumerate(row) if cost <= 1.0]
+    partner = dict(pairs)
+    if len(partner) == len(pairs) == len(set(partner.values())):
+        return partner  # nobody competes, as in most frames
+    rows, columns = assign(np.minimum(costs, 1.0))
+    return {t: d for t, d in zip(rows.tolist(), columns.tolist()) if costs[t][d] <= 1.0}
 
 
 def _expect(track: Track, stamp: float, options: TrackerOptions) -> Track:

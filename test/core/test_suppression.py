@@ -17,7 +17,7 @@
 
 from __future__ import annotations
 
-from fer_ros.core.suppression import Candidates, concatenate, overlaps, suppress
+from fer_ros.core.suppression import Candidates, concatenate, MOST, overlap, suppress
 import numpy as np
 import pytest
 
@@ -38,14 +38,13 @@ def candidates(*rows):
     ((30, 30, 40, 40), 0.0),         # apart, both ways
     ((5, 5, 5, 5), 0.0),             # a point
 ])
-def test_overlaps(box, expected):
-    square = np.array([0, 0, 10, 10], np.float32)
-    assert overlaps(square, np.array([box], np.float32)) == pytest.approx([expected])
+def test_overlap(box, expected):
+    square = (0, 0, 10, 10)
+    assert overlap(square, box) == overlap(box, square) == pytest.approx(expected)
 
 
 def test_two_empty_boxes_do_not_overlap():
-    point = np.zeros(4, np.float32)
-    assert overlaps(point, point[None]) == pytest.approx([0.0])
+    assert overlap((0, 0, 0, 0), (0, 0, 0, 0)) == 0.0
 
 
 @pytest.mark.parametrize('threshold, scores', [
@@ -96,6 +95,15 @@ def test_order_of_the_candidates_does_not_matter(blend):
     assert (np.diff(first.scores) < 0).all()
     for one, other in zip(first, second):
         assert one == pytest.approx(other, abs=1e-3)
+
+
+def test_only_the_best_are_looked_at():
+    count = MOST + 5
+    found = suppress(
+        candidates(*((20 * i, 0, 20 * i + 10, 10, i / count) for i in range(count))),
+        0.3, blend=True)
+    assert len(found.scores) == MOST
+    assert found.scores.min() == pytest.approx(5 / count)
 
 
 def test_heads_are_joined():
