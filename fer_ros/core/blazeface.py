@@ -17,29 +17,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 import math
 
 from fer_ros.core.metadata import Metadata, ModelError
-from fer_ros.core.suppression import Candidates, concatenate
+from fer_ros.core.suppression import Candidate, MOST
 import numpy as np
 
 # An anchor's values: centre x, y, width, height, then six key points (x, y): right eye, left
 # eye, nose, mouth, and two at the ears, which nobody here needs.
 _VALUES = 16
-
-
-def _to_points() -> np.ndarray:
-    """Return the matrix that makes of them top left, bottom right, eyes, nose and mouth."""
-    matrix = np.zeros((_VALUES, 12), np.float32)
-    for axis in range(2):
-        matrix[axis, [axis, 2 + axis]] = 1.0
-        matrix[2 + axis, [axis, 2 + axis]] = -0.5, 0.5
-    matrix[range(4, 12), range(4, 12)] = 1.0
-    return matrix
-
-
-_TO_POINTS = _to_points()
 
 
 class BlazeFace:
@@ -80,9 +66,10 @@ class BlazeFace:
         """Tell whether a model says that it is a BlazeFace."""
         return model.metadata.get('family') == cls.family
 
-    def decode(self, outputs: list[np.ndarray], width: int, threshold: float) -> Candidates:
+    def decode(
+            self, outputs: list[np.ndarray], width: int, threshold: float) -> list[Candidate]:
         """
-        Return the candidates whose score is at least `threshold`, pixels of the input.
+        Return the candidates whose score is at least `threshold`.
 
         :param outputs: of the network, in its order.
         :param width: of the input, unused: the heads have its grid.
@@ -90,22 +77,12 @@ class BlazeFace:
         """
         # Comparing logits spares the exponentials of all the background.
         limit = _logit(threshold)
-        parts = []
+        found: list[Candidate] = []
         for stride in self._strides:
             logits = outputs[self._outputs[f'score_{stride}']]
-            cells, = (logits >= limit).ravel().nonzero()
-            if cells.size:
-                values = outputs[self._outputs[f'box_{stride}']]
-                parts.append(_choose(logits, values, stride, cells))
-        if not parts:
-            return concatenate([])
-        logits, values, centers = (
-            parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts)))
-        # Corners and landmarks are all points relative to the centre.
-        points = (values @ _TO_POINTS).reshape(-1, 6, 2)
-        points += centers
-        scores = 1.0 / (1.0 + np.exp(-logits))
-        return Candidates(points[:, :2].reshape(-1, 4), scores, points[:, 2:])
+            values = outputs[self._outputs[f'box_{stride}']]
+            found += _decode_head(logits, values, stride, limit)
+        return found
 
 
 def _strides(metadata: Metadata) -> list[int]:
@@ -122,24 +99,26 @@ def _logit(probability: float) -> float:
     return math.log(clipped / (1.0 - clipped))
 
 
-def _choose(
-        logits: np.ndarray, values: np.ndarray, stride: int,
-        cells: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """
-    Return logits (K,), values (K, 16) and centres (K, 1, 2) of the chosen `cells`.
-
-    :param logits: of a head, (1, A, H, W); `cells` are indices into all of them.
-    :param values: of the same head, (1, 16 A, H, W).
-    """
+def _decode_head(
+        logits: np.ndarray, values: np.ndarray, stride: int, limit: float) -> list[Candidate]:
+    """Return the best cells of a head whose logit is at least `limit`."""
     _, anchors, height, width = logits.shape
-    anchor, place = np.divmod(cells, height * width)
-    chosen = values.reshape(anchors, _VALUES, height * width)[anchor, :, place]
-    return logits.ravel()[cells], chosen, _centers(height, width, stride)[place]
-
-
-@lru_cache(maxsize=16)
-def _centers(height: int, width: int, stride: int) -> np.ndarray:
-    """Return the centre of each cell of a grid, pixels of the input, float32 (H W, 1, 2)."""
-    # Anchors have no size of their own: they are the centres of the cells.
-    rows, columns = np.divmod(np.arange(height * width), width)
-    return (np.stack([columns, rows], axis=-1)[:, None] + 0.5).astype(np.float32) * stride
+    logits = logits.ravel()
+    cells, = (logits >= limit).nonzero()
+    if len(cells) > MOST:
+        cells = cells[np.argpartition(logits[cells], -MOST)[-MOST:]]
+    values = values.reshape(anchors, _VALUES, height * width)
+    found = []
+    for cell in cells.tolist():
+        anchor, place = divmod(cell, height * width)
+        row, column = divmod(place, width)
+        # Anchors have no size of their own: they are the centres of the cells.
+        x, y = (column + 0.5) * stride, (row + 0.5) * stride
+        across, down, wide, high, *marks = values[anchor, :12, place].tolist()
+        middle_x, middle_y = x + across, y + down
+        points = [
+            middle_x - wide / 2, middle_y - high / 2, middle_x + wide / 2, middle_y + high / 2,
+            x + marks[0], y + marks[1], x + marks[2], y + marks[3],
+            x + marks[4], y + marks[5], x + marks[6], y + marks[7]]
+        found.append(Candidate(1.0 / (1.0 + math.exp(-logits.item(cell))), points))
+    return found

@@ -101,15 +101,16 @@ class FaceDetector:
             self._model.run({self._input: self._buffer}), box.input_width,
             options.score_threshold)
         found = suppress(candidates, options.iou_threshold, blend=decoder.blend)
-        scale = np.array([box.scale_x, box.scale_y], np.float32)
         least = max(options.min_size, 1e-3)
+        scales = (box.scale_x, box.scale_y) * 6
         faces = []
-        for corners, score, landmarks in zip(
-                found.boxes.tolist(), found.scores.tolist(), found.landmarks * scale):
-            left, top = corners[0] * box.scale_x, corners[1] * box.scale_y
-            face = Box(left, top, corners[2] * box.scale_x - left, corners[3] * box.scale_y - top)
-            if min(face.width, face.height) >= least:
-                faces.append(Detection(face, score, landmarks))
+        for candidate in found:
+            points = [point * scale for point, scale in zip(candidate.points, scales)]
+            left, top, right, bottom = points[:4]
+            if right - left >= least and bottom - top >= least:  # false for NaN, too
+                faces.append(Detection(
+                    Box(left, top, right - left, bottom - top), candidate.score,
+                    np.array(points[4:], np.float32).reshape(4, 2)))
         return faces[:options.max_faces]
 
 

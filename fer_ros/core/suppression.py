@@ -20,40 +20,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 #: Most candidates looked at: a threshold of 0 calls every place of the picture a face.
 MOST = 1000
 
 
-class Candidates(NamedTuple):
+class Candidate(NamedTuple):
     """
-    Hold what a detector's network says before overlaps are resolved.
+    Hold one box that a detector's network offers, before overlaps are resolved.
 
-    :param boxes: float32 (N, 4), corners x0, y0, x1, y1 in pixels.
-    :param scores: float32 (N,), 0 to 1.
-    :param landmarks: float32 (N, 4, 2), pixels (x, y), rows as `LANDMARKS`.
+    Plain numbers: a face has few candidates, and right after a network, with nothing of it in
+    the nearest caches, one call of NumPy costs more than the arithmetic of all of them.
+
+    :param score: 0 to 1.
+    :param points: twelve pixels of the input: corners x0, y0, x1, y1, then the landmarks (x, y)
+        in the order of `LANDMARKS`.
     """
 
-    boxes: np.ndarray
-    scores: np.ndarray
-    landmarks: np.ndarray
-
-
-def concatenate(parts: list[Candidates]) -> Candidates:
-    """Return the candidates of several heads as one; none of no heads."""
-    if not parts:
-        return Candidates(
-            np.empty((0, 4), np.float32), np.empty(0, np.float32),
-            np.empty((0, 4, 2), np.float32))
-    if len(parts) == 1:
-        return parts[0]
-    return Candidates(*(np.concatenate(field) for field in zip(*parts)))
+    score: float
+    points: list[float]
 
 
 def overlap(one: Sequence[float], other: Sequence[float]) -> float:
-    """Return the intersection over union of two boxes (corners), 0 where both are empty."""
-    # Plain numbers: faces have few candidates, and a call of NumPy costs more than all this.
+    """Return the intersection over union of two boxes, x0, y0, x1, y1 first; 0 if both empty."""
     width = min(one[2], other[2]) - max(one[0], other[0])
     height = min(one[3], other[3]) - max(one[1], other[1])
     if not (width > 0.0 and height > 0.0):
@@ -65,7 +53,8 @@ def overlap(one: Sequence[float], other: Sequence[float]) -> float:
     return shared / union if union > 0.0 else 0.0
 
 
-def suppress(candidates: Candidates, threshold: float, *, blend: bool) -> Candidates:
+def suppress(
+        candidates: list[Candidate], threshold: float, *, blend: bool) -> list[Candidate]:
     """
     Keep the best of overlapping candidates, best first.
 
@@ -75,30 +64,23 @@ def suppress(candidates: Candidates, threshold: float, *, blend: bool) -> Candid
         (as BlazeFace's authors do, Bazarevsky et al. 2019: steadier from frame to frame) instead
         of the best one.
     """
-    order = np.argsort(-candidates.scores, kind='stable')[:MOST]
-    scores = candidates.scores[order]
-    # Corners and landmarks side by side: all of a face's coordinates in one row.
-    rows = np.concatenate(
-        [candidates.boxes, candidates.landmarks.reshape(-1, 8)], axis=1)[order]
-    groups = _groups(rows[:, :4].tolist(), threshold)
-    best = [group[0] for group in groups]
-    found = rows[best]
-    if blend:
-        for target, group in zip(found, groups):
-            weights = scores[group]
-            target[:] = weights @ rows[group] / weights.sum()
-    return Candidates(found[:, :4], scores[best], found[:, 4:].reshape(-1, 4, 2))
-
-
-def _groups(boxes: list[list[float]], threshold: float) -> list[list[int]]:
-    """Return the indices of each face's boxes; the first of a group is the best of those left."""
-    left, groups = list(range(len(boxes))), []
+    left = sorted(candidates, key=lambda candidate: -candidate.score)[:MOST]
+    found = []
     while left:
-        best = boxes[left[0]]
-        group, apart = [left[0]], []
-        for index in left[1:]:
-            same = overlap(best, boxes[index]) > threshold
-            (group if same else apart).append(index)
-        groups.append(group)
-        left = apart
-    return groups
+        best, *others = left
+        same, left = [best], []
+        for other in others:
+            (same if overlap(best.points, other.points) > threshold else left).append(other)
+        found.append(_mean(same) if blend and len(same) > 1 else best)
+    return found
+
+
+def _mean(candidates: list[Candidate]) -> Candidate:
+    """Return the mean of the candidates, the best first, weighted by score."""
+    total = sum(candidate.score for candidate in candidates)
+    points = [0.0] * len(candidates[0].points)
+    for candidate in candidates:
+        weight = candidate.score / total
+        points = [
+            point + weight * value for point, value in zip(points, candidate.points)]
+    return Candidate(candidates[0].score, points)

@@ -18,7 +18,7 @@
 from __future__ import annotations
 
 from fer_ros.core.metadata import ModelError
-from fer_ros.core.suppression import Candidates, concatenate
+from fer_ros.core.suppression import Candidate
 import numpy as np
 
 _STRIDES = (8, 16, 32)
@@ -63,24 +63,25 @@ class YuNet:
         return {f'{head}_{stride}' for head in _HEADS for stride in _STRIDES} <= set(
             model.outputs)
 
-    def decode(self, outputs: list[np.ndarray], width: int, threshold: float) -> Candidates:
+    def decode(
+            self, outputs: list[np.ndarray], width: int, threshold: float) -> list[Candidate]:
         """
-        Return the candidates whose score is at least `threshold`, pixels of the input.
+        Return the candidates whose score is at least `threshold`.
 
         :param outputs: of the network, in its order.
         :param width: of the input in pixels.
         :param threshold: 0 to 1.
         """
-        return concatenate([
-            _decode_head(
-                *(outputs[self._outputs[f'{head}_{stride}']][0] for head in _HEADS),
-                stride, width // stride, threshold)
-            for stride in _STRIDES])
+        found: list[Candidate] = []
+        for stride in _STRIDES:
+            heads = (outputs[self._outputs[f'{head}_{stride}']][0] for head in _HEADS)
+            found += _decode_head(*heads, stride, width // stride, threshold)
+        return found
 
 
 def _decode_head(
         classes: np.ndarray, objects: np.ndarray, boxes: np.ndarray, points: np.ndarray,
-        stride: int, columns: int, threshold: float) -> Candidates:
+        stride: int, columns: int, threshold: float) -> list[Candidate]:
     scores = np.sqrt(np.clip(classes[:, 0], 0.0, 1.0) * np.clip(objects[:, 0], 0.0, 1.0))
     kept = np.flatnonzero(scores >= threshold)
     cells = np.stack([kept % columns, kept // columns], axis=1).astype(np.float32)
@@ -88,8 +89,7 @@ def _decode_head(
     half = np.exp(boxes[kept, 2:]) * (stride / 2.0)
     points = (points[kept].reshape(-1, 5, 2) + cells[:, None]) * stride
     # Its five points end with the corners of the mouth.
-    mouth = points[:, 3:].mean(axis=1, keepdims=True)
-    return Candidates(
-        np.concatenate([middle - half, middle + half], axis=1, dtype=np.float32),
-        scores[kept].astype(np.float32),
-        np.concatenate([points[:, :3], mouth], axis=1, dtype=np.float32))
+    mouth = points[:, 3:].mean(axis=1)
+    rows = np.concatenate(
+        [middle - half, middle + half, points[:, :3].reshape(-1, 6), mouth], axis=1)
+    return [Candidate(*pair) for pair in zip(scores[kept].tolist(), rows.tolist())]

@@ -25,6 +25,7 @@ from fer_ros.core.assets import model_path
 from fer_ros.core.blazeface import BlazeFace
 from fer_ros.core.detector import DetectorOptions, load_detector
 from fer_ros.core.onnx_model import ModelError, OnnxModel
+from fer_ros.core.suppression import MOST
 from fer_ros.core.types import Detection, Frame
 import fer_ros.tools
 import numpy as np
@@ -255,12 +256,12 @@ def test_heads_are_decoded_about_the_centre_of_their_cell(model, stride, anchor,
     outputs[f'score_{stride}'][0, anchor, row, column] = 2.0
     values = [3, -4, 40, 60, -10, -12, 11, -13, 1, 2, 0.5, 20, 90, 91, 92, 93]
     outputs[f'box_{stride}'][0, 16 * anchor:16 * anchor + 16, row, column] = values
-    found = BlazeFace(model).decode([outputs[name] for name in model.outputs], 256, 0.5)
+    found, = BlazeFace(model).decode([outputs[name] for name in model.outputs], 256, 0.5)
     x, y = (column + 0.5) * stride, (row + 0.5) * stride
-    assert found.boxes == pytest.approx(np.array([[x - 17, y - 34, x + 23, y + 26]]))
-    assert found.scores == pytest.approx([1 / (1 + math.exp(-2.0))])
-    expected = np.array([[[-10, -12], [11, -13], [1, 2], [0.5, 20]]]) + (x, y)
-    assert found.landmarks == pytest.approx(expected)
+    assert found.points[:4] == pytest.approx([x - 17, y - 34, x + 23, y + 26])
+    assert found.score == pytest.approx(1 / (1 + math.exp(-2.0)))
+    expected = np.array([[-10, -12], [11, -13], [1, 2], [0.5, 20]]) + (x, y)
+    assert found.points[4:] == pytest.approx(expected.ravel())
 
 
 @pytest.mark.parametrize('threshold, count', [
@@ -272,4 +273,13 @@ def test_the_threshold_is_on_the_score(model, threshold, count):
     if threshold == 0.0:
         outputs = {name: np.maximum(array, -5) for name, array in outputs.items()}
     found = BlazeFace(model).decode([outputs[name] for name in model.outputs], 256, threshold)
-    assert len(found.scores) == count
+    assert len(found) == count
+
+
+def test_of_too_many_candidates_the_best_are_kept(model):
+    outputs = heads(768, 1024)
+    logits = outputs['score_16']
+    logits[:] = np.random.default_rng(0).permutation(logits.size).reshape(logits.shape) / 1e3
+    found = BlazeFace(model).decode([outputs[name] for name in model.outputs], 1024, 0.5)
+    best = 1 / (1 + np.exp(-np.sort(logits, axis=None)[-MOST:]))
+    assert sorted(candidate.score for candidate in found) == pytest.approx(best)
