@@ -21,9 +21,11 @@ import time
 
 from data import DEFAULT_DATA, load_split, majority_labels
 from export import export_graph
+from fer_ros.core.onnx_model import OnnxModel
+from fer_ros.tools.bench.classifiers import BLOCK, feed
+from fer_ros.tools.bench.timing import in_turn
 from inference import evaluate, infer, load_network, to_input
 import numpy as np
-import onnxruntime
 from onnxruntime.quantization import (CalibrationDataReader, CalibrationMethod, QuantFormat,
                                       quantize_static, QuantType)
 from onnxruntime.quantization.shape_inference import quant_pre_process
@@ -41,19 +43,14 @@ class FaceReader(CalibrationDataReader):
         return None if batch is None else {'faces': batch}
 
 
-def median_ms(model: Path, inputs: np.ndarray, repeats: int = 300) -> float:
-    """Return the median time of one face in milliseconds, on one thread."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(
-        str(model), options, providers=['CPUExecutionProvider'])
-    times = []
-    for index in range(repeats):
-        face = inputs[index % len(inputs)][None]
-        start = time.perf_counter()
-        session.run(None, {'faces': face})
-        times.append(time.perf_counter() - start)
-    return 1e3 * float(np.median(times))
+def median_ms(files: dict) -> dict:
+    """Return the median process time of one face on one thread of each model, run in turn."""
+    models = {name: OnnxModel(path, threads=1, verify_checksum=False)
+              for name, path in files.items()}
+    works = {name: lambda model=model, inputs=feed(model): model.run(inputs)
+             for name, model in models.items()}
+    times = in_turn(works, 150, 15, time.process_time, BLOCK)
+    return {name: 1e3 * float(np.median(seconds)) for name, seconds in times.items()}
 
 
 def main() -> None:
@@ -84,11 +81,13 @@ def main() -> None:
             quant_format=QuantFormat.QDQ, op_types_to_quantize=['Conv'], per_channel=True,
             activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
             nodes_to_exclude=kept_float, calibrate_method=CalibrationMethod.Percentile)
-        for name, path in (('float32', full), ('int8', small)):
+        files = {'float32': full, 'int8': small}
+        times = median_ms(files)
+        for name, path in files.items():
             print(json.dumps({
                 'precision': name, **evaluate(infer(path, inputs), labels),
                 'kilobytes': path.stat().st_size // 1000,
-                'median_ms': round(median_ms(path, inputs), 3)}))
+                'median_ms': round(times[name], 3)}))
 
 
 if __name__ == '__main__':
