@@ -53,7 +53,8 @@ def roll(box: Box, landmarks: np.ndarray) -> float:
     :param box: of the face; its size tells a profile, whose eyes coincide and give 0.
     :param landmarks: float (4, 2), rows as `LANDMARKS`.
     """
-    across, down = (float(value) for value in landmarks[1] - landmarks[0])
+    (right_x, right_y), (left_x, left_y) = landmarks[:2].tolist()
+    across, down = left_x - right_x, left_y - right_y
     if math.hypot(across, down) < _LEAST_EYE_DISTANCE * math.sqrt(abs(box.area)):
         return 0.0
     return math.atan2(down, across)
@@ -93,12 +94,11 @@ def align(
     part, ratio_x, ratio_y = _shrink(part, side / size)
     # From pixel (u, v) of the crop to a pixel of `part`; whole numbers are centres of pixels.
     step, middle = side / size, (size - 1) / 2.0
+    xx, xy = cos * step * ratio_x, -sin * step * ratio_x
+    yx, yy = sin * step * ratio_y, cos * step * ratio_y
     matrix = np.array([
-        [cos * step * ratio_x, -sin * step * ratio_x, 0.0],
-        [sin * step * ratio_y, cos * step * ratio_y, 0.0]])
-    matrix[:, 2] = (
-        (center_x - left) * ratio_x - 0.5, (center_y - top) * ratio_y - 0.5)
-    matrix[:, 2] -= matrix[:, :2] @ (middle, middle)
+        [xx, xy, (center_x - left) * ratio_x - 0.5 - (xx + xy) * middle],
+        [yx, yy, (center_y - top) * ratio_y - 0.5 - (yx + yy) * middle]])
     square = cv2.warpAffine(
         part, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE)
@@ -146,8 +146,8 @@ def _check(box: Box, landmarks: np.ndarray | None = None) -> None:
     if not all(map(math.isfinite, box)) or box.width <= 0.0 or box.height <= 0.0:
         raise ValueError(
             f'{box} cannot be cut out; its numbers must be finite, its sides positive')
-    if landmarks is not None and not np.isfinite(landmarks).all():
-        raise ValueError(f'landmarks {np.asarray(landmarks).tolist()} are not finite')
+    if landmarks is not None and not all(map(math.isfinite, landmarks.ravel().tolist())):
+        raise ValueError(f'landmarks {landmarks.tolist()} are not finite')
 
 
 def _limit(value: float, high: int) -> int:

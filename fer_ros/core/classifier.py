@@ -16,6 +16,9 @@
 
 from __future__ import annotations
 
+import math
+
+import cv2
 from fer_ros.core.alignment import CropGeometry
 from fer_ros.core.model_card import ExpressionCard, ModelError
 from fer_ros.core.onnx_model import OnnxModel
@@ -38,7 +41,8 @@ class ExpressionClassifier:
         self.card = ExpressionCard.from_model(model)
         self._model = model
         self._output = model.outputs.index('logits')
-        self._order = np.array([self.card.labels.index(label) for label in LABELS])
+        order = [self.card.labels.index(label) for label in LABELS]
+        self._order = None if order == sorted(order) else np.array(order)
         self._buffer = np.empty((0, 1, self.input_size, self.input_size), np.float32)
 
     @property
@@ -82,9 +86,12 @@ class ExpressionClassifier:
         if count > len(self._buffer):
             self._buffer = np.empty((count, 1, size, size), np.float32)
         batch = self._buffer[:count]
-        np.subtract(crops, np.float32(self.card.mean), out=batch[:, 0])
-        batch *= np.float32(1.0 / self.card.std)
-        return self._model.run({'faces': batch})[self._output][:, self._order]
+        for crop, target in zip(crops, batch[:, 0]):
+            cv2.addWeighted(
+                crop, 1.0 / self.card.std, crop, 0.0, -self.card.mean / self.card.std,
+                dst=target, dtype=cv2.CV_32F)
+        logits = self._model.run({'faces': batch})[self._output]
+        return logits if self._order is None else logits[:, self._order]
 
     def classify(self, crops: np.ndarray) -> np.ndarray:
         """
@@ -94,8 +101,11 @@ class ExpressionClassifier:
         :return: float32 (N, 8), columns in the order of `LABELS`, rows summing to 1.
         :raises ValueError: the crops have another type or shape.
         """
-        scaled = self.logits(crops).astype(np.float64) / self.card.temperature
-        scaled -= scaled.max(axis=1, keepdims=True)
-        np.exp(scaled, out=scaled)
-        scaled /= scaled.sum(axis=1, keepdims=True)
-        return scaled.astype(np.float32)
+        # Plain numbers: right after a network, calls of NumPy cost more than all this.
+        distributions = []
+        for row in self.logits(crops).tolist():
+            most = max(row)
+            weights = [math.exp((value - most) / self.card.temperature) for value in row]
+            total = sum(weights)
+            distributions.append([weight / total for weight in weights])
+        return np.array(distributions, np.float32).reshape(-1, len(LABELS))

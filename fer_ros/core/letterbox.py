@@ -17,6 +17,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 import math
 from typing import NamedTuple
 
@@ -45,6 +46,7 @@ class Letterbox(NamedTuple):
     scale_y: float
 
 
+@lru_cache(maxsize=16)
 def fit(
         width: int, height: int, long_side: int, multiple: int,
         fixed: tuple[int, int] | None = None) -> Letterbox:
