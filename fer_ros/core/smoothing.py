@@ -55,7 +55,7 @@ class ExpressionSmoother:
 
     def __init__(self, options: SmoothingOptions | None = None):
         self.options = options or SmoothingOptions()
-        self._probabilities: np.ndarray | None = None
+        self._probabilities: list[float] | None = None
         self._stamp = 0.0
         self._label = 0
 
@@ -63,21 +63,20 @@ class ExpressionSmoother:
         """
         Take the distribution seen at `stamp` and return what to show.
 
-        :param probabilities: (8,), summing to 1.
+        :param probabilities: array (8,), summing to 1.
         :param stamp: seconds, not smaller than that of the call before.
         :return: the smoothed distribution, a new float64 (8,), and the index of the label.
         """
-        new = np.array(probabilities, np.float64)
+        # Plain numbers: for eight of them, calls of NumPy cost more than all this.
+        new = probabilities.tolist()
         options = self.options
         if self._probabilities is None:
-            self._label = int(new.argmax())
+            self._label = new.index(max(new))
         elif options.time_constant > 0.0:
             alpha = -math.expm1(-(stamp - self._stamp) / options.time_constant)
-            new = self._probabilities + alpha * (new - self._probabilities)
-        best = int(new.argmax())
-        if new[best] - new[self._label] > options.hysteresis:
-            self._label = best
-        elif options.hysteresis == 0.0:
-            self._label = best
+            new = [old + alpha * (now - old) for old, now in zip(self._probabilities, new)]
+        lead = max(new) - new[self._label]
+        if lead > options.hysteresis or options.hysteresis == 0.0:
+            self._label = new.index(max(new))
         self._probabilities, self._stamp = new, stamp
-        return new, self._label
+        return np.array(new), self._label
