@@ -87,10 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument('--repeats', type=int, default=100, help='runs of each (default: 100)')
 
     one = _command(commands, 'ros', _ros, 'the real node behind a camera process')
-    _size_argument(one)
-    one.add_argument('--rate', type=float, default=30.0, help='images a second (default: 30)')
-    one.add_argument(
-        '--transport', choices=('raw', 'compressed'), default='raw', help='(default: raw)')
+    _camera_arguments(one)
     one.add_argument('--seconds', type=float, default=20.0, help='of each part (default: 20)')
     one.add_argument('--faces', type=int, default=1, help='in each image (default: 1)')
     one.add_argument(
@@ -98,6 +95,16 @@ def _parser() -> argparse.ArgumentParser:
         help="detection interval (default: the node's)")
     one.add_argument(
         '--without-bare', action='store_true', help='measure the node alone')
+
+    one = _command(commands, 'startup', _startup, 'the time to the first expression, in steps')
+    _camera_arguments(one)
+    one.add_argument('--repeats', type=int, default=5, help='starts of the node (default: 5)')
+
+    one = _command(commands, 'idle', _idle, 'what the node uses while no images arrive')
+    _camera_arguments(one)
+    one.add_argument('--seconds', type=float, default=10.0, help='of each part (default: 10)')
+    one.add_argument(
+        '--threads', type=int, default=1, help='of ONNX Runtime in the node (default: 1)')
     return parser
 
 
@@ -125,6 +132,14 @@ def _clock_arguments(parser: argparse.ArgumentParser) -> None:
         help='cpu leaves out what other processes took, for busy machines (default: wall)')
 
 
+def _camera_arguments(parser: argparse.ArgumentParser) -> None:
+    _size_argument(parser)
+    parser.add_argument('--rate', type=float, default=30.0, help='images a second (default: 30)')
+    parser.add_argument(
+        '--transport', choices=('raw', 'compressed'), default='raw', help='(default: raw)')
+    parser.set_defaults(faces=1)
+
+
 def _size_argument(parser: argparse.ArgumentParser) -> None:
     from fer_ros.tools.playback.options import size
     parser.add_argument(
@@ -135,8 +150,7 @@ def _size_argument(parser: argparse.ArgumentParser) -> None:
 def _setting(options: argparse.Namespace, faces: int = 1):
     from fer_ros.tools.bench.pipeline import Setting
     for name in ('frames', 'threads'):
-        if getattr(options, name) < 1:
-            raise ValueError(f'--{name} is {getattr(options, name)}; it must be 1 or more')
+        _at_least(options, name, 1)
     return Setting(
         options.size, faces, options.threads, options.frames, max(0, options.warmup),
         options.clock)
@@ -174,10 +188,30 @@ def _classifier(options: argparse.Namespace) -> tuple[dict, str]:
 
 def _ros(options: argparse.Namespace) -> tuple[dict, str]:
     from fer_ros.tools.bench.ros import measure_ros
-    if options.seconds < 2.0:
-        raise ValueError(f'--seconds is {options.seconds:g}; it must be 2 or more')
+    _at_least(options, 'seconds', 2)
     result = measure_ros(options)
     return {'benchmark': 'ros', **result}, tables.ros_text(result)
+
+
+def _startup(options: argparse.Namespace) -> tuple[dict, str]:
+    from fer_ros.tools.bench.startup import measure_startup
+    _at_least(options, 'repeats', 1)
+    result = measure_startup(options)
+    return {'benchmark': 'startup', **result}, tables.startup_text(result)
+
+
+def _idle(options: argparse.Namespace) -> tuple[dict, str]:
+    from fer_ros.tools.bench.idle import measure_idle
+    _at_least(options, 'seconds', 1)
+    _at_least(options, 'threads', 1)
+    result = measure_idle(options)
+    return {'benchmark': 'idle', **result}, tables.idle_text(result)
+
+
+def _at_least(options: argparse.Namespace, name: str, least: int) -> None:
+    value = getattr(options, name)
+    if value < least:
+        raise ValueError(f'--{name} is {value:g}; it must be {least} or more')
 
 
 if __name__ == '__main__':

@@ -82,6 +82,19 @@ def _ros(figure, result: dict) -> None:
     right.set(ylabel='% of a core')
 
 
+def _startup(figure, result: dict) -> None:
+    _bars(figure, {name: times['p50'] for name, times in result['steps'].items()},
+          'seconds (median)',
+          f"first expression after {result['first_expression_s']['p50']:.2f} s")
+
+
+def _idle(figure, result: dict) -> None:
+    _bars(figure, {
+        'before the first image': result['before']['cpu_percent'],
+        'after the last one': result['after']['cpu_percent']},
+        '% of a core', f"{result['after']['threads']} threads")
+
+
 def _scaling(figure, result: dict) -> None:
     left, right = figure.subplots(1, 2)
     for axes, key, values, label in (
@@ -109,4 +122,5 @@ def _bars(figure, values: dict[str, float], label: str, title: str) -> None:
 
 _DRAW = {
     'pipeline': _pipeline, 'scaling': _scaling, 'classifier': _classifier,
-    'interval': _interval, 'ros': _ros}
+    'interval': _interval, 'ros': _ros, 'startup': _startup,
+    'idle': _idle}

@@ -103,6 +103,11 @@ def test_pipeline_command(capsys):
     assert result['ratio'] > 0 and result['floor_ms'] > 0 and result['frame_ms']['p50'] > 0
 
 
+def test_pipeline_with_more_threads(capsys):
+    assert main(['pipeline', '--threads', '2', '--frames', '3', '--warmup', '2']) == 0
+    assert '1 face(s), 2 thread(s), 3 frames' in capsys.readouterr().out
+
+
 def test_interval_command(capsys):
     arguments = ['interval', '--frames', '20', '--warmup', '6', '--interval', '0.2']
     assert main([*arguments, '--json', '-']) == 0

@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 import os
 
+from fer_ros.tools.bench.startup import split, STEPS
 from fer_ros.tools.bench.usage import memory, Usage
 from fer_ros.tools.benchmark import main
 import pytest
@@ -85,6 +86,44 @@ def test_ros_command(ros, capsys, arguments):
     assert result['faces_seen'] > 0.5
 
 
-def test_too_short_a_run_is_refused(capsys):
-    assert main(['ros', '--seconds', '1']) == 1
-    assert '--seconds is 1; it must be 2 or more' in capsys.readouterr().err
+def test_startup_command(ros, capsys):
+    result = run(capsys, 'startup', '--repeats', '1', '--rate', '10')
+    assert list(result['steps']) == list(STEPS)
+    for name, times in result['steps'].items():
+        assert 0.0 <= times['min'] == times['p50'] == times['max'], name
+        assert times['cpu'] >= 0.0, name
+    whole = result['first_expression_s']
+    assert whole['p50'] == pytest.approx(
+        sum(times['p50'] for times in result['steps'].values()), abs=0.01)
+    # Python, NumPy, the middleware and two networks cannot come for nothing.
+    assert whole['p50'] > result['steps']['imports']['cpu'] > 0.0
+
+
+def test_a_start_is_split_into_its_steps():
+    lines = ['a warning'] + [
+        json.dumps({'step': name, 'time': 10.0 + 2 * index, 'cpu': 1.0 + index})
+        for index, name in enumerate(STEPS) if name != 'expression']
+    steps = split(9.0, lines, 28.0, 9.5)
+    assert steps['interpreter'] == (1.0, 1.0)
+    assert steps['frame'] == (2.0, 1.0)
+    assert steps['expression'] == (4.0, 1.5)
+    with pytest.raises(OSError, match='not say .* interpreter, '):
+        split(9.0, [], 28.0, 9.5)
+
+
+def test_idle_command(ros, capsys):
+    result = run(capsys, 'idle', '--seconds', '1', '--rate', '10', '--threads', '2')
+    assert result['images'] > 5
+    for part in (result['before'], result['after']):
+        assert 0.0 <= part['cpu_percent'] < 100.0 * part['threads']
+        assert part['threads'] >= 2 and part['rss_mb'] > 1.0
+
+
+@pytest.mark.parametrize('arguments, words', [
+    (['ros', '--seconds', '1'], '--seconds is 1; it must be 2 or more'),
+    (['startup', '--repeats', '0'], '--repeats is 0; it must be 1 or more'),
+    (['idle', '--threads', '0'], '--threads is 0; it must be 1 or more'),
+])
+def test_too_little_is_refused(arguments, words, capsys):
+    assert main(arguments) == 1
+    assert words in capsys.readouterr().err

@@ -65,10 +65,9 @@ class Listener:
         self._node.destroy_node()
         rclpy.try_shutdown(context=self._context)
 
-    @property
-    def matched(self) -> bool:
-        """Return whether the node's publisher is known here."""
-        return self._node.count_publishers(RESULT) > 0
+    def knows(self, topic: str = RESULT) -> bool:
+        """Return whether a publisher of a topic is known here."""
+        return self._node.count_publishers(topic) > 0
 
     def listen(self) -> None:
         """Take one result, or wait a little for one in vain."""

@@ -89,7 +89,7 @@ def _run(options: argparse.Namespace, node: Child) -> dict:
     try:
         # A process of its own would cost no less: this one only notes times.
         with Listener() as listener:
-            listener.until(lambda: listener.matched, 'node', node)
+            listener.until(listener.knows, 'node', node)
             camera = camera_process(options, SETTLE + options.seconds)
             children.append(camera)
             arrivals = listener.arrivals

@@ -96,3 +96,27 @@ def ros_text(result: dict) -> str:
         f"{result['rate']:g} Hz {size_text(result['size'])} {result['transport']}, "
         f"{result['seconds']:g} s\n"
         + table(['', 'node', 'bare subscriber'][:len(parts) + 1], rows))
+
+
+def startup_text(result: dict) -> str:
+    """Return the table of the steps of a start."""
+    from fer_ros.tools.bench.startup import STEPS
+    columns = ('p50', 'min', 'max', 'cpu')
+    rows = [
+        [f'{name}: {STEPS[name]}', *(times[key] for key in columns)]
+        for name, times in result['steps'].items()]
+    rows.append(['first expression', *(result['first_expression_s'][key] for key in columns)])
+    return (
+        f"{result['rate']:g} Hz {size_text(result['size'])} {result['transport']}, "
+        f"{result['repeats']} start(s)\n" + table(['s', *columns], rows))
+
+
+def idle_text(result: dict) -> str:
+    """Return the table of a node without images."""
+    parts = result['before'], result['after']
+    rows = [
+        [label, *(part[key] for part in parts)] for key, label in (
+            ('cpu_percent', 'cpu % of a core'), ('threads', 'threads'), ('rss_mb', 'memory MB'))]
+    return (
+        f"{result['seconds']:g} s each, {result['node_threads']} thread(s) of ONNX Runtime\n"
+        + table(['', 'before the first image', 'after the last one'], rows))
