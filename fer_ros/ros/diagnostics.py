@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, Mapping
 
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
+from fer_ros.core.budget import Effort
 from fer_ros.ros.host import HostLoad
 from fer_ros.ros.statistics import Window
 
@@ -32,6 +33,8 @@ STATUSES = ('camera', 'inference', 'faces', 'model', 'host')
 #: What the model status tells of the model's card, and the inference status of its engine.
 CARD = ('name', 'version', 'sha256', 'accuracy', 'license')
 ENGINE = ('detector', 'provider', 'threads')
+
+_SLOW_HINT = 'lower detector.long_side, set max_rate, or give it more threads'
 
 _REPRESENTED = {'best_effort': 'BEST_EFFORT', 'reliable': 'RELIABLE'}
 
@@ -139,30 +142,49 @@ def _camera_verdict(view, window, limits) -> tuple[bytes, str]:
 
 
 def inference(window: Window, dropped: int, dropped_total: int, totals: Mapping[str, int],
-              engine: Mapping[str, Any], limits: Mapping[str, Any], active: bool) -> Report:
+              engine: Mapping[str, Any], limits: Mapping[str, Any], active: bool,
+              effort: Effort = Effort(0, 0.0, 1), load: float = 0.0) -> Report:
     """
     Report on the processing.
 
     :param dropped: frames replaced in the slot in this window.
     :param engine: provider, threads and the like, for the record.
+    :param effort: what the frame budget allows; level 0 is what is configured.
+    :param load: share of the time that frames take, 0 to 1.
     """
     per_second = window.processed / window.seconds if window.seconds else 0.0
     values = {
         **engine, 'rate (Hz)': per_second,
         **{f'{stage} (ms)': time * 1e3 for stage, time in window.timings.items()},
         'dropped': dropped, 'dropped (total)': dropped_total,
+        'left out (total)': totals['left_out'], 'load (%)': 100.0 * load,
+        'effort': effort_text(effort),
         **{f'{name} (total)': totals[name] for name in ('processed', 'limited', 'failed')}}
     if not active:
         return Report(OK, 'inactive', values)
     if window.failed:
         return Report(ERROR, f'{window.failed} frames failed: {window.last_error}', values)
+    if effort.level:
+        lost = f', {dropped} of {window.received} frames dropped' if dropped else ''
+        return Report(WARN, (
+            f'this machine is too slow: {effort_text(effort)}{lost}; {_SLOW_HINT}'), values)
     if window.received and dropped / window.received > limits['diagnostics.max_drop_share']:
         return Report(WARN, (
-            f'this machine is too slow: {dropped} of {window.received} frames dropped; lower '
-            'detector.long_side, set max_rate, or give it more threads'), values)
+            f'this machine is too slow: {dropped} of {window.received} frames dropped; '
+            f'{_SLOW_HINT}'), values)
     total = window.timings.get('total')
     timing = '' if total is None else f', {total * 1e3:.1f} ms each'
     return Report(OK, f'{per_second:.1f} frames a second{timing}', values)
+
+
+def effort_text(effort: Effort) -> str:
+    """Return what is done for the frames, for people."""
+    if not effort.level:
+        return 'as configured'
+    text = f'detecting every {effort.detection_interval:g} s'
+    if effort.every > 1:
+        text += f', processing one of {effort.every} frames'
+    return text
 
 
 def faces(tracked: tuple, active: bool) -> Report:

@@ -118,6 +118,8 @@ TABLE = (
          'publishers that are there.', choices=('auto', 'best_effort', 'reliable')),
     Spec('max_rate', 0.0, 'Most frames to process in a second of message time, in Hz; 0: all.',
          0.0, 1000.0),
+    Spec('frame_budget', True, 'When the machine cannot keep up, detect less often, then process '
+         'fewer frames, say so in /diagnostics, and return to normal when there is time again.'),
     Spec('detector.long_side', _option('detector.long_side'), 'Longer side of the '
          "detector's input, in pixels: larger finds smaller faces and costs more.", 64, 2048),
     Spec('detector.score_threshold', _option('detector.score_threshold'),

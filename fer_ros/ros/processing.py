@@ -16,17 +16,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import time
 from typing import Any
 
 from fer_ros.core.alignment import align, crop
+from fer_ros.core.budget import Effort, FrameBudget, RateLimiter
 from fer_ros.core.pipeline import FacePipeline
 from fer_ros.ros import images, messages
+from fer_ros.ros.diagnostics import effort_text
 from fer_ros.ros.humans import HumansPublisher
 from fer_ros.ros.parameters import DETAIL, options_by_factor
 from fer_ros.ros.statistics import Statistics
-from fer_ros.ros.worker import RateLimiter
 from sensor_msgs.msg import CompressedImage
 
 
@@ -63,6 +64,7 @@ class FrameProcessor:
         self._statistics = statistics
         self._logger = logger
         self._limiter = RateLimiter()
+        self._budget = FrameBudget()
         self._last_stamp: float | None = None
         self.apply(values)
 
@@ -73,6 +75,7 @@ class FrameProcessor:
     def restart(self) -> None:
         """Forget all faces and stamps, as on activation; the worker must not run."""
         self._pipeline.reset()
+        self._budget.restart()
         self._last_stamp = None
 
     def __call__(self, message) -> None:
@@ -96,18 +99,47 @@ class FrameProcessor:
         if not self._limiter.passes(stamp):
             self._statistics.count('limited')
             return
+        effort = self._effort(values)
+        if values['frame_budget'] and not self._budget.passes(time.monotonic()):
+            self._statistics.count('left_out')
+            return
         started = time.perf_counter()
         frame, factor, size = self._frame_of(message, values)
-        self._pipeline.options = options[factor]
+        self._pipeline.options = options[factor] if not effort.level else replace(
+            options[factor], detection_interval=effort.detection_interval)
         decoded = time.perf_counter()
         faces = self._pipeline.process(frame, stamp)
         processed = time.perf_counter()
         self._publish(message.header, frame, faces, factor, values)
+        total = time.perf_counter() - started
         timings = {
             'decode': decoded - started, **self._pipeline.timings,
-            'publish': time.perf_counter() - processed,
-            'total': time.perf_counter() - started}
+            'publish': time.perf_counter() - processed, 'total': total}
         self._statistics.finished(faces, timings, size)
+        if values['frame_budget']:
+            self._account(total)
+
+    def _effort(self, values: dict[str, Any]) -> Effort:
+        """Return how much to do for this frame."""
+        if values['frame_budget']:
+            self._budget.configure(values['detection_interval'], values['max_rate'])
+        else:
+            self._budget.restart()
+            self._statistics.effort, self._statistics.load = self._budget.effort, 0.0
+        return self._budget.effort
+
+    def _account(self, busy: float) -> None:
+        """Tell the budget of a frame, and people of what follows from it."""
+        budget, before = self._budget, self._budget.effort.level
+        changed = budget.spent(time.monotonic(), busy, self._statistics.totals['received'])
+        self._statistics.effort, self._statistics.load = budget.effort, budget.load
+        if not changed:
+            return
+        if budget.effort.level > before:
+            self._logger.warning(
+                f'this machine is too slow: {effort_text(budget.effort)} from now on')
+        else:
+            self._logger.info(f'this machine has time again: {effort_text(budget.effort)}')
 
     def _time_of(self, stamp) -> float | None:
         """Return the time to process with, or None for a stamp that was just processed."""

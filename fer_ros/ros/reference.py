@@ -71,7 +71,8 @@ LEVELS = {
               '`diagnostics.min_rate`; more than `diagnostics.max_loss_share` lost on the way; '
               'a publisher refused because of its QoS.',
     'inference': 'ERROR: frames failed. WARN: more than `diagnostics.max_drop_share` of the '
-                 'frames dropped because the machine is too slow.',
+                 'frames dropped because the machine is too slow, or it does less because it is '
+                 '(`frame_budget`); `effort` says what.',
     'faces': 'Always OK.',
     'model': 'ERROR: the last transition failed; the message says why.',
     'host': 'WARN: warmer than `diagnostics.max_temperature` or busier than '

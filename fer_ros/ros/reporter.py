@@ -83,7 +83,8 @@ class Reporter:
         reports = {
             'camera': (diagnostics.camera(view, window, totals, limits), view.topic),
             'inference': (diagnostics.inference(
-                window, dropped, dropped_total, totals, self._engine, limits, active), hostname),
+                window, dropped, dropped_total, totals, self._engine, limits, active,
+                self._statistics.effort, self._statistics.load), hostname),
             'faces': (diagnostics.faces(self._statistics.faces, active), view.topic),
             'model': (diagnostics.model(self._card, node.failure, node.label), hostname),
             'host': (diagnostics.host(self._host.look(), limits), hostname),

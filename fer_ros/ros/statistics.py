@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 import threading
 import time
 
+from fer_ros.core.budget import Effort
+
 
 @dataclass
 class Window:
@@ -36,6 +38,7 @@ class Window:
     bad: int = 0
     repeated: int = 0
     limited: int = 0
+    left_out: int = 0
     failed: int = 0
     zero_stamps: int = 0
     longest_gap: float = 0.0
@@ -54,7 +57,8 @@ class Statistics:
     """Count events of the executor's and the worker's thread; hand them out in windows."""
 
     #: Counters that also have a total since activation.
-    TOTALS = ('received', 'processed', 'bad', 'repeated', 'limited', 'failed', 'resets')
+    TOTALS = (
+        'received', 'processed', 'bad', 'repeated', 'limited', 'left_out', 'failed', 'resets')
 
     def __init__(self):
         self._lock = threading.Lock()
@@ -69,6 +73,9 @@ class Statistics:
             self._last_arrival = now
             self.totals = dict.fromkeys(self.TOTALS, 0)
             self.faces: tuple = ()
+            #: Of the frame budget: what is done for a frame, and the share of time it takes.
+            self.effort = Effort(0, 0.0, 1)
+            self.load = 0.0
 
     @property
     def silence(self) -> float:

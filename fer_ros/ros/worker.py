@@ -106,35 +106,3 @@ class LatestWorker:
                     return
                 item, self._item = self._item, None
             self._work(item)
-
-
-class RateLimiter:
-    """
-    Decide which stamps to keep so that at most `rate` a second pass, evenly on average.
-
-    :param rate: passes per second; 0 lets everything pass.
-    """
-
-    def __init__(self, rate: float = 0.0):
-        self.rate = rate
-        self._due = float('-inf')
-        self._last = float('-inf')
-
-    def passes(self, stamp: float) -> bool:
-        """
-        Return whether the frame of this stamp is to be processed.
-
-        :param stamp: seconds; a step back starts afresh.
-        """
-        if self.rate <= 0.0:
-            return True
-        period = 1.0 / self.rate
-        if stamp < self._last:
-            self._due = float('-inf')
-        self._last = stamp
-        # A hundredth of a period forgives the jitter of a camera that runs at just this rate.
-        if stamp < self._due - 0.01 * period:
-            return False
-        late = stamp - self._due
-        self._due = (self._due if late < period else stamp) + period
-        return True

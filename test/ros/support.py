@@ -238,7 +238,7 @@ class Diagnostics:
                     return status
         return None
 
-    def wait(self, name: str, level: bytes, *words: str):
+    def wait(self, name: str, level: bytes, *words: str, seconds: float = PATIENCE):
         """Return the first new status with this level and all words in its message."""
         seen = len(self.arrays)
 
@@ -250,7 +250,7 @@ class Diagnostics:
                         return status
             return None
         try:
-            return wait_for(found, f'{name} at level {level!r} saying {words}')
+            return wait_for(found, f'{name} at level {level!r} saying {words}', seconds)
         except AssertionError as error:
             last = self.get(name)
             raise AssertionError(f'{error}; last: {last}') from None

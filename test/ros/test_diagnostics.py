@@ -17,6 +17,7 @@
 from dataclasses import replace
 
 from diagnostic_msgs.msg import DiagnosticStatus
+from fer_ros.core.budget import Effort
 from fer_ros.ros import diagnostics
 from fer_ros.ros.diagnostics import CameraView
 from fer_ros.ros.host import HostLoad, HostMonitor
@@ -90,6 +91,21 @@ def test_inference(window, dropped, level, words):
         replace(FLOW, **window), dropped, dropped, TOTALS, {'provider': 'CPU'}, LIMITS, True)
     assert report.level == level and words in report.message
     assert report.values['provider'] == 'CPU'
+
+
+@pytest.mark.parametrize('effort, dropped, message', [
+    (Effort(0, 0.0, 1), 0, '30.0 frames a second'),
+    (Effort(1, 0.15, 1), 0, 'this machine is too slow: detecting every 0.15 s; lower'),
+    (Effort(3, 0.5, 2), 0, 'detecting every 0.5 s, processing one of 2 frames; lower'),
+    # Even that is not enough.
+    (Effort(5, 0.5, 5), 9, 'processing one of 5 frames, 9 of 30 frames dropped; lower'),
+])
+def test_inference_tells_the_effort(effort, dropped, message):
+    report = diagnostics.inference(
+        FLOW, dropped, dropped, TOTALS, {}, LIMITS, True, effort, 0.5)
+    assert report.level == (WARN if effort.level else OK) and message in report.message
+    assert report.values['load (%)'] == 50.0
+    assert report.values['effort'] == diagnostics.effort_text(effort)
 
 
 @pytest.mark.parametrize('card, failure, level, words', [

@@ -50,7 +50,7 @@ def offline():
 
 @pytest.fixture
 def player_and_answers():
-    node = FerProcess(use_sim_time=True, image_transport='compressed')
+    node = FerProcess(use_sim_time=True, image_transport='compressed', frame_budget=False)
     with running(node, Peer()) as (_, peer):
         answers = peer.expressions()
         yield BagPlayer(peer, answers, SAMPLE), answers

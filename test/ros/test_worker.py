@@ -16,7 +16,7 @@
 
 import threading
 
-from fer_ros.ros.worker import LatestWorker, RateLimiter
+from fer_ros.ros.worker import LatestWorker
 import pytest
 
 
@@ -98,26 +98,3 @@ def test_starting_twice_is_refused():
     with pytest.raises(RuntimeError, match='stop it first'):
         worker.start()
     worker.stop()
-
-
-@pytest.mark.parametrize('rate, camera, seconds, kept', [
-    (0, 30, 2, 60),  # off
-    (30, 30, 2, 60),  # as fast as the camera
-    (60, 30, 2, 60),  # faster than the camera
-    (20, 30, 2, 40),  # no divisor of the camera's rate
-    (10, 30, 2, 20),
-    (1, 30, 3, 3),
-])
-def test_rate_limiter_keeps_the_rate_on_average(rate, camera, seconds, kept):
-    limiter = RateLimiter(rate)
-    stamps = [1e9 + index / camera for index in range(camera * seconds)]
-    assert sum(limiter.passes(stamp) for stamp in stamps) == kept
-
-
-def test_rate_limiter_does_not_make_up_for_a_pause_and_survives_a_loop():
-    limiter = RateLimiter(10)
-    assert limiter.passes(100.0)
-    assert limiter.passes(200.0)
-    assert not limiter.passes(200.05)
-    assert limiter.passes(5.0)  # the recording started over
-    assert not limiter.passes(5.05)

@@ -20,11 +20,11 @@ from dataclasses import replace
 import time
 from typing import Any, Mapping, NamedTuple
 
+from fer_ros.core.budget import RateLimiter
 from fer_ros.core.pipeline import FacePipeline
 from fer_ros.core.types import Box, Face, Frame
 from fer_ros.ros import images
 from fer_ros.ros.parameters import DETAIL, options_by_factor
-from fer_ros.ros.worker import RateLimiter
 from fer_ros.tools.bags.problems import Problems
 from fer_ros.tools.bags.records import FaceRecord, FrameRecord, NANOSECONDS
 
