@@ -26,7 +26,7 @@ from fer_ros.core.assets import model_path
 from fer_ros.core.classifier import ExpressionClassifier
 from fer_ros.core.onnx_model import ModelError, OnnxModel
 from fer_ros.core.pipeline import FacePipeline
-from fer_ros.tools import evaluation, ferplus, model_card, photographs, robustness
+from fer_ros.tools import card_tables, evaluation, ferplus, photographs, robustness
 from fer_ros.tools.ferplus import DataError
 import numpy as np
 
@@ -187,7 +187,7 @@ def _write(result: dict, options: argparse.Namespace) -> None:
             Path(options.json).parent.mkdir(parents=True, exist_ok=True)
             Path(options.json).write_text(json.dumps(result, indent=1) + '\n', encoding='utf-8')
     if options.card is not None:
-        model_card.write_tables(options.card, result)
+        card_tables.write_tables(options.card, result)
     if options.plot is not None:
         try:
             from fer_ros.viz.plots import save_figures

@@ -28,14 +28,14 @@ def say(step: str) -> None:
         'step': step, 'time': time.monotonic(), 'cpu': time.process_time()}), flush=True)
 
 
-def announce(owner, name: str, step: str) -> None:
-    """Have a function say `step` when it has returned for the first time."""
+def announce(owner, name: str, step: str, when=lambda *arguments: True) -> None:
+    """Have a function say `step` when it has returned for the first time `when` is true."""
     work = getattr(owner, name)
 
     @wraps(work)
     def announced(*arguments, **named):
         result = work(*arguments, **named)
-        if getattr(owner, name) is announced:
+        if getattr(owner, name) is announced and when(*arguments):
             setattr(owner, name, work)
             say(step)
         return result
@@ -54,6 +54,8 @@ def main() -> int:
     announce(node.FerNode, 'on_activate', 'active')
     announce(lifecycle.Statistics, 'arrived', 'image')
     announce(FrameProcessor, '__call__', 'frame')
+    announce(
+        lifecycle.Statistics, 'finished', 'face', lambda statistics, faces, *_: len(faces) > 0)
     return node.main(sys.argv)
 
 

@@ -37,7 +37,8 @@ STEPS = {
     'active': 'publishers, subscription, worker',
     'image': 'the first image arrives',
     'frame': 'the first frame processed',
-    'expression': 'a face is confirmed and its result arrives',
+    'face': 'a face confirmed',
+    'expression': 'its result arrives at a listener',
 }
 
 
@@ -77,7 +78,8 @@ def measure_startup(options: argparse.Namespace) -> dict:
 def _once(
         options: argparse.Namespace, camera: Child, listener) -> dict[str, tuple[float, float]]:
     """Return the seconds of each step of one start, and those of the processor."""
-    # As on a robot, everybody else is there already.
+    # As on a robot, everybody else is there already; the node of the start before is gone.
+    listener.until(lambda: not listener.knows(), 'end of other nodes', camera)
     listener.until(lambda: listener.knows(topic(options)), 'camera', camera)
     settled = time.monotonic() + SETTLE
     listener.until(lambda: time.monotonic() > settled, 'camera', camera)
@@ -112,7 +114,9 @@ def split(
             moments[said['step']] = said['time'], said['cpu']
     missing = [name for name in STEPS if name not in moments]
     if missing:
-        raise OSError(f'the node did not say when it was done with: {", ".join(missing)}')
+        raise OSError(
+            f'the node did not say when it was done with: {", ".join(missing)}; it said last: '
+            f'{list(lines)[-5:]}')
     steps, before = {}, (started, 0.0)
     for name in STEPS:
         now = moments[name]

@@ -14,7 +14,7 @@
 """Tables in the model card."""
 
 from fer_ros.core.types import LABELS
-from fer_ros.tools import evaluation, model_card
+from fer_ros.tools import evaluation, card_tables
 from fer_ros.tools.ferplus import DataError
 import numpy as np
 import pytest
@@ -39,20 +39,20 @@ def result():
 def empty_card(names=NAMES):
     """Return a card with a heading before each empty table."""
     return '\n'.join(
-        f'# {name}\n{model_card.BEGIN.format(name)}\n{model_card.END}\n' for name in names)
+        f'# {name}\n{card_tables.BEGIN.format(name)}\n{card_tables.END}\n' for name in names)
 
 
 def test_tables_are_written_and_the_rest_is_kept(tmp_path, result):
     card = tmp_path / 'card.md'
     card.write_text(empty_card() + '\nthe end\n')
-    model_card.write_tables(card, result)
+    card_tables.write_tables(card, result)
     once = card.read_text()
     for line in ('| neutral | 3 | 66.67% |', '| **accuracy** | 20 | **95.00%** |',
                  '| neutral | 2 | 1 | 0 | 0 | 0 | 0 | 0 | 0 |', '| 100% | 95.00% | 0.86 |',
                  '| fog | 90.00% | 90.00% | 5.0 |', '| **mean, worst** | | | **5.0, 5.0** |'):
         assert line in once.splitlines()
     assert once.endswith('the end\n') and all(f'# {name}' in once for name in NAMES)
-    model_card.write_tables(card, result)
+    card_tables.write_tables(card, result)
     assert card.read_text() == once
 
 
@@ -60,19 +60,19 @@ def test_tables_are_written_and_the_rest_is_kept(tmp_path, result):
     # A table's lines are not there.
     (empty_card(NAMES[:3]), 'robustness'),
     # A table is begun and never ended.
-    (model_card.BEGIN.format('results') + '\n', 'results'),
+    (card_tables.BEGIN.format('results') + '\n', 'results'),
 ])
 def test_card_without_a_place_is_named_and_kept(tmp_path, result, text, words):
     card = tmp_path / 'card.md'
     card.write_text(text)
     with pytest.raises(DataError, match=words):
-        model_card.write_tables(card, result)
+        card_tables.write_tables(card, result)
     assert card.read_text() == text
 
 
 def test_missing_card_is_named(tmp_path, result):
     with pytest.raises(DataError, match='card.md'):
-        model_card.write_tables(tmp_path / 'card.md', result)
+        card_tables.write_tables(tmp_path / 'card.md', result)
 
 
 def test_held_out_answers_the_most_confident_first():
