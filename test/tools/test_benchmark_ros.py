@@ -103,7 +103,7 @@ def test_a_start_is_split_into_its_steps():
     lines = ['a warning'] + [
         json.dumps({'step': name, 'time': 10.0 + 2 * index, 'cpu': 1.0 + index})
         for index, name in enumerate(STEPS) if name != 'expression']
-    steps = split(9.0, lines, 28.0, 9.5)
+    steps = split(9.0, lines, 30.0, 10.5)
     assert steps['interpreter'] == (1.0, 1.0)
     assert steps['frame'] == (2.0, 1.0)
     assert steps['expression'] == (4.0, 1.5)

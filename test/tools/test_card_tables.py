@@ -14,7 +14,7 @@
 """Tables in the model card."""
 
 from fer_ros.core.types import LABELS
-from fer_ros.tools import evaluation, card_tables
+from fer_ros.tools import card_tables, evaluation
 from fer_ros.tools.ferplus import DataError
 import numpy as np
 import pytest
