@@ -60,7 +60,7 @@ class PipelineOptions:
     tracker: TrackerOptions = field(default_factory=TrackerOptions)
     smoothing: SmoothingOptions = field(default_factory=SmoothingOptions)
     min_confidence: float = 0.0
-    detection_interval: float = 0.0
+    detection_interval: float = 0.15
 
     def __post_init__(self):
         require_type(self, 'detector', DetectorOptions)

@@ -74,7 +74,7 @@ def boxes(message):
 
 def test_transports_give_the_same_faces_in_pixels_of_the_full_image():
     """Raw, JPEG, PNG and a large JPEG; the transport is changed on the live node."""
-    with running(FerProcess(), Peer()) as (_, peer):
+    with running(FerProcess(detection_interval=0.0), Peer()) as (_, peer):
         received = peer.expressions()
         camera = peer.camera(received)
         play(camera, received, range(TWO_FACES, TWO_FACES + 6))

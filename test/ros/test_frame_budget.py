@@ -38,8 +38,8 @@ def set_long_side(peer, side):
 
 
 def test_too_slow_a_host_does_less_says_so_and_recovers():
-    with running(FerProcess(detector__long_side=TOO_MUCH), Peer(), CameraProcess(30.0)) as (
-            process, peer, _):
+    with running(FerProcess(detector__long_side=TOO_MUCH, detection_interval=0.0), Peer(),
+                 CameraProcess(30.0)) as (process, peer, _):
         diagnostics = peer.diagnostics()
         first = diagnostics.wait('fer: inference', DiagnosticStatus.WARN, 'too slow: detecting')
         assert float(value_of(first, 'load (%)')) >= 80

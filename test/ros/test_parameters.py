@@ -167,6 +167,9 @@ def draw(spec, chance):
     if spec.choices:
         valid = chance.random() < 0.8
         return (chance.choice(spec.choices) if valid else 'nonsense'), valid
+    if isinstance(spec.default, bool):
+        valid = chance.random() < 0.8
+        return (chance.random() < 0.5 if valid else 1), valid
     if chance.random() < 0.1:
         return (float(spec.default) if isinstance(spec.default, int)
                 else int(spec.default)), False  # wrong type

@@ -16,7 +16,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from fer_ros.core.assets import model_path
 from fer_ros.core.classifier import ExpressionClassifier
@@ -42,7 +42,7 @@ class Setting:
     :param frames: that count.
     :param warmup: frames before those.
     :param clock: one of `CLOCKS`.
-    :param options: of the pipeline.
+    :param options: of the pipeline; by default both networks run in every frame.
     """
 
     size: tuple[int, int] = (640, 480)
@@ -51,7 +51,7 @@ class Setting:
     frames: int = 300
     warmup: int = 50
     clock: str = 'wall'
-    options: PipelineOptions = field(default_factory=PipelineOptions)
+    options: PipelineOptions = PipelineOptions(detection_interval=0.0)
 
 
 class RecordingModel(OnnxModel):
