@@ -238,9 +238,10 @@ class Diagnostics:
                     return status
         return None
 
-    def wait(self, name: str, level: bytes, *words: str, seconds: float = PATIENCE):
-        """Return the first new status with this level and all words in its message."""
-        seen = len(self.arrays)
+    def wait(self, name: str, level: bytes, *words: str, seconds: float = PATIENCE,
+             fresh: bool = True):
+        """Return the first (new) status with this level and all words in its message."""
+        seen = len(self.arrays) if fresh else 0
 
         def found():
             for message in self.arrays[seen:]:

@@ -119,7 +119,8 @@ def split(
             f'{list(lines)[-5:]}')
     steps, before = {}, (started, 0.0)
     for name in STEPS:
-        now = moments[name]
+        # What was sent may arrive before the sender has said so.
+        now = min(moments[name][0], arrived), moments[name][1]
         # The two clocks of the processor's time are read in steps of their own.
         steps[name] = now[0] - before[0], max(0.0, now[1] - before[1])
         before = now
