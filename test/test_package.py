@@ -111,6 +111,7 @@ def test_everything_a_robot_needs_is_installed(monkeypatch):
     installed = {name for _, names in setup_arguments(monkeypatch)['data_files'] for name in names}
     for name in ('package.xml', 'resource/fer_ros', 'launch/fer.launch.py', 'config/fer.yaml',
                  'models/expression.onnx', 'models/expression.md',
+                 'models/expression_fast.onnx', 'models/expression_fast.md',
                  'models/face_detector.onnx', 'models/face_detector.md'):
         assert name in installed
 

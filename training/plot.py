@@ -24,6 +24,7 @@ from matplotlib import pyplot  # noqa: E402,I100,I202 the backend comes first
 from report import summarise  # noqa: E402
 
 IMAGES = REPOSITORY / 'docs/images'
+TEACHER = 'face-backbone'
 
 
 def read_log(path: Path) -> list:
@@ -41,18 +42,22 @@ def draw_learning_curves(logs: list, out: Path) -> None:
         scored = [e for e in epochs if 'accuracy' in e]
         for key, style in (('accuracy', '-'), ('macro_recall', '--')):
             right.plot([e['epoch'] for e in scored], [100 * e[key] for e in scored], style,
-                       color=line.get_color(), label=f"{name}, {key.replace('_', ' ')}")
+                       color=line.get_color())
     left.set(xlabel='epoch', ylabel='training loss (augmented, soft labels)')
     right.set(xlabel='epoch', ylabel='valid, averaged weights (%)')
+    left.legend(fontsize=8)
+    for key, style in (('accuracy', '-'), ('macro recall', '--')):
+        right.plot([], [], style, color='#222222', label=key)
+    right.legend(fontsize=8, loc='lower right')
     for axes in (left, right):
         axes.grid(alpha=0.3)
-        axes.legend(fontsize=8)
     figure.savefig(out, dpi=110)
 
 
 def draw_cost(logs: list, out: Path) -> None:
     """Draw the accuracy of every run against its multiply-adds, the best of each size joined."""
-    rows = [summarise(path) for path in logs]
+    # A teacher's cost is nobody's who runs the student.
+    rows = [row for row in map(summarise, logs) if row['network'] != TEACHER]
     best = {}
     for row in sorted(rows, key=lambda row: row['accuracy']):
         best[row['macs']] = row
@@ -65,9 +70,9 @@ def draw_cost(logs: list, out: Path) -> None:
     for row in front:
         axes.annotate(f"{row['network']}, {row['parameters'] / 1e6:.2f} M parameters",
                       (row['macs'] / 1e6, 100 * row['accuracy']), fontsize=8,
-                      textcoords='offset points', xytext=(6, -12))
+                      textcoords='offset points', xytext=(8, -4))
     axes.set(xlabel='multiply-adds of one face (millions)', ylabel='accuracy on valid (%)')
-    axes.set_xlim(0, 1.35 * max(row['macs'] for row in rows) / 1e6)
+    axes.set_xlim(0, 1.6 * max(row['macs'] for row in rows) / 1e6)
     axes.grid(alpha=0.3)
     axes.legend(loc='lower right')
     figure.savefig(out, dpi=110)

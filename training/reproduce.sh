@@ -35,12 +35,17 @@ train medium-2 --config medium --start "$runs/medium-1/last.pt" --teachers "$run
 # A second teacher, from the face recogniser.
 train teacher-1 --config face-backbone --pretrained "$backbone" --epochs 10 --learning-rate 7e-4 \
     --warmup-epochs 0.5 --ema-decay 0.998 --dropout 0.3 --drop-path 0 --plain-epochs 0.2
-# The shipped network: first from one teacher, then from both.
+# The shipped network goes on from the mean and learns from both.
+both=("$runs/teacher-1/last.pt" "$runs/mean-1/last.pt")
+train medium-3 --config medium --start "$runs/mean-1/last.pt" --teachers "${both[@]}" \
+    --pool "$runs/pool-1.npz" --teacher-share 0.7 --epochs 24 --learning-rate 1e-3 \
+    --warmup-epochs 1 --plain-epochs 0.2
+# The fast one: first from the mean alone, then from both.
 train fast-1 --config fast --teachers "$runs/mean-1/last.pt" --teacher-share 0.5 --views 6 \
     --epochs 40 --stop-after 26
-train fast-2 --config fast --start "$runs/fast-1/last.pt" \
-    --teachers "$runs/teacher-1/last.pt" "$runs/mean-1/last.pt" --teacher-share 0.7 \
-    --epochs 80 --learning-rate 2e-3 --warmup-epochs 1
+train fast-2 --config fast --start "$runs/fast-1/last.pt" --teachers "${both[@]}" \
+    --pool "$runs/pool-1.npz" --teacher-share 0.7 --epochs 80 --learning-rate 2e-3 --warmup-epochs 1
 
-"$python" training/export.py "$runs/fast-2" --data "$data"
+"$python" training/export.py "$runs/medium-3" --data "$data"
+"$python" training/export.py "$runs/fast-2" --data "$data" --out models/expression_fast.onnx
 echo "now 'make evaluate' writes the tables of models/expression.md"

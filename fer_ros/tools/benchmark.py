@@ -84,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         '--against', default=VGG13, metavar='FILE',
         help=f'ONNX file, or {VGG13}: that of the FER+ paper, random weights (default)')
+    one.add_argument(
+        '--model', type=Path, metavar='FILE',
+        help='the classifier to compare (default: the one that comes with the package)')
     one.add_argument('--repeats', type=int, default=100, help='runs of each (default: 100)')
 
     one = _command(commands, 'ros', _ros, 'the real node behind a camera process')
@@ -182,7 +185,8 @@ def _classifier(options: argparse.Namespace) -> tuple[dict, str]:
         against = Path(options.against)
         if options.against == VGG13:
             against = build(Path(folder) / 'vgg13.onnx')
-        result = compare(against, max(1, options.repeats), options.threads, options.clock)
+        result = compare(
+            against, max(1, options.repeats), options.threads, options.clock, options.model)
     return {'benchmark': 'classifier', **result}, tables.classifier_text(result)
 
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 import os
 
+from fer_ros.core.assets import model_path
 from fer_ros.core.onnx_model import OnnxModel
 from fer_ros.tools.bench.classifiers import feed
 from fer_ros.tools.bench.imagery import scene
@@ -120,8 +121,10 @@ def test_classifier_command_and_plot(tmp_path, capsys):
     pytest.importorskip('onnx')
     pytest.importorskip('matplotlib')
     plot = tmp_path / 'classifier.png'
-    assert main(['classifier', '--repeats', '2', '--plot', str(plot)]) == 0
-    assert 'times cheaper' in capsys.readouterr().out
+    model = model_path('expression_fast.onnx')
+    assert main(['classifier', '--repeats', '2', '--plot', str(plot), '--model', str(model)]) == 0
+    out = capsys.readouterr().out
+    assert 'expression_fast.onnx is' in out and 'times cheaper' in out
     assert plot.read_bytes().startswith(b'\x89PNG')
 
 

@@ -36,7 +36,8 @@ def feed(model: OnnxModel) -> dict[str, np.ndarray]:
         for name, shape in model.inputs.items()}
 
 
-def compare(against: Path, repeats: int, threads: int, clock: str) -> dict:
+def compare(
+        against: Path, repeats: int, threads: int, clock: str, own: Path | None = None) -> dict:
     """
     Run the package's classifier and another in turn, one face at a time.
 
@@ -47,12 +48,13 @@ def compare(against: Path, repeats: int, threads: int, clock: str) -> dict:
     :param repeats: runs that count; a tenth as many come before.
     :param threads: of each.
     :param clock: one of `CLOCKS`.
+    :param own: the package's classifier; None: the default one.
     :return: for JSON; `ratio` says how many times cheaper the package's is, `ratio_cold` the
         same with each run right after one of the other.
     :raises ModelError: a model cannot be loaded or run.
     """
     models = {
-        'own': OnnxModel(model_path('expression.onnx'), threads=threads),
+        'own': OnnxModel(own or model_path('expression.onnx'), threads=threads),
         'against': OnnxModel(against, threads=threads, verify_checksum=False)}
     works = {
         name: lambda model=model, inputs=feed(model): model.run(inputs)
