@@ -20,7 +20,7 @@ depthwise convolution costs more time than its arithmetic suggests, the expansio
 one dense convolution (the "fused" bottleneck of EfficientNetV2, Tan and Le, 2021).
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Dict, Tuple
 
 import torch
@@ -83,6 +83,16 @@ CONFIGS: Dict[str, NetworkConfig] = {
             Stage('fused', 2, 48, 1, 1),
             Stage('fused', 2, 96, 1, 2),
             Stage('depthwise', 4, 96, 5, 1),
+        ),
+        features=512, cnn_kernel=1),
+    # `fast` with more of what is cheap; begins as a trained `fast`, see `grow`.
+    'balanced': NetworkConfig(
+        stem=32,
+        stages=(
+            Stage('fused', 2, 48, 1, 2),
+            Stage('fused', 2, 48, 3, 1),
+            Stage('fused', 2, 96, 1, 2),
+            Stage('depthwise', 4, 96, 6, 1),
         ),
         features=512, cnn_kernel=1),
     'medium': NetworkConfig(
@@ -233,6 +243,31 @@ class ExpressionNet(nn.Module):
         """Map normalised grey faces [N, 1, S, S] to logits [N, classes]."""
         x = self.cnn(self.bottlenecks(self.inception(self.face_norm(faces))))
         return self.classifier(self.dropout(x.mean((2, 3))))
+
+
+@torch.no_grad()
+def grow(network: ExpressionNet, smaller: ExpressionNet) -> None:
+    """
+    Make a network answer like a smaller one that differs only in its stages' repeats.
+
+    The further repeats begin as the identity: their last scale is zero (as in Goyal et al.,
+    2017), so that training decides what they add. Raises ValueError for any other difference.
+    """
+    wide, narrow = network.config, smaller.config
+    kinds = [[replace(stage, repeats=1) for stage in config.stages] for config in (wide, narrow)]
+    if kinds[0] != kinds[1] or any(a.repeats < b.repeats
+                                   for a, b in zip(wide.stages, narrow.stages)):
+        raise ValueError(f'{narrow} cannot become {wide}; only more repeats of a stage can be new')
+    blocks, old = iter(network.bottlenecks), iter(smaller.bottlenecks)
+    for stage, narrow_stage in zip(wide.stages, narrow.stages):
+        for repeat in range(stage.repeats):
+            block = next(blocks)
+            if repeat < narrow_stage.repeats:
+                block.load_state_dict(next(old).state_dict())
+            else:
+                nn.init.zeros_(block.conv[-1][1].weight)
+    for name in ('inception', 'cnn', 'classifier'):
+        getattr(network, name).load_state_dict(getattr(smaller, name).state_dict())
 
 
 def count_parameters(network: nn.Module) -> int:

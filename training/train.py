@@ -27,7 +27,7 @@ from average import Ema
 import cv2
 from data import DEFAULT_DATA, load_split, majority_labels, soft_targets, Split
 from inference import evaluate, load_network, MEAN, predict, STD, to_input
-from network import count_macs, count_parameters
+from network import count_macs, count_parameters, ExpressionNet, grow
 from networks import build, CONFIGS
 import numpy as np
 from pool import ask, open_pool
@@ -72,7 +72,7 @@ class Trainer:
             few = np.random.default_rng(config.seed).permutation(len(train))[:512]
             self.network.load_pretrained(pretrained, to_input(train.faces[few]), MEAN, STD)
         if start is not None:
-            self.network.load_state_dict(load_network(start)[0].state_dict())
+            self._begin_as(load_network(start)[0])
         self.start = None if start is None else describe(start)
         self.teachers = [describe(path) for path in teachers]
         self.pool = None
@@ -91,6 +91,12 @@ class Trainer:
         self.epoch = 0
         self.step = 0
         self.plans = []  # (until epoch, planned epochs) of parts that followed another schedule
+
+    def _begin_as(self, trained: torch.nn.Module) -> None:
+        if isinstance(trained, ExpressionNet) and isinstance(self.network, ExpressionNet):
+            grow(self.network, trained)
+        else:
+            self.network.load_state_dict(trained.state_dict())
 
     def run_epoch(self) -> dict:
         """Train one epoch and return its mean loss and time; all randomness is the epoch's own."""
@@ -206,7 +212,7 @@ def parse_arguments(arguments: list = None) -> argparse.Namespace:
                         help='checkpoints whose mean answers are learnt, see --teacher-share')
     parser.add_argument('--pool', type=Path,
                         help="keeps the teachers' answers (default: OUT/pool.npz)")
-    parser.add_argument('--start', type=Path, help='checkpoint of the same network to start as')
+    parser.add_argument('--start', type=Path, help='checkpoint to start as: the same network, or one to grow from')
     parser.add_argument('--pretrained', type=Path,
                         help='weights that a teacher starts from, see face_backbone.py')
     parser.add_argument('--threads', type=int, default=1)

@@ -17,7 +17,7 @@ import pytest
 
 torch = pytest.importorskip('torch')
 from network import (CONFIGS, count_macs, count_parameters, ExpressionNet,  # noqa: E402,I100
-                     FaceNorm, NetworkConfig)
+                     FaceNorm, grow, NetworkConfig)
 
 
 @pytest.fixture(autouse=True)
@@ -70,3 +70,23 @@ def test_light_changes_little():
 
 def test_blank_face_is_finite():
     assert FaceNorm()(torch.full((1, 1, 48, 48), 2.0)).abs().max() == 0.0
+
+
+def test_a_network_grows_from_a_trained_one():
+    torch.manual_seed(0)
+    smaller, network = (ExpressionNet(CONFIGS[name]) for name in ('fast', 'balanced'))
+    faces = torch.randn(4, 1, 48, 48)
+    smaller(faces)  # moves the statistics, which have to come along
+    grow(network, smaller)
+    with torch.no_grad():
+        torch.testing.assert_close(network.eval()(faces), smaller.eval()(faces))
+    network.train()(faces).square().sum().backward()
+    new = network.bottlenecks[2].conv[-1][1].weight
+    assert torch.all(new == 0.0) and torch.all(new.grad != 0.0)  # it can learn
+
+
+def test_a_network_grows_by_repeats_only():
+    with pytest.raises(ValueError, match='only more repeats'):
+        grow(ExpressionNet(CONFIGS['balanced']), ExpressionNet(CONFIGS['medium']))
+    with pytest.raises(ValueError, match='only more repeats'):
+        grow(ExpressionNet(CONFIGS['fast']), ExpressionNet(CONFIGS['balanced']))
