@@ -212,7 +212,8 @@ def parse_arguments(arguments: list = None) -> argparse.Namespace:
                         help='checkpoints whose mean answers are learnt, see --teacher-share')
     parser.add_argument('--pool', type=Path,
                         help="keeps the teachers' answers (default: OUT/pool.npz)")
-    parser.add_argument('--start', type=Path, help='checkpoint to start as: the same network, or one to grow from')
+    parser.add_argument('--start', type=Path,
+                        help='checkpoint to start as: the same network, or one to grow from')
     parser.add_argument('--pretrained', type=Path,
                         help='weights that a teacher starts from, see face_backbone.py')
     parser.add_argument('--threads', type=int, default=1)

@@ -32,8 +32,9 @@ _STRAIN = 2
 # A window is bad when work filled at least this share of it and this share of the frames that
 # were wanted was missed. Work that fills a window and misses nothing keeps up.
 _LOAD, _MISSED = 0.8, 0.1
-# A window is calm when work filled less than this share of it and next to nothing was missed.
-_CALM_LOAD, _CALM_MISSED = 0.6, 0.05
+# A window is calm when work would fill less than this share of it one step up, by what frames
+# cost now, and next to nothing was missed.
+_CALM_LOAD, _CALM_MISSED = 0.85, 0.05
 # Calm seconds before a step back. A step back that did not hold doubles them, up to the last.
 _PATIENCE, _LONGEST_PATIENCE = 3.0, 60.0
 # A step back that held for this many seconds was right.
@@ -81,9 +82,8 @@ class FrameBudget:
 
     def configure(self, detection_interval: float, max_rate: float) -> None:
         """Take over what is configured now; a change starts afresh."""
-        steps = ladder(detection_interval)
-        if (steps, max_rate) != (self._ladder, self._max_rate):
-            self._ladder, self._max_rate = steps, max_rate
+        if (detection_interval, max_rate) != (self._ladder[0].detection_interval, self._max_rate):
+            self._ladder, self._max_rate = ladder(detection_interval), max_rate
             self.restart()
 
     def restart(self) -> None:
@@ -97,6 +97,8 @@ class FrameBudget:
         self._strain = 0
         self._period = 0.0
         self._due = -math.inf
+        # Mean seconds of a followed and of a detected frame, where last seen.
+        self._costs = [0.0, 0.0]
         self._started: float | None = None
 
     def passes(self, now: float) -> bool:
@@ -110,42 +112,58 @@ class FrameBudget:
         self._due = now + step if now - self._due > step else self._due + step
         return True
 
-    def spent(self, now: float, busy: float, arrived: int) -> bool:
+    def spent(self, now: float, busy: float, wanted: int, detected: bool) -> bool:
         """
         Take note of a processed frame.
 
         :param busy: seconds that it took.
-        :param arrived: frames that have arrived so far, those that were missed included.
+        :param wanted: frames so far that were to be processed, those that were missed or left
+            out included; not those that repeat a stamp or cannot be read.
+        :param detected: whether the detector looked.
         :return: whether the effort has changed.
         """
         if self._started is None:
-            self._begin(now, arrived)
+            self._begin(now, wanted)
             return False
-        self._busy += busy
-        self._processed += 1
+        self._busy[detected] += busy
+        self._frames[detected] += 1
         elapsed = now - self._started
         if elapsed < _WINDOW:
             return False
-        wanted = float(arrived - self._arrived)
+        arrived = wanted - self._wanted
         if self._max_rate > 0.0:
-            wanted = min(wanted, self._max_rate * elapsed)
-        level = self.effort.level
-        if wanted > 1.0:
-            self.load = min(self._busy / elapsed, 1.0)
-            self._period = elapsed / wanted
-            missed = 1.0 - self._processed * self.effort.every / wanted
-            self.effort = self._ladder[self._judge(now, missed)]
-        self._begin(now, arrived)
-        return self.effort.level != level
+            arrived = min(arrived, self._max_rate * elapsed)
+        arrived = max(arrived, 1.0)
+        self.load = min(sum(self._busy) / elapsed, 1.0)
+        self._period = elapsed / arrived
+        self._costs = [spent / frames if frames else known for spent, frames, known
+                       in zip(self._busy, self._frames, self._costs)]
+        before = self.effort
+        missed = 1.0 - sum(self._frames) * before.every / arrived
+        self.effort = self._ladder[self._judge(now, missed)]
+        self._begin(now, wanted)
+        return self.effort is not before
 
-    def _begin(self, now: float, arrived: int) -> None:
-        self._started, self._arrived = now, arrived
-        self._busy, self._processed = 0.0, 0
+    def _begin(self, now: float, wanted: int) -> None:
+        self._started, self._wanted = now, wanted
+        # Of followed and of detected frames.
+        self._busy, self._frames = [0.0, 0.0], [0, 0]
+
+    def _load_at(self, effort: Effort) -> float:
+        """Return the share of time that this effort would fill, by what frames cost now."""
+        period = effort.every * self._period
+        # Doubt calls the detector before its time; it will then, too.
+        detections = max(
+            self._frames[True] / sum(self._frames),
+            min(period / max(effort.detection_interval, period), 1.0))
+        followed, detected = self._costs
+        return (detections * detected + (1.0 - detections) * followed) / period
 
     def _judge(self, now: float, missed: float) -> int:
         """Return the next level after a window in which this share of the frames was missed."""
         level = self.effort.level
-        calm = self.load < _CALM_LOAD and missed < _CALM_MISSED
+        calm = missed < _CALM_MISSED and (
+            self._load_at(self._ladder[max(level - 1, 0)]) < _CALM_LOAD)
         if not calm or self._calm_since is None:
             self._calm_since = now
         bad = self.load >= _LOAD and missed > _MISSED

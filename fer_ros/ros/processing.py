@@ -108,6 +108,7 @@ class FrameProcessor:
         self._pipeline.options = options[factor] if not effort.level else replace(
             options[factor], detection_interval=effort.detection_interval)
         decoded = time.perf_counter()
+        looked = self._pipeline.detected
         faces = self._pipeline.process(frame, stamp)
         processed = time.perf_counter()
         self._publish(message.header, frame, faces, factor, values)
@@ -117,7 +118,7 @@ class FrameProcessor:
             'publish': time.perf_counter() - processed, 'total': total}
         self._statistics.finished(faces, timings, size)
         if values['frame_budget']:
-            self._account(total)
+            self._account(total, self._pipeline.detected > looked)
 
     def _effort(self, values: dict[str, Any]) -> Effort:
         """Return how much to do for this frame."""
@@ -128,10 +129,10 @@ class FrameProcessor:
             self._statistics.effort, self._statistics.load = self._budget.effort, 0.0
         return self._budget.effort
 
-    def _account(self, busy: float) -> None:
+    def _account(self, busy: float, detected: bool) -> None:
         """Tell the budget of a frame, and people of what follows from it."""
         budget, before = self._budget, self._budget.effort.level
-        changed = budget.spent(time.monotonic(), busy, self._statistics.totals['received'])
+        changed = budget.spent(time.monotonic(), busy, self._statistics.wanted, detected)
         self._statistics.effort, self._statistics.load = budget.effort, budget.load
         if not changed:
             return

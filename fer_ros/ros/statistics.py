@@ -82,6 +82,16 @@ class Statistics:
         """Return seconds since the last image arrived, or since activation."""
         return time.monotonic() - self._last_arrival
 
+    @property
+    def wanted(self) -> int:
+        """
+        Return images since activation that were to be processed, whether or not there was time.
+
+        Those not to be: no picture, a stamp seen before, more than the rate asked for.
+        """
+        totals = self.totals
+        return totals['received'] - totals['bad'] - totals['repeated'] - totals['limited']
+
     def arrived(self, age: float | None) -> None:
         """
         Count an image message.

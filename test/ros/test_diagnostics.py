@@ -159,3 +159,12 @@ def test_statuses_of_a_working_node():
         assert len(model['sha256']) == 64 and model['version'] and model['state'] == 'active'
         names = [status.name for status in diagnostics_.arrays[-1].status]
         assert names == [f'robot/fer: {one}' for one in diagnostics.STATUSES]
+
+
+def test_wanted_are_the_frames_that_there_was_something_to_do_for():
+    statistics = Statistics()
+    for _ in range(10):
+        statistics.arrived(0.01)
+    for event in ('bad', 'repeated', 'repeated', 'limited', 'left_out', 'failed'):
+        statistics.count(event)
+    assert statistics.wanted == 6
