@@ -89,6 +89,10 @@ def _parser() -> argparse.ArgumentParser:
         help='the classifier to compare (default: the one that comes with the package)')
     one.add_argument('--repeats', type=int, default=100, help='runs of each (default: 100)')
 
+    one = _command(
+        commands, 'alternatives', _alternatives, 'other ways to run the networks, one by one')
+    _frame_arguments(one)
+
     one = _command(commands, 'ros', _ros, 'the real node behind a camera process')
     _camera_arguments(one)
     one.add_argument('--seconds', type=float, default=20.0, help='of each part (default: 20)')
@@ -188,6 +192,15 @@ def _classifier(options: argparse.Namespace) -> tuple[dict, str]:
         result = compare(
             against, max(1, options.repeats), options.threads, options.clock, options.model)
     return {'benchmark': 'classifier', **result}, tables.classifier_text(result)
+
+
+def _alternatives(options: argparse.Namespace) -> tuple[dict, str]:
+    from fer_ros.tools.bench.alternatives import measure_alternatives, measure_answers
+    setting = _setting(options)
+    result = {
+        **measure_alternatives(setting),
+        'answer_us': measure_answers(setting.faces, setting.frames)}
+    return {'benchmark': 'alternatives', **result}, tables.alternatives_text(result)
 
 
 def _ros(options: argparse.Namespace) -> tuple[dict, str]:

@@ -67,6 +67,17 @@ def _interval(figure, result: dict) -> None:
         'milliseconds a frame (mean)', f"share: {100 * result['share']:.0f} %")
 
 
+def _alternatives(figure, result: dict) -> None:
+    for axes, (name, ways) in zip(figure.subplots(1, 2), result['networks'].items()):
+        bars = axes.barh(list(ways), [each['ratio'] for each in ways.values()], color=_GREEN)
+        axes.bar_label(bars, fmt='%.2f', padding=3)
+        axes.axvline(1.0, color=_QUIET, linewidth=1)
+        axes.margins(x=0.15)
+        axes.invert_yaxis()
+        axes.set_xlabel('time by that of the way used')
+        axes.set_title(name, fontsize=10)
+
+
 def _ros(figure, result: dict) -> None:
     left, right = figure.subplots(1, 2)
     parts = [(-0.2, result, 'node', _BLUE), (0.2, result['bare'], 'bare subscriber', _QUIET)]
@@ -122,5 +133,5 @@ def _bars(figure, values: dict[str, float], label: str, title: str) -> None:
 
 _DRAW = {
     'pipeline': _pipeline, 'scaling': _scaling, 'classifier': _classifier,
-    'interval': _interval, 'ros': _ros, 'startup': _startup,
+    'interval': _interval, 'alternatives': _alternatives, 'ros': _ros, 'startup': _startup,
     'idle': _idle}

@@ -21,6 +21,7 @@ import os
 
 from fer_ros.core.assets import model_path
 from fer_ros.core.onnx_model import OnnxModel
+from fer_ros.tools.bench.alternatives import ways_of
 from fer_ros.tools.bench.classifiers import feed
 from fer_ros.tools.bench.imagery import scene
 from fer_ros.tools.bench.pipeline import load, measure, Setting
@@ -115,6 +116,36 @@ def test_interval_command(capsys):
     result = json.loads(capsys.readouterr().out)
     assert result['every_frame']['detected'] == 20
     assert result['interval']['detected'] < 10
+
+
+def test_alternatives_command_and_plot(tmp_path, capsys):
+    plot = pytest.importorskip('matplotlib') and tmp_path / 'ways.png'
+    arguments = ['alternatives', '--frames', '3', '--warmup', '1', '--plot', str(plot)]
+    assert main([*arguments, '--json', '-']) == 0
+    result = json.loads(capsys.readouterr().out)
+    for name in ('detector', 'classifier'):
+        ways = result['networks'][name]
+        assert ways['as used']['ratio'] == 1.0
+        assert {'bound inputs and outputs', 'graph as exported', 'two threads'} < set(ways)
+        operators = result['operators'][name]
+        assert 'Conv' in operators and sum(operators.values()) == pytest.approx(1.0, abs=0.02)
+    assert {'4 faces, one batch', '4 faces, one by one'} < set(result['networks']['classifier'])
+    assert set(result['collector']) == {'on', 'frozen', 'off'}
+    assert result['collector']['off']['collections'] == 0
+    assert result['answer_us'] is None or set(result['answer_us']) == {
+        'message', 'serialise', 'silent log line'}
+    assert plot.read_bytes().startswith(b'\x89PNG')
+
+
+def test_the_alternatives_answer_alike():
+    pipeline, (_, classifier) = load(Setting())
+    for index, frame in enumerate(scene((640, 480), 1, steps=3)):
+        pipeline.process(frame, index / 30)
+    ways = ways_of(classifier, threads=1)
+    used, = ways.pop('as used')()
+    assert used.shape == (1, 8)
+    for way, work in ways.items():
+        np.testing.assert_allclose(work()[0], used, atol=1e-5, err_msg=way)
 
 
 def test_classifier_command_and_plot(tmp_path, capsys):

@@ -68,6 +68,24 @@ def classifier_text(result: dict) -> str:
         f"{result['ratio_cold']:.1f} times right after a run of the other")
 
 
+def alternatives_text(result: dict) -> str:
+    """Return the tables of other ways to run the networks."""
+    parts = []
+    for name, ways in result['networks'].items():
+        rows = [[way, f"{each['ms']:.3f}", each['ratio']] for way, each in ways.items()]
+        parts.append(table([name, 'ms', 'ratio'], rows))
+        parts.append('time by operator: ' + ', '.join(
+            f'{operator} {100 * share:.0f} %'
+            for operator, share in result['operators'][name].items() if share >= 0.005))
+    columns = ('p50', 'p90', 'p99', 'collections')
+    parts.append(table(['garbage collector, ms a frame', *columns], [
+        [name, *(state[key] for key in columns)] for name, state in result['collector'].items()]))
+    answer = result['answer_us']
+    parts.append('no ROS here: messages were not measured' if answer is None else table(
+        ['answer to a frame', 'microseconds'], [[name, us] for name, us in answer.items()]))
+    return '\n'.join(parts)
+
+
 def interval_text(result: dict) -> str:
     """Return the table of the average frame with and without a detection interval."""
     rows = [
