@@ -70,7 +70,9 @@ def main(args=None) -> int:
     spinner = threading.Thread(target=spin, args=(executor, stop, node.get_logger()))
     spinner.start()
     os.read(ended, 1)
-    # Ctrl-C often comes twice (from the terminal and from launch); SIGTERM now means at once.
+    # Ctrl-C often comes twice (from the terminal and from launch). Ignored it stays ignored while
+    # the interpreter ends, which takes back all other handlers. SIGTERM now means at once.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     stop.set()
     executor.wake()

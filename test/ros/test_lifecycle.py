@@ -18,6 +18,7 @@ import os
 from pathlib import Path
 import shutil
 import signal
+import time
 
 from fer_ros.core.assets import model_path
 import pytest
@@ -186,6 +187,16 @@ def test_a_burst_of_interrupts_ends_cleanly():
             process.send(signal.SIGINT)
         assert process.wait() == 0
         assert 'Traceback' not in process.log
+
+
+def test_interrupts_until_the_very_end_change_nothing():
+    # The interpreter gives up its handlers while it ends; one more interrupt must not kill it.
+    with running(FerProcess(), Peer()) as (process, peer):
+        peer.expressions()
+        while process.running:
+            process.send(signal.SIGINT)
+            time.sleep(0.0005)
+        assert process.wait() == 0
 
 
 def resident_kilobytes() -> int:
