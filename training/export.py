@@ -19,17 +19,18 @@ import json
 from pathlib import Path
 
 from calibration import calibrate, softmax
+from counts import count_macs, count_parameters
 from data import (calibration_half, data_sha256, DEFAULT_DATA, LABELS, load_split,
                   majority_labels, REPOSITORY, Split)
 from fer_ros.tools.metrics import calibration
 from inference import evaluate, infer, load_network, predict, to_input
-from network import count_macs, count_parameters, ExpressionNet
+from network import ExpressionNet
 import numpy as np
 import onnx
 from recipe import TrainConfig
 import torch
 
-NAME, VERSION, LICENSE = 'fer_ros expression classifier', '1.0.0', 'Apache-2.0'
+NAME, VERSION, LICENSE = 'fer_ros expression classifier', '1.1.0', 'Apache-2.0'
 OPSET = 17
 ORIGIN = 'trained by training/train.py on FER+ (FER2013 images, Microsoft labels)'
 CROP_GEOMETRY = Path(__file__).resolve().parent / 'crop_geometry.json'

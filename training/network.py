@@ -20,92 +20,11 @@ depthwise convolution costs more time than its arithmetic suggests, the expansio
 one dense convolution (the "fused" bottleneck of EfficientNetV2, Tan and Le, 2021).
 """
 
-from dataclasses import asdict, dataclass, replace
-from typing import Dict, Tuple
+from dataclasses import replace
 
+from architectures import NetworkConfig, Stage
 import torch
 from torch import nn
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One row of the table: bottlenecks of the same width, the first of which may stride."""
-
-    kind: str  # 'fused' or 'depthwise'
-    expansion: int
-    channels: int
-    repeats: int
-    stride: int
-    squeeze: bool = False  # squeeze-and-excitation on the expanded features
-
-
-@dataclass(frozen=True)
-class NetworkConfig:
-    """Everything needed to build a network; stored in every checkpoint."""
-
-    stem: int
-    stages: Tuple[Stage, ...]
-    features: int
-    drop_path: float = 0.0
-    dropout: float = 0.2
-    input_size: int = 48
-    classes: int = 8
-    cnn_kernel: int = 3  # of the expanding CNN block
-
-    def to_dict(self) -> dict:
-        """Return plain Python values, for a checkpoint."""
-        return asdict(self)
-
-    @staticmethod
-    def from_dict(values: dict) -> 'NetworkConfig':
-        """Build the configuration that `to_dict` described."""
-        stages = tuple(Stage(**stage) for stage in values['stages'])
-        return NetworkConfig(**{**values, 'stages': stages})
-
-
-CONFIGS: Dict[str, NetworkConfig] = {
-    # Strides are in fused bottlenecks: a strided depthwise convolution trains far slower.
-    'small': NetworkConfig(
-        stem=24,
-        stages=(
-            Stage('fused', 2, 24, 1, 1),
-            Stage('fused', 2, 40, 1, 2),
-            Stage('fused', 2, 40, 1, 1),
-            Stage('fused', 2, 64, 1, 2),
-            Stage('depthwise', 4, 64, 3, 1, True),
-        ),
-        features=192),
-    # Shaped by the time that ONNX Runtime needs on one thread.
-    'fast': NetworkConfig(
-        stem=32,
-        stages=(
-            Stage('fused', 2, 48, 1, 2),
-            Stage('fused', 2, 48, 1, 1),
-            Stage('fused', 2, 96, 1, 2),
-            Stage('depthwise', 4, 96, 5, 1),
-        ),
-        features=512, cnn_kernel=1),
-    # `fast` with more of what is cheap; begins as a trained `fast`, see `grow`.
-    'balanced': NetworkConfig(
-        stem=32,
-        stages=(
-            Stage('fused', 2, 48, 1, 2),
-            Stage('fused', 2, 48, 3, 1),
-            Stage('fused', 2, 96, 1, 2),
-            Stage('depthwise', 4, 96, 6, 1),
-        ),
-        features=512, cnn_kernel=1),
-    'medium': NetworkConfig(
-        stem=32,
-        stages=(
-            Stage('fused', 2, 32, 1, 1),
-            Stage('fused', 2, 64, 1, 2),
-            Stage('fused', 2, 64, 2, 1),
-            Stage('fused', 2, 96, 1, 2),
-            Stage('depthwise', 4, 96, 4, 1, True),
-        ),
-        features=256),
-}
 
 
 class ConvNormAct(nn.Sequential):
@@ -268,33 +187,3 @@ def grow(network: ExpressionNet, smaller: ExpressionNet) -> None:
                 nn.init.zeros_(block.conv[-1][1].weight)
     for name in ('inception', 'cnn', 'classifier'):
         getattr(network, name).load_state_dict(getattr(smaller, name).state_dict())
-
-
-def count_parameters(network: nn.Module) -> int:
-    """Return the number of trainable parameters."""
-    return sum(p.numel() for p in network.parameters() if p.requires_grad)
-
-
-def count_macs(network: ExpressionNet) -> int:
-    """Return the multiply-adds of convolutions and linear layers for one face."""
-    total = 0
-
-    def add(module: nn.Module, _inputs: tuple, output: torch.Tensor) -> None:
-        nonlocal total
-        if isinstance(module, nn.Conv2d):
-            total += output.shape[2] * output.shape[3] * module.weight.numel()
-        else:
-            total += module.weight.numel()
-
-    hooks = [m.register_forward_hook(add) for m in network.modules()
-             if isinstance(m, (nn.Conv2d, nn.Linear))]
-    training = network.training
-    size = network.config.input_size
-    try:
-        with torch.no_grad():
-            network.eval()(torch.zeros(1, 1, size, size))
-    finally:
-        network.train(training)
-        for hook in hooks:
-            hook.remove()
-    return total

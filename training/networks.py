@@ -15,8 +15,9 @@
 
 from typing import Dict, Union
 
+from architectures import CONFIGS as EXPRESSION_CONFIGS, NetworkConfig
 from face_backbone import BackboneConfig, FaceBackbone
-from network import CONFIGS as EXPRESSION_CONFIGS, ExpressionNet, NetworkConfig
+from network import ExpressionNet
 
 Config = Union[NetworkConfig, BackboneConfig]
 CONFIGS: Dict[str, Config] = {**EXPRESSION_CONFIGS, 'face-backbone': BackboneConfig()}

@@ -20,11 +20,12 @@ torch = pytest.importorskip('torch')
 onnx = pytest.importorskip('onnx')
 pytest.importorskip('onnxruntime')
 pytest.importorskip('cv2')
-from data import load_split  # noqa: E402,I100 after the skips
+from architectures import CONFIGS  # noqa: E402,I100 after the skips
+from data import load_split  # noqa: E402
 from export import (check_parity, correct_prior, export_graph, halve_weights,  # noqa: E402
                     provenance, read_crop_geometry, update_card, write_metadata)
 from inference import infer, to_input  # noqa: E402
-from network import CONFIGS, ExpressionNet  # noqa: E402
+from network import ExpressionNet  # noqa: E402
 
 
 @pytest.fixture(scope='module')

@@ -16,8 +16,9 @@
 import pytest
 
 torch = pytest.importorskip('torch')
-from network import (CONFIGS, count_macs, count_parameters, ExpressionNet,  # noqa: E402,I100
-                     FaceNorm, grow, NetworkConfig)
+from architectures import CONFIGS, NetworkConfig  # noqa: E402,I100
+from counts import count_macs, count_parameters  # noqa: E402
+from network import ExpressionNet, FaceNorm, grow  # noqa: E402
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,7 @@ from calibration import softmax  # noqa: E402
 from data import Split  # noqa: E402
 from inference import evaluate, load_network, predict  # noqa: E402
 from recipe import learning_rate, repeat_factors, TrainConfig  # noqa: E402
-from train import Trainer  # noqa: E402
+from trainer import Trainer  # noqa: E402
 
 TINY = TrainConfig(config='small', epochs=2, batch=8, warmup_epochs=1.0, plain_epochs=0.5)
 
