@@ -85,6 +85,16 @@ CONFIGS: Dict[str, NetworkConfig] = {
             Stage('depthwise', 4, 96, 6, 1),
         ),
         features=512, cnn_kernel=1),
+    # `balanced` without the layer that it missed least.
+    'pruned': NetworkConfig(
+        stem=32,
+        stages=(
+            Stage('fused', 2, 48, 1, 2),
+            Stage('fused', 2, 48, 2, 1),
+            Stage('fused', 2, 96, 1, 2),
+            Stage('depthwise', 4, 96, 6, 1),
+        ),
+        features=512, cnn_kernel=1),
     'medium': NetworkConfig(
         stem=32,
         stages=(

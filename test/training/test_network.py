@@ -19,6 +19,7 @@ torch = pytest.importorskip('torch')
 from architectures import CONFIGS, NetworkConfig  # noqa: E402,I100
 from counts import count_macs, count_parameters  # noqa: E402
 from network import ExpressionNet, FaceNorm, grow  # noqa: E402
+from prune import prune  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -91,3 +92,20 @@ def test_a_network_grows_by_repeats_only():
         grow(ExpressionNet(CONFIGS['balanced']), ExpressionNet(CONFIGS['medium']))
     with pytest.raises(ValueError, match='only more repeats'):
         grow(ExpressionNet(CONFIGS['fast']), ExpressionNet(CONFIGS['balanced']))
+
+
+def test_a_layer_that_did_nothing_can_go():
+    torch.manual_seed(0)
+    smaller, network = (ExpressionNet(CONFIGS[name]) for name in ('fast', 'balanced'))
+    faces = torch.randn(4, 1, 48, 48)
+    smaller(faces)
+    grow(network, smaller)
+    pruned = prune(network, 1)
+    assert pruned.config.stages == CONFIGS['pruned'].stages
+    with torch.no_grad():
+        torch.testing.assert_close(pruned(faces), smaller.eval()(faces))
+
+
+def test_a_stage_keeps_a_layer():
+    with pytest.raises(ValueError, match='no layer to spare'):
+        prune(ExpressionNet(CONFIGS['balanced']), 0)

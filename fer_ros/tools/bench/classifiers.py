@@ -24,7 +24,9 @@ from fer_ros.tools.bench.timing import CLOCKS, in_turn, percentiles
 import numpy as np
 
 #: Runs of one classifier before the other's turn, of which the last one counts.
-BLOCK = 4
+# Runs until a network's times no longer fall after those of one ten times its size: with 4 they
+# are still a quarter above where they settle.
+BLOCK = 16
 
 
 def feed(model: OnnxModel) -> dict[str, np.ndarray]:
@@ -41,8 +43,8 @@ def compare(
     """
     Run the package's classifier and another in turn, one face at a time.
 
-    Each runs a few times before its time counts: a network ten times the size would otherwise
-    leave the small one a cache without its weights. How much that is, `ratio_cold` tells.
+    Each runs `BLOCK` times in a row, of which the last counts: a network ten times the size leaves
+    the small one a cache without its weights. How much that is, `ratio_cold` tells.
 
     :param against: ONNX file with float32 inputs.
     :param repeats: runs that count; a tenth as many come before.
