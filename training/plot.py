@@ -18,12 +18,13 @@ import json
 from pathlib import Path
 
 from data import REPOSITORY
+from fer_ros.core.metadata import read_front_matter
 import matplotlib
 matplotlib.use('Agg')
 from matplotlib import pyplot  # noqa: E402,I100,I202 the backend comes first
 from report import summarise  # noqa: E402
 
-IMAGES = REPOSITORY / 'docs/images'
+IMAGES, MODELS = REPOSITORY / 'docs/images', REPOSITORY / 'models'
 TEACHER = 'face-backbone'
 
 
@@ -55,7 +56,11 @@ def draw_learning_curves(logs: list, out: Path) -> None:
 
 
 def draw_cost(logs: list, out: Path) -> None:
-    """Draw the accuracy of every run against its multiply-adds, the best of each size joined."""
+    """
+    Draw the accuracy of every run against its multiply-adds, the best of each size joined.
+
+    Beside them stand the shipped models, as their cards say.
+    """
     # A teacher's cost is nobody's who runs the student.
     rows = [row for row in map(summarise, logs) if row['network'] != TEACHER]
     best = {}
@@ -67,10 +72,16 @@ def draw_cost(logs: list, out: Path) -> None:
     front = [best[macs] for macs in sorted(best)]
     axes.plot([row['macs'] / 1e6 for row in front], [100 * row['accuracy'] for row in front],
               'o-', color='#2a6fb0', label='best of each network')
-    for row in front:
-        axes.annotate(f"{row['network']}, {row['parameters'] / 1e6:.2f} M parameters",
+    for index, row in enumerate(front):
+        # In turn to the right below and to the left above, so that neighbours stay legible.
+        below = index % 2 == 0
+        axes.annotate(f"{row['network']}, {row['parameters'] / 1e6:.2f} M",
                       (row['macs'] / 1e6, 100 * row['accuracy']), fontsize=8,
-                      textcoords='offset points', xytext=(8, -4))
+                      textcoords='offset points', xytext=(6, -12) if below else (-6, 8),
+                      horizontalalignment='left' if below else 'right')
+    cards = [read_front_matter(path) for path in sorted(MODELS.glob('expression*.md'))]
+    axes.plot([card['macs'] / 1e6 for card in cards], [100 * card['accuracy'] for card in cards],
+              '*', color='#c0392b', markersize=11, label='shipped')
     axes.set(xlabel='multiply-adds of one face (millions)', ylabel='accuracy on valid (%)')
     axes.set_xlim(0, 1.6 * max(row['macs'] for row in rows) / 1e6)
     axes.grid(alpha=0.3)
