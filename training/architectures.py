@@ -85,7 +85,7 @@ CONFIGS: Dict[str, NetworkConfig] = {
             Stage('depthwise', 4, 96, 6, 1),
         ),
         features=512, cnn_kernel=1),
-    # `balanced` without the layer that it missed least.
+    # `balanced` without the layer that cost most for what it added.
     'pruned': NetworkConfig(
         stem=32,
         stages=(

@@ -53,7 +53,7 @@ for epochs in "80 --stop-after 45" 70; do
     train balanced-1 --config balanced --start "$runs/fast-2/last.pt" "${best[@]}" \
         --learning-rate 2e-3 --warmup-epochs 1 --epochs $epochs
 done
-# The shipped one is without the layer that is missed least: the mean of before and after some epochs more.
+# The shipped one is without the layer that cost most for what it added: the mean of before and after some epochs more.
 "$python" training/prune.py "$runs/balanced-1/last.pt" 1 "$runs/pruned-0/last.pt"
 train pruned-1 --config pruned --start "$runs/pruned-0/last.pt" "${best[@]}" --epochs 10 \
     --learning-rate 7e-4 --warmup-epochs 0.5 --plain-epochs 0.3
