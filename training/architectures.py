@@ -53,6 +53,19 @@ class NetworkConfig:
         return NetworkConfig(**{**values, 'stages': stages})
 
 
+def _quick(at_12: int, at_6: int) -> NetworkConfig:
+    """Return the table of `fast` with so many bottlenecks after the strides to 12x12 and 6x6."""
+    return NetworkConfig(
+        stem=32,
+        stages=(
+            Stage('fused', 2, 48, 1, 2),
+            Stage('fused', 2, 48, at_12, 1),
+            Stage('fused', 2, 96, 1, 2),
+            Stage('depthwise', 4, 96, at_6, 1),
+        ),
+        features=512, cnn_kernel=1)
+
+
 CONFIGS: Dict[str, NetworkConfig] = {
     # Strides are in fused bottlenecks: a strided depthwise convolution trains far slower.
     'small': NetworkConfig(
@@ -66,35 +79,11 @@ CONFIGS: Dict[str, NetworkConfig] = {
         ),
         features=192),
     # Shaped by the time that ONNX Runtime needs on one thread.
-    'fast': NetworkConfig(
-        stem=32,
-        stages=(
-            Stage('fused', 2, 48, 1, 2),
-            Stage('fused', 2, 48, 1, 1),
-            Stage('fused', 2, 96, 1, 2),
-            Stage('depthwise', 4, 96, 5, 1),
-        ),
-        features=512, cnn_kernel=1),
+    'fast': _quick(1, 5),
     # `fast` with more of what is cheap; begins as a trained `fast`, see `grow`.
-    'balanced': NetworkConfig(
-        stem=32,
-        stages=(
-            Stage('fused', 2, 48, 1, 2),
-            Stage('fused', 2, 48, 3, 1),
-            Stage('fused', 2, 96, 1, 2),
-            Stage('depthwise', 4, 96, 6, 1),
-        ),
-        features=512, cnn_kernel=1),
+    'balanced': _quick(3, 6),
     # `balanced` without the layer that cost most for what it added.
-    'pruned': NetworkConfig(
-        stem=32,
-        stages=(
-            Stage('fused', 2, 48, 1, 2),
-            Stage('fused', 2, 48, 2, 1),
-            Stage('fused', 2, 96, 1, 2),
-            Stage('depthwise', 4, 96, 6, 1),
-        ),
-        features=512, cnn_kernel=1),
+    'pruned': _quick(2, 6),
     'medium': NetworkConfig(
         stem=32,
         stages=(

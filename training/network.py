@@ -164,26 +164,36 @@ class ExpressionNet(nn.Module):
         return self.classifier(self.dropout(x.mean((2, 3))))
 
 
-@torch.no_grad()
+def take_over(network: ExpressionNet, other: ExpressionNet) -> None:
+    """
+    Take over every layer that both have, from a network that differs only in stages' repeats.
+
+    Layers that the other lacks begin as the identity: their last scale is zero (as in Goyal et
+    al., 2017), so that training decides what they add.
+    """
+    ours, theirs = network.config.stages, other.config.stages
+    blocks, others = iter(network.bottlenecks), iter(other.bottlenecks)
+    for stage, other_stage in zip(ours, theirs):
+        known = [next(others) for _ in range(other_stage.repeats)]
+        for repeat in range(stage.repeats):
+            block = next(blocks)
+            if repeat < len(known):
+                block.load_state_dict(known[repeat].state_dict())
+            else:
+                nn.init.zeros_(block.conv[-1][1].weight)
+    for name in ('inception', 'cnn', 'classifier'):
+        getattr(network, name).load_state_dict(getattr(other, name).state_dict())
+
+
 def grow(network: ExpressionNet, smaller: ExpressionNet) -> None:
     """
     Make a network answer like a smaller one that differs only in its stages' repeats.
 
-    The further repeats begin as the identity: their last scale is zero (as in Goyal et al.,
-    2017), so that training decides what they add. Raises ValueError for any other difference.
+    See `take_over`. Raises ValueError for any other difference.
     """
     wide, narrow = network.config, smaller.config
-    kinds = [[replace(stage, repeats=1) for stage in config.stages] for config in (wide, narrow)]
-    if kinds[0] != kinds[1] or any(a.repeats < b.repeats
-                                   for a, b in zip(wide.stages, narrow.stages)):
+    if len(wide.stages) != len(narrow.stages) or any(
+            replace(a, repeats=1) != replace(b, repeats=1) or a.repeats < b.repeats
+            for a, b in zip(wide.stages, narrow.stages)):
         raise ValueError(f'{narrow} cannot become {wide}; only more repeats of a stage can be new')
-    blocks, old = iter(network.bottlenecks), iter(smaller.bottlenecks)
-    for stage, narrow_stage in zip(wide.stages, narrow.stages):
-        for repeat in range(stage.repeats):
-            block = next(blocks)
-            if repeat < narrow_stage.repeats:
-                block.load_state_dict(next(old).state_dict())
-            else:
-                nn.init.zeros_(block.conv[-1][1].weight)
-    for name in ('inception', 'cnn', 'classifier'):
-        getattr(network, name).load_state_dict(getattr(smaller, name).state_dict())
+    take_over(network, smaller)

@@ -23,7 +23,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from inference import load_network
-from network import ExpressionNet
+from network import ExpressionNet, take_over
 import torch
 
 
@@ -36,14 +36,9 @@ def prune(network: ExpressionNet, stage: int) -> ExpressionNet:
     stages = list(network.config.stages)
     if not 0 <= stage < len(stages) or stages[stage].repeats < 2:
         raise ValueError(f'stage {stage} of {stages} has no layer to spare; choose another')
-    dropped = sum(each.repeats for each in stages[:stage + 1]) - 1
     stages[stage] = replace(stages[stage], repeats=stages[stage].repeats - 1)
     smaller = ExpressionNet(replace(network.config, stages=tuple(stages)))
-    kept = [block for index, block in enumerate(network.bottlenecks) if index != dropped]
-    for block, old in zip(smaller.bottlenecks, kept):
-        block.load_state_dict(old.state_dict())
-    for name in ('inception', 'cnn', 'classifier'):
-        getattr(smaller, name).load_state_dict(getattr(network, name).state_dict())
+    take_over(smaller, network)
     return smaller.eval()
 
 

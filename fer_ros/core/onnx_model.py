@@ -26,7 +26,7 @@ from fer_ros.core.metadata import ModelError, read_front_matter
 import numpy as np
 import onnxruntime
 
-__all__ = ['ModelError', 'OnnxModel']
+__all__ = ['ModelError', 'OnnxModel', 'session_options']
 
 _CPU = 'CPUExecutionProvider'
 _ERRORS_ONLY = 3
@@ -109,11 +109,7 @@ class OnnxModel:
                 raise ModelError(
                     f"execution provider '{provider}' for model '{self.path}' does not exist; "
                     f"this machine offers: {', '.join(available)}")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = _ERRORS_ONLY
-        options.add_session_config_entry('session.intra_op.allow_spinning', '0')
+        options = session_options(threads)
         for provider in dict.fromkeys((*providers, _CPU)):
             if provider not in available:
                 self.skipped[provider] = 'not in this build of ONNX Runtime'
@@ -132,6 +128,16 @@ class OnnxModel:
                 return session
             self.skipped[provider] = 'it did not load; its libraries may be missing'
         raise ModelError(f"model '{self.path}' cannot be loaded: {self.skipped}")
+
+
+def session_options(threads: int) -> onnxruntime.SessionOptions:
+    """Return the options of ONNX Runtime that every model here is loaded with."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = _ERRORS_ONLY
+    options.add_session_config_entry('session.intra_op.allow_spinning', '0')
+    return options
 
 
 def _read(path: Path) -> bytes:

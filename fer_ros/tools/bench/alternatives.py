@@ -17,13 +17,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 import gc
 import json
 from pathlib import Path
 import tempfile
 import time
 
+from fer_ros.core.onnx_model import session_options
 from fer_ros.tools.bench.imagery import scene
 from fer_ros.tools.bench.pipeline import load, PERIOD, RecordingModel, Setting
 from fer_ros.tools.bench.timing import CLOCKS, in_turn, percentiles
@@ -73,10 +74,7 @@ def measure_alternatives(setting: Setting) -> dict:
 
 def _session(model: RecordingModel, threads: int = 1, **changes) -> onnxruntime.InferenceSession:
     """Return a session like the package's with some of its options changed."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.log_severity_level = 3
-    options.add_session_config_entry('session.intra_op.allow_spinning', '0')
+    options = session_options(threads)
     for name, value in changes.items():
         setattr(options, name, value)
     return onnxruntime.InferenceSession(
@@ -146,7 +144,9 @@ def _operators(model: RecordingModel) -> dict[str, float]:
 
 def _collector(setting: Setting, frames: list, clock: Callable[[], float]) -> dict:
     """Return the times of frames with each state of the garbage collector, in turn."""
-    states = {'on': _as_it_is, 'frozen': _frozen, 'off': _off}
+    states: dict[str, Callable[[], AbstractContextManager]] = {
+        'on': nullcontext, 'frozen': lambda: _between(gc.freeze, gc.unfreeze),
+        'off': lambda: _between(gc.disable, gc.enable)}
     pipelines = {name: load(setting)[0] for name in states}
     times: dict[str, list[float]] = {name: [] for name in states}
     collections = dict.fromkeys(states, 0)
@@ -168,26 +168,12 @@ def _collections() -> int:
 
 
 @contextmanager
-def _as_it_is() -> Iterator[None]:
-    yield
-
-
-@contextmanager
-def _frozen() -> Iterator[None]:
-    gc.freeze()
+def _between(before: Way, after: Way) -> Iterator[None]:
+    before()
     try:
         yield
     finally:
-        gc.unfreeze()
-
-
-@contextmanager
-def _off() -> Iterator[None]:
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
+        after()
 
 
 def measure_answers(faces: int, repeats: int) -> dict[str, float] | None:
