@@ -16,6 +16,7 @@
 
 import importlib.util
 import os
+from pathlib import Path
 import random
 
 import pytest
@@ -24,6 +25,11 @@ import pytest
 # by outgoing connections.
 os.environ.setdefault('ROS_DOMAIN_ID', str(random.SystemRandom().randrange(1, 102)))
 os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
+# As the launch file has it. Without it a raw image does not fit Fast DDS's shared memory, and how
+# many of a camera's images arrive is up to the kernel: anything from all to none.
+for variable in ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE'):
+    os.environ.setdefault(
+        variable, str(Path(__file__).resolve().parents[2] / 'config' / 'fastdds.xml'))
 
 
 class SkippedModule(pytest.Module):

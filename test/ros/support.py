@@ -238,12 +238,25 @@ class Diagnostics:
                     return status
         return None
 
+    @property
+    def count(self) -> int:
+        """Return how many arrays have come; `wait` takes it as `since`."""
+        return len(self.arrays)
+
     def wait(self, name: str, level: bytes, *words: str, seconds: float = PATIENCE,
-             fresh: bool = True):
-        """Return the first (new) status with this level and all words in its message."""
-        seen = len(self.arrays) if fresh else 0
+             since: int | None = None, meanwhile=None):
+        """
+        Return the first status with this level and all words in its message.
+
+        :param since: how many arrays had come before what the status is to tell of; by default
+            only those that are still to come are looked at.
+        :param meanwhile: called before each look, to keep up what the status is to tell of.
+        """
+        seen = self.count if since is None else since
 
         def found():
+            if meanwhile is not None:
+                meanwhile()
             for message in self.arrays[seen:]:
                 for status in message.status:
                     if (status.name == name and status.level == level

@@ -130,8 +130,10 @@ def test_camera_that_dies_and_returns():
         diagnostics = peer.diagnostics()
         for _ in range(2):
             camera = peer.camera(received)
+            before = diagnostics.count
             play(camera, received, range(3))
-            diagnostics.wait('fer: camera', DiagnosticStatus.OK, 'images a second')
+            diagnostics.wait(
+                'fer: camera', DiagnosticStatus.OK, 'images a second', since=before)
             peer.node.destroy_publisher(camera)
             diagnostics.wait('fer: camera', DiagnosticStatus.ERROR, 'no image on /image for',
                              'publishers: 0', 'hint')

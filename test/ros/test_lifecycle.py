@@ -26,7 +26,7 @@ from rcl_interfaces.srv import GetParameters
 import rclpy
 from rclpy.qos import ReliabilityPolicy
 from support import (
-    CameraProcess, CLIP, FerProcess, image_message, meet, Peer, play, ROOT, running, stamp_of,
+    CameraProcess, CLIP, FerProcess, image_message, meet, Peer, play, running, stamp_of,
     wait_for)
 
 
@@ -114,9 +114,7 @@ def test_node_can_be_configured_once_the_model_is_there(tmp_path):
 
 def test_transitions_under_load_and_shutdown():
     """A camera of 60 Hz goes on while the node is switched off and on."""
-    env = {name: str(ROOT / 'config' / 'fastdds.xml') for name in (
-        'FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')}
-    with running(CameraProcess(60.0, env), FerProcess(env=env), Peer()) as (_, process, peer):
+    with running(CameraProcess(60.0), FerProcess(), Peer()) as (_, process, peer):
         received = peer.expressions()
         for number in range(6):
             wait_for(lambda: received, 'an answer')

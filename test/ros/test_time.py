@@ -14,6 +14,8 @@
 
 """Time over real processes: loops, zero and future stamps, a simulated clock that stands."""
 
+from itertools import count
+
 from diagnostic_msgs.msg import DiagnosticStatus
 from rosgraph_msgs.msg import Clock
 from support import (
@@ -48,7 +50,7 @@ def test_zero_stamps_are_answered_and_reported():
         assert {stamp_of(one) for one in received} == {(0, 0)} and len(received) == 8
         assert len({frozenset(each.id for each in one.detections) for one in received[3:]}) == 1
         # The second in which they came may be over already.
-        diagnostics.wait('fer: camera', DiagnosticStatus.WARN, 'stamps are zero', fresh=False)
+        diagnostics.wait('fer: camera', DiagnosticStatus.WARN, 'stamps are zero', since=0)
         assert process.log.count('image stamps are zero') == 1
 
 
@@ -63,10 +65,11 @@ def test_stamps_from_the_future_and_the_past_are_used_and_reported():
                 (now - 3.0, DiagnosticStatus.WARN, 'old on arrival'),
                 (now - 1000.0, DiagnosticStatus.STALE, 'old on arrival')):
             received.clear()
+            before = diagnostics.count
             stamps = play(camera, received, range(TWO_FACES, TWO_FACES + 4), start=start)
             assert [stamp_of(one) for one in received] == stamps
             assert len(received[-1].detections) == 2
-            diagnostics.wait('fer: camera', level, words)
+            diagnostics.wait('fer: camera', level, words, since=before)
 
 
 def test_standing_stamp_is_stale():
@@ -75,14 +78,8 @@ def test_standing_stamp_is_stale():
         diagnostics = peer.diagnostics()
         camera = peer.camera(received)
         message = image_message(CLIP.frame(0), stamp=9.0)
-        seen = len(diagnostics.arrays)
-
-        def stale():
-            camera.publish(message)
-            return any(
-                status.level == DiagnosticStatus.STALE and 'stands still' in status.message
-                for array in diagnostics.arrays[seen:] for status in array.status)
-        wait_for(stale, 'STALE')
+        diagnostics.wait('fer: camera', DiagnosticStatus.STALE, 'stands still',
+                         meanwhile=lambda: camera.publish(message))
         assert len(received) == 1
 
 
@@ -93,11 +90,16 @@ def test_simulated_clock_that_stands_is_no_dead_camera():
         clock = peer.node.create_publisher(Clock, '/clock', 10)
         wait_for(clock.get_subscription_count, 'a listener to /clock')
         camera = peer.camera(received)
-        for number in range(4):
-            now = 500.0 + number
+        seconds = count(500)
+
+        def second():
+            now = float(next(seconds))
             clock.publish(Clock(clock=stamped(image_message(CLIP.frame(0)), now).header.stamp))
             play(camera, received, range(TWO_FACES, TWO_FACES + 3), start=now)
+
         # By /clock the stamps are fresh; by the wall clock they would be decades old.
-        diagnostics.wait('fer: camera', DiagnosticStatus.OK, 'images a second')
+        second()
+        diagnostics.wait(
+            'fer: camera', DiagnosticStatus.OK, 'images a second', meanwhile=second)
         # The simulation is paused: no clock, no images.
         diagnostics.wait('fer: camera', DiagnosticStatus.STALE, 'no image', 'stands still')
