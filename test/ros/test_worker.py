@@ -83,13 +83,13 @@ def test_worker_that_outlives_stop_takes_nothing_from_its_successor():
 
 
 def test_threads_do_not_pile_up():
-    before = threading.active_count()
-    worker = LatestWorker(lambda item: None)
+    worker = LatestWorker(lambda item: None, 'pile')
     for _ in range(200):
         worker.start()
+        assert [one.name for one in threading.enumerate()].count('pile') == 1
         worker.offer(1)
         assert worker.stop()
-    assert threading.active_count() == before
+    assert 'pile' not in [one.name for one in threading.enumerate()]
 
 
 def test_starting_twice_is_refused():
