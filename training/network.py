@@ -27,32 +27,39 @@ import torch
 from torch import nn
 
 
+ACTIVATIONS = {'silu': nn.SiLU, 'relu': nn.ReLU}
+
+
 class ConvNormAct(nn.Sequential):
-    """Convolution, batch normalisation and, unless `act` is false, SiLU."""
+    """Convolution, batch normalisation and, unless `act` is empty, an activation by its name."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1,
-                 groups: int = 1, act: bool = True) -> None:
+                 groups: int = 1, act: str = 'silu') -> None:
         layers = [
             nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
             nn.BatchNorm2d(outputs),
         ]
+        if act and act not in ACTIVATIONS:
+            raise ValueError(
+                f"activation '{act}' is not known; use one of {', '.join(ACTIVATIONS)}")
         if act:
-            layers.append(nn.SiLU(inplace=True))
+            layers.append(ACTIVATIONS[act](inplace=True))
         super().__init__(*layers)
 
 
 class Inception(nn.Module):
     """Multi-scale features at half resolution: 3x3, 5x5, 3x3 twice, and pooled 1x1 branches."""
 
-    def __init__(self, inputs: int, outputs: int) -> None:
+    def __init__(self, inputs: int, outputs: int, act: str = 'silu') -> None:
         super().__init__()
         quarter = outputs // 4
         last = outputs - 3 * quarter
-        self.branch3x3 = ConvNormAct(inputs, quarter, 3, 2)
-        self.branch5x5 = ConvNormAct(inputs, quarter, 5, 2)
+        self.branch3x3 = ConvNormAct(inputs, quarter, 3, 2, act=act)
+        self.branch5x5 = ConvNormAct(inputs, quarter, 5, 2, act=act)
         self.branch3x3dbl = nn.Sequential(
-            ConvNormAct(inputs, quarter, 3), ConvNormAct(quarter, last, 3, 2))
-        self.branch_pool = nn.Sequential(nn.AvgPool2d(2), ConvNormAct(inputs, quarter, 3))
+            ConvNormAct(inputs, quarter, 3, act=act), ConvNormAct(quarter, last, 3, 2, act=act))
+        self.branch_pool = nn.Sequential(
+            nn.AvgPool2d(2), ConvNormAct(inputs, quarter, 3, act=act))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Map [N, inputs, S, S] to [N, outputs, S/2, S/2]."""
@@ -103,20 +110,21 @@ class DropPath(nn.Module):
 class Bottleneck(nn.Module):
     """Inverted residual: expand, filter 3x3, squeeze back with a linear 1x1."""
 
-    def __init__(self, inputs: int, stage: Stage, stride: int, drop_path: float) -> None:
+    def __init__(self, inputs: int, stage: Stage, stride: int, drop_path: float,
+                 act: str = 'silu') -> None:
         super().__init__()
         hidden = inputs * stage.expansion
         if stage.kind == 'fused':
-            layers = [ConvNormAct(inputs, hidden, 3, stride)]
+            layers = [ConvNormAct(inputs, hidden, 3, stride, act=act)]
         elif stage.kind == 'depthwise':
-            layers = [ConvNormAct(inputs, hidden, 1),
-                      ConvNormAct(hidden, hidden, 3, stride, groups=hidden)]
+            layers = [ConvNormAct(inputs, hidden, 1, act=act),
+                      ConvNormAct(hidden, hidden, 3, stride, groups=hidden, act=act)]
         else:
             raise ValueError(
                 f"bottleneck kind '{stage.kind}' is not known; use 'fused' or 'depthwise'")
         if stage.squeeze:
             layers.append(SqueezeExcitation(hidden, inputs // 4))
-        layers.append(ConvNormAct(hidden, stage.channels, 1, act=False))
+        layers.append(ConvNormAct(hidden, stage.channels, 1, act=''))
         self.conv = nn.Sequential(*layers)
         self.residual = stride == 1 and inputs == stage.channels
         self.drop_path = DropPath(drop_path)
@@ -133,17 +141,19 @@ class ExpressionNet(nn.Module):
         super().__init__()
         self.config = config
         self.face_norm = FaceNorm()
-        self.inception = Inception(1, config.stem)
+        self.inception = Inception(1, config.stem, config.activation)
         total = sum(stage.repeats for stage in config.stages)
         blocks, channels = [], config.stem
         for stage in config.stages:
             for repeat in range(stage.repeats):
                 stride = stage.stride if repeat == 0 else 1
                 drop = config.drop_path * len(blocks) / max(total - 1, 1)
-                blocks.append(Bottleneck(channels, stage, stride, drop))
+                blocks.append(Bottleneck(
+                    channels, stage, stride, drop, config.activation))
                 channels = stage.channels
         self.bottlenecks = nn.Sequential(*blocks)
-        self.cnn = ConvNormAct(channels, config.features, config.cnn_kernel)
+        self.cnn = ConvNormAct(
+            channels, config.features, config.cnn_kernel, act=config.activation)
         self.dropout = nn.Dropout(config.dropout)
         self.classifier = nn.Linear(config.features, config.classes)
         self._initialise()
@@ -166,7 +176,7 @@ class ExpressionNet(nn.Module):
 
 def take_over(network: ExpressionNet, other: ExpressionNet) -> None:
     """
-    Take over every layer that both have, from a network that differs only in stages' repeats.
+    Take over every layer that both have, from one with other repeats or another activation.
 
     Layers that the other lacks begin as the identity: their last scale is zero (as in Goyal et
     al., 2017), so that training decides what they add.
@@ -189,7 +199,8 @@ def grow(network: ExpressionNet, smaller: ExpressionNet) -> None:
     """
     Make a network answer like a smaller one that differs only in its stages' repeats.
 
-    See `take_over`. Raises ValueError for any other difference.
+    Where the activations differ, too, it is only a start. See `take_over`. Raises ValueError for
+    any other difference.
     """
     wide, narrow = network.config, smaller.config
     if len(wide.stages) != len(narrow.stages) or any(

@@ -61,6 +61,19 @@ def test_unknown_bottleneck_is_named():
         ExpressionNet(NetworkConfig.from_dict(values))
 
 
+def test_unknown_activation_is_named():
+    values = {**CONFIGS['small'].to_dict(), 'activation': 'step'}
+    with pytest.raises(ValueError, match="'step'.*silu, relu"):
+        ExpressionNet(NetworkConfig.from_dict(values))
+
+
+def test_the_activation_is_that_of_every_layer():
+    kinds = {name: {type(one) for one in ExpressionNet(CONFIGS[name]).modules()}
+             for name in ('fast', 'quick')}
+    assert torch.nn.SiLU in kinds['fast'] and torch.nn.ReLU not in kinds['fast']
+    assert kinds['quick'] == kinds['fast'] - {torch.nn.SiLU} | {torch.nn.ReLU}
+
+
 def test_light_changes_little():
     torch.manual_seed(0)
     network = ExpressionNet(CONFIGS['small']).eval()
@@ -85,6 +98,14 @@ def test_a_network_grows_from_a_trained_one():
     network.train()(faces).square().sum().backward()
     new = network.bottlenecks[2].conv[-1][1].weight
     assert torch.all(new == 0.0) and torch.all(new.grad != 0.0)  # it can learn
+
+
+def test_a_network_starts_from_one_of_another_activation():
+    torch.manual_seed(0)
+    start, network = (ExpressionNet(CONFIGS[name]) for name in ('fast', 'quick'))
+    grow(network, start)
+    for name, value in start.state_dict().items():
+        torch.testing.assert_close(network.state_dict()[name], value)
 
 
 def test_a_network_grows_by_repeats_only():
