@@ -30,7 +30,7 @@ import onnx
 from recipe import TrainConfig
 import torch
 
-NAME, VERSION, LICENSE = 'fer_ros expression classifier', '1.1.0', 'Apache-2.0'
+NAME, VERSION, LICENSE = 'fer_ros expression classifier', '1.2.0', 'Apache-2.0'
 OPSET = 17
 ORIGIN = 'trained by training/train.py on FER+ (FER2013 images, Microsoft labels)'
 CROP_GEOMETRY = Path(__file__).resolve().parent / 'crop_geometry.json'

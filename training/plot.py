@@ -37,6 +37,7 @@ def read_log(path: Path) -> list:
 def draw_learning_curves(logs: list, out: Path) -> None:
     """Draw loss, accuracy and macro recall over epochs; a log's stem names its run."""
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 3.6), layout='constrained')
+    left.set_prop_cycle(color=pyplot.get_cmap('tab20').colors)
     for path in logs:
         name, epochs = path.stem if path.stem != 'log' else path.parent.name, read_log(path)
         line, = left.plot([e['epoch'] for e in epochs], [e['loss'] for e in epochs], label=name)
@@ -71,7 +72,7 @@ def draw_cost(logs: list, out: Path) -> None:
               color='#999999', label='runs')
     front = [best[macs] for macs in sorted(best)]
     axes.plot([row['macs'] / 1e6 for row in front], [100 * row['accuracy'] for row in front],
-              'o-', color='#2a6fb0', label='best of each network')
+              'o-', color='#2a6fb0', label='best of each size')
     for index, row in enumerate(front):
         # In turn to the right below and to the left above, so that neighbours stay legible.
         below = index % 2 == 0
