@@ -54,7 +54,7 @@ class NetworkConfig:
         return NetworkConfig(**{**values, 'stages': stages})
 
 
-def _quick(at_12: int, at_6: int) -> NetworkConfig:
+def _fast(at_12: int, at_6: int) -> NetworkConfig:
     """Return the table of `fast` with so many bottlenecks after the strides to 12x12 and 6x6."""
     return NetworkConfig(
         stem=32,
@@ -80,13 +80,13 @@ CONFIGS: Dict[str, NetworkConfig] = {
         ),
         features=192),
     # Shaped by the time that ONNX Runtime needs on one thread.
-    'fast': _quick(1, 5),
+    'fast': _fast(1, 5),
     # `fast` with an activation that ONNX Runtime's convolutions take in.
-    'quick': replace(_quick(1, 5), activation='relu'),
+    'quick': replace(_fast(1, 5), activation='relu'),
     # `fast` with more of what is cheap; begins as a trained `fast`, see `grow`.
-    'balanced': _quick(3, 6),
+    'balanced': _fast(3, 6),
     # `balanced` without the layer that cost most for what it added.
-    'pruned': _quick(2, 6),
+    'pruned': _fast(2, 6),
     'medium': NetworkConfig(
         stem=32,
         stages=(

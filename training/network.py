@@ -31,18 +31,18 @@ ACTIVATIONS = {'silu': nn.SiLU, 'relu': nn.ReLU}
 
 
 class ConvNormAct(nn.Sequential):
-    """Convolution, batch normalisation and, unless `act` is empty, an activation by its name."""
+    """Convolution, batch normalisation and, where `act` names one, an activation."""
 
     def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1,
-                 groups: int = 1, act: str = 'silu') -> None:
+                 groups: int = 1, act: str = '') -> None:
         layers = [
             nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
             nn.BatchNorm2d(outputs),
         ]
-        if act and act not in ACTIVATIONS:
-            raise ValueError(
-                f"activation '{act}' is not known; use one of {', '.join(ACTIVATIONS)}")
         if act:
+            if act not in ACTIVATIONS:
+                raise ValueError(
+                    f"activation '{act}' is not known; use one of {', '.join(ACTIVATIONS)}")
             layers.append(ACTIVATIONS[act](inplace=True))
         super().__init__(*layers)
 
@@ -50,7 +50,7 @@ class ConvNormAct(nn.Sequential):
 class Inception(nn.Module):
     """Multi-scale features at half resolution: 3x3, 5x5, 3x3 twice, and pooled 1x1 branches."""
 
-    def __init__(self, inputs: int, outputs: int, act: str = 'silu') -> None:
+    def __init__(self, inputs: int, outputs: int, act: str) -> None:
         super().__init__()
         quarter = outputs // 4
         last = outputs - 3 * quarter
@@ -111,7 +111,7 @@ class Bottleneck(nn.Module):
     """Inverted residual: expand, filter 3x3, squeeze back with a linear 1x1."""
 
     def __init__(self, inputs: int, stage: Stage, stride: int, drop_path: float,
-                 act: str = 'silu') -> None:
+                 act: str) -> None:
         super().__init__()
         hidden = inputs * stage.expansion
         if stage.kind == 'fused':
@@ -124,7 +124,7 @@ class Bottleneck(nn.Module):
                 f"bottleneck kind '{stage.kind}' is not known; use 'fused' or 'depthwise'")
         if stage.squeeze:
             layers.append(SqueezeExcitation(hidden, inputs // 4))
-        layers.append(ConvNormAct(hidden, stage.channels, 1, act=''))
+        layers.append(ConvNormAct(hidden, stage.channels, 1))
         self.conv = nn.Sequential(*layers)
         self.residual = stride == 1 and inputs == stage.channels
         self.drop_path = DropPath(drop_path)
@@ -148,8 +148,7 @@ class ExpressionNet(nn.Module):
             for repeat in range(stage.repeats):
                 stride = stage.stride if repeat == 0 else 1
                 drop = config.drop_path * len(blocks) / max(total - 1, 1)
-                blocks.append(Bottleneck(
-                    channels, stage, stride, drop, config.activation))
+                blocks.append(Bottleneck(channels, stage, stride, drop, config.activation))
                 channels = stage.channels
         self.bottlenecks = nn.Sequential(*blocks)
         self.cnn = ConvNormAct(

@@ -16,20 +16,11 @@
 
 import importlib.util
 import os
-from pathlib import Path
-import random
 
+from fer_ros.tools.playback.processes import isolate
 import pytest
 
-# Runs beside each other must not hear each other. Above 101 the ports of a domain may be taken
-# by outgoing connections.
-os.environ.setdefault('ROS_DOMAIN_ID', str(random.SystemRandom().randrange(1, 102)))
-os.environ.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
-# As the launch file has it. Without it a raw image does not fit Fast DDS's shared memory, and how
-# many of a camera's images arrive is up to the kernel: anything from all to none.
-for variable in ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE'):
-    os.environ.setdefault(
-        variable, str(Path(__file__).resolve().parents[2] / 'config' / 'fastdds.xml'))
+isolate(os.environ)
 
 
 class SkippedModule(pytest.Module):

@@ -14,6 +14,7 @@
 
 """The Fast DDS profile: raw best-effort images, which the default loses, arrive."""
 
+from fer_ros.tools.playback.processes import PROFILES
 import pytest
 from rclpy.utilities import get_rmw_implementation_identifier
 from support import CameraProcess, FerProcess, Peer, ROOT, running, wait_for
@@ -26,8 +27,7 @@ RATE = 20.0
 @pytest.mark.skipif(
     'fastrtps' not in get_rmw_implementation_identifier(), reason='another middleware is in use')
 def test_raw_best_effort_images_arrive_with_the_profile():
-    env = {name: PROFILE for name in (
-        'FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')}
+    env = dict.fromkeys(PROFILES, PROFILE)
     with running(CameraProcess(RATE, env), FerProcess(env=env), Peer()) as (_, process, peer):
         diagnostics = peer.diagnostics()
 

@@ -23,9 +23,8 @@ from fer_ros.core.onnx_model import OnnxModel
 from fer_ros.tools.bench.timing import CLOCKS, in_turn, percentiles
 import numpy as np
 
-#: Runs of one classifier before the other's turn, of which the last one counts.
-# Runs until a network's times no longer fall after those of one ten times its size: with 4 they
-# are still a quarter above where they settle.
+#: Runs of one classifier before the other's turn, of which the last one counts: so many that the
+#: times of the small one have settled. With 4 they are still a quarter above that.
 BLOCK = 16
 
 

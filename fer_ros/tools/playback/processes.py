@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import MutableMapping
 import ctypes
 import os
 from pathlib import Path
@@ -34,9 +35,9 @@ PROFILES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
 FAST_DDS = ('FASTDDS_BUILTIN_TRANSPORTS', *PROFILES)
 
 
-def isolate(environment: dict[str, str]) -> str:
+def isolate(environment: MutableMapping[str, str]) -> str:
     """
-    Keep the demo away from every robot, unless the user chose a domain.
+    Keep the demo and the tests away from every robot, unless the user chose a domain.
 
     :param environment: changed: a random domain, seen on this machine alone; one thread for
         each library of arithmetic; Fast DDS fit for pictures.
