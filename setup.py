@@ -24,7 +24,7 @@ setup(
     name=package_name,
     version='0.1.0',
     packages=find_packages(include=['fer_ros', 'fer_ros.*']),
-    package_data={package_name: ['tools/assets/*']},
+    package_data={package_name: ['demo/assets/*']},
     data_files=[
         ('share/ament_index/resource_index/packages', ['resource/' + package_name]),
         ('share/' + package_name, ['package.xml']),
@@ -44,10 +44,10 @@ setup(
     entry_points={
         'console_scripts': [
             'fer_node = fer_ros.ros.node:main',
-            'fer_demo = fer_ros.tools.demo:main',
-            'fer_evaluate = fer_ros.tools.evaluate:main',
-            'fer_replay = fer_ros.tools.replay:main',
-            'fer_benchmark = fer_ros.tools.benchmark:main',
+            'fer_demo = fer_ros.demo.cli:main',
+            'fer_evaluate = fer_ros.evaluate.cli:main',
+            'fer_replay = fer_ros.replay.cli:main',
+            'fer_benchmark = fer_ros.bench.cli:main',
         ],
     },
 )

@@ -20,7 +20,7 @@ from pathlib import Path
 import sys
 
 import cv2
-from fer_ros.tools.clip import EmbeddedClip
+from fer_ros.demo.clip import EmbeddedClip
 from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import get_typestore, Stores
 

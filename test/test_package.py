@@ -45,6 +45,17 @@ def imports(path):
     return names
 
 
+def top_level_imports(path):
+    """Return the modules that a module imports when it is imported itself."""
+    names = []
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names += [node.module, *(f'{node.module}.{alias.name}' for alias in node.names)]
+    return [name for name in names if name != 'fer_ros']
+
+
 def ros_packages(paths):
     """Return the names of the ROS packages that modules import."""
     packages = {name.split('.')[0] for path in paths for name in imports(path)}
@@ -60,13 +71,23 @@ def setup_arguments(monkeypatch):
     return taken
 
 
+COMMANDS = ('replay', 'demo', 'evaluate', 'bench')
+
+
+def packages(*names):
+    """Return the dotted prefixes of packages of fer_ros."""
+    return tuple(f'fer_ros.{name}' for name in names)
+
+
 @pytest.mark.parametrize('layer, forbidden', [
     # The core knows neither ROS nor the layers above it.
-    ('core', ('fer_ros.ros', 'fer_ros.viz', 'fer_ros.tools')),
+    ('core', packages('stream', 'ros', 'viz', *COMMANDS)),
+    # A stream of images knows the messages' shape, not who delivers them.
+    ('stream', packages('ros', 'viz', *COMMANDS)),
     # Drawing knows faces only.
-    ('viz', ('fer_ros.ros', 'fer_ros.tools')),
-    # The node does not know the tools.
-    ('ros', ('fer_ros.tools',)),
+    ('viz', packages('stream', 'ros', *COMMANDS)),
+    # The node does not know the commands.
+    ('ros', packages(*COMMANDS)),
 ])
 def test_dependencies_point_one_way(layer, forbidden):
     modules = [path for path in SOURCES if path.is_relative_to(ROOT / 'fer_ros' / layer)]
@@ -76,6 +97,34 @@ def test_dependencies_point_one_way(layer, forbidden):
     assert not wrong
     if layer in ('core', 'viz'):
         assert not ros_packages(modules)
+
+
+def test_the_stream_needs_no_client_library():
+    modules = [path for path in SOURCES if path.is_relative_to(ROOT / 'fer_ros' / 'stream')]
+    assert 'rclpy' not in ros_packages(modules)
+
+
+def test_imports_have_no_circles():
+    """Modules of the package, without those imported inside functions, form no circle."""
+    graph = {}
+    for path in SOURCES:
+        name = '.'.join(path.relative_to(ROOT).with_suffix('').parts)
+        graph[name.removesuffix('.__init__')] = path
+    edges = {name: [target for target in top_level_imports(path) if target in graph]
+             for name, path in graph.items()}
+    done, circles = set(), []
+
+    def visit(name, trail):
+        if name in trail:
+            circles.append(' -> '.join((*trail[trail.index(name):], name)))
+        elif name not in done:
+            for target in edges[name]:
+                visit(target, (*trail, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+    assert not circles
 
 
 def test_only_the_node_draws_and_only_its_annotated_image():

@@ -14,7 +14,7 @@
 """Temperature scaling and calibration error (Guo et al., 2017), on logits and labels."""
 
 from data import REPOSITORY  # noqa: F401 makes the package importable
-from fer_ros.tools.metrics import negative_log_likelihood
+from fer_ros.evaluate.metrics import negative_log_likelihood
 import numpy as np
 
 

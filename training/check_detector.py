@@ -41,7 +41,7 @@ def scenes(face_width: int, count: int, rng: np.random.Generator, tilts: tuple) 
     result = []
     for index in range(count):
         name, ((x, y), width) = list(PORTRAITS.items())[index % len(PORTRAITS)]
-        picture = cv2.imread(str(REPOSITORY / 'fer_ros/tools/assets' / name))
+        picture = cv2.imread(str(REPOSITORY / 'fer_ros/demo/assets' / name))
         if index // 2 % 2:
             picture, x = picture[:, ::-1], picture.shape[1] - 1 - x
         ratio = face_width / width

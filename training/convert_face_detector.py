@@ -46,7 +46,7 @@ MEAN = STD = 127.5
 HEADS = {
     'Identity:0': ('score_16', 16, 2, 1), 'Identity_1:0': ('score_32', 32, 6, 1),
     'Identity_2:0': ('box_16', 16, 2, 16), 'Identity_3:0': ('box_32', 32, 6, 16)}
-PICTURES = ('fer_ros/tools/assets/hopper.jpg', 'fer_ros/tools/assets/collins.jpg')
+PICTURES = ('fer_ros/demo/assets/hopper.jpg', 'fer_ros/demo/assets/collins.jpg')
 TOLERANCE = 1e-3
 METADATA = {
     'fer_ros.kind': 'face_detector', 'name': 'BlazeFace, back camera', 'version': '1.0.0',

@@ -22,10 +22,10 @@ from architectures import CONFIGS
 from counts import count_macs, count_parameters
 from data import REPOSITORY
 from export import export_graph
+from fer_ros.bench.classifiers import BLOCK, feed
+from fer_ros.bench.timing import in_turn
+from fer_ros.bench.vgg13 import build as build_vgg13
 from fer_ros.core.onnx_model import OnnxModel
-from fer_ros.tools.bench.classifiers import BLOCK, feed
-from fer_ros.tools.bench.timing import in_turn
-from fer_ros.tools.bench.vgg13 import build as build_vgg13
 from network import ExpressionNet
 import numpy as np
 from report import summarise

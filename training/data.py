@@ -23,7 +23,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 # The package is used as it lies here; it need not be installed for training.
 sys.path.insert(0, str(REPOSITORY))
 from fer_ros.core.types import LABELS  # noqa: E402,I100 after the path
-from fer_ros.tools.ferplus import calibration_half, load_split, majority, Split  # noqa: E402
+from fer_ros.evaluate.ferplus import calibration_half, load_split, majority, Split  # noqa: E402
 
 __all__ = ['calibration_half', 'data_sha256', 'DEFAULT_DATA', 'LABELS', 'load_split',
            'majority_labels', 'REPOSITORY', 'soft_targets', 'Split']

@@ -22,7 +22,7 @@ from calibration import calibrate, softmax
 from counts import count_macs, count_parameters
 from data import (calibration_half, data_sha256, DEFAULT_DATA, LABELS, load_split,
                   majority_labels, REPOSITORY, Split)
-from fer_ros.tools.metrics import calibration
+from fer_ros.evaluate.metrics import calibration
 from inference import evaluate, infer, load_network, predict, to_input
 from network import ExpressionNet
 import numpy as np

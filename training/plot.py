@@ -18,7 +18,7 @@ import json
 from pathlib import Path
 
 from data import REPOSITORY
-from fer_ros.core.metadata import read_front_matter
+from fer_ros.core.metadata_values import read_front_matter
 import matplotlib
 matplotlib.use('Agg')
 from matplotlib import pyplot  # noqa: E402,I100,I202 the backend comes first

@@ -21,9 +21,9 @@ import time
 
 from data import DEFAULT_DATA, load_split, majority_labels
 from export import export_graph
+from fer_ros.bench.classifiers import BLOCK, feed
+from fer_ros.bench.timing import in_turn
 from fer_ros.core.onnx_model import OnnxModel
-from fer_ros.tools.bench.classifiers import BLOCK, feed
-from fer_ros.tools.bench.timing import in_turn
 from inference import evaluate, infer, load_network, to_input
 import numpy as np
 from onnxruntime.quantization import (CalibrationDataReader, CalibrationMethod, QuantFormat,

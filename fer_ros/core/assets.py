@@ -20,7 +20,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from fer_ros.core.metadata import ModelError
+from fer_ros.core.metadata_values import ModelError
 
 #: Environment variable that names another directory of models.
 VARIABLE = 'FER_ROS_MODELS'

@@ -19,8 +19,8 @@ from __future__ import annotations
 
 import math
 
-from fer_ros.core.metadata import Metadata, ModelError
-from fer_ros.core.suppression import Candidate, MOST
+from fer_ros.core.metadata_values import Metadata, ModelError
+from fer_ros.core.nms import Candidate, MOST
 import numpy as np
 
 # An anchor's values: centre x, y, width, height, then six key points (x, y): right eye, left

@@ -20,7 +20,7 @@ import math
 
 import cv2
 from fer_ros.core.alignment import CropGeometry
-from fer_ros.core.model_card import ExpressionCard, ModelError
+from fer_ros.core.model_metadata import ExpressionCard, ModelError
 from fer_ros.core.onnx_model import OnnxModel
 from fer_ros.core.types import LABELS
 import numpy as np

@@ -21,9 +21,9 @@ from dataclasses import dataclass
 
 from fer_ros.core import letterbox
 from fer_ros.core.blazeface import BlazeFace
+from fer_ros.core.nms import suppress
 from fer_ros.core.onnx_model import ModelError, OnnxModel
 from fer_ros.core.options import require_integer, require_number
-from fer_ros.core.suppression import suppress
 from fer_ros.core.types import Box, Detection, Frame
 from fer_ros.core.yunet import YuNet
 import numpy as np

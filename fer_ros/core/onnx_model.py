@@ -22,7 +22,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from fer_ros.core.metadata import ModelError, read_front_matter
+from fer_ros.core.metadata_values import ModelError, read_front_matter
 import numpy as np
 import onnxruntime
 

@@ -26,10 +26,10 @@ from fer_ros.core.affect import valence_arousal
 from fer_ros.core.alignment import align
 from fer_ros.core.classifier import ExpressionClassifier
 from fer_ros.core.detector import DetectorOptions, FaceDetector, load_detector
-from fer_ros.core.following import FaceFollower
 from fer_ros.core.onnx_model import OnnxModel
 from fer_ros.core.options import require_number, require_type
 from fer_ros.core.smoothing import ExpressionSmoother, SmoothingOptions
+from fer_ros.core.template_follower import FaceFollower
 from fer_ros.core.track_ids import PROCESS_IDS, TrackIds
 from fer_ros.core.tracker import FaceTracker, Track, TrackerOptions
 from fer_ros.core.types import Detection, Expression, Face, Frame, LABELS

@@ -17,8 +17,8 @@
 
 from __future__ import annotations
 
-from fer_ros.core.metadata import ModelError
-from fer_ros.core.suppression import Candidate
+from fer_ros.core.metadata_values import ModelError
+from fer_ros.core.nms import Candidate
 import numpy as np
 
 _STRIDES = (8, 16, 32)

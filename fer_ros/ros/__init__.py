@@ -12,4 +12,4 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The ROS 2 face of fer_ros: messages, parameters, QoS, lifecycle, diagnostics."""
+"""The node: lifecycle, subscription, publishers, diagnostics. No arithmetic."""

@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from typing import Any, Mapping
 
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
-from fer_ros.core.budget import Effort
-from fer_ros.ros.host import HostLoad
-from fer_ros.ros.statistics import Window
+from fer_ros.ros.frame_counts import Window
+from fer_ros.ros.system_load import HostLoad
+from fer_ros.stream.load_shedding import Effort
 
 OK, WARN = DiagnosticStatus.OK, DiagnosticStatus.WARN
 ERROR, STALE = DiagnosticStatus.ERROR, DiagnosticStatus.STALE

@@ -21,13 +21,14 @@ import traceback
 
 from fer_ros.core.assets import model_path
 from fer_ros.core.pipeline import build_pipeline
-from fer_ros.ros import parameters, qos
-from fer_ros.ros.humans import HumansPublisher, HumansUnavailable
-from fer_ros.ros.processing import FacePictures, FrameProcessor, Outputs, seconds
-from fer_ros.ros.qos import CameraSubscription
-from fer_ros.ros.reporter import Reporter
-from fer_ros.ros.statistics import Statistics
+from fer_ros.ros import qos
+from fer_ros.ros.camera import CameraSubscription
+from fer_ros.ros.diagnostics_publisher import Reporter
+from fer_ros.ros.frame_counts import Statistics
+from fer_ros.ros.publishing import FacePictures, FrameProcessor, Outputs, seconds
+from fer_ros.ros.ros4hri import HumansPublisher, HumansUnavailable
 from fer_ros.ros.worker import LatestWorker
+from fer_ros.stream import parameters
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock, ClockType
 from rclpy.impl.implementation_singleton import rclpy_implementation

@@ -23,7 +23,7 @@ import threading
 import traceback
 
 from fer_ros.ros.lifecycle import FerNode
-from fer_ros.ros.parameters import ParameterError
+from fer_ros.stream.parameters import ParameterError
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions

@@ -20,9 +20,9 @@ from pathlib import Path
 import textwrap
 
 from fer_ros.ros import diagnostics
-from fer_ros.ros.host import HostLoad
-from fer_ros.ros.parameters import Spec, TABLE
-from fer_ros.ros.statistics import Statistics, Window
+from fer_ros.ros.frame_counts import Statistics, Window
+from fer_ros.ros.system_load import HostLoad
+from fer_ros.stream.parameters import Spec, TABLE
 
 #: Where the generated files lie, below the repository's root.
 REFERENCE, PARAMETER_FILE = Path('docs/reference.md'), Path('config/fer.yaml')
@@ -84,7 +84,7 @@ def parameter_file() -> str:
     """Return config/fer.yaml: every parameter with its default and what it means."""
     lines = [
         '# Parameters of the node fer, each at its default.',
-        '# Written by `python3 -m fer_ros.ros.reference` from fer_ros/ros/parameters.py.',
+        '# Written by `python3 -m fer_ros.ros.reference` from fer_ros/stream/parameters.py.',
         '/**:', '  ros__parameters:']
     groups: set[str] = set()
     for spec in TABLE:

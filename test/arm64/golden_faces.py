@@ -39,14 +39,14 @@ for _pool in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'):
     os.environ.setdefault(_pool, '1')
 
 import cv2  # noqa: E402
+from fer_ros.bench.imagery import scene  # noqa: E402
 from fer_ros.core.alignment import align  # noqa: E402
 from fer_ros.core.assets import model_path  # noqa: E402
 from fer_ros.core.pipeline import build_pipeline, FacePipeline  # noqa: E402
 from fer_ros.core.track_ids import TrackIds  # noqa: E402
 from fer_ros.core.types import Frame  # noqa: E402
-from fer_ros.tools.bench.imagery import scene  # noqa: E402
-from fer_ros.tools.clip import EmbeddedClip  # noqa: E402
-from fer_ros.tools.stills import load_stills  # noqa: E402
+from fer_ros.demo.clip import EmbeddedClip  # noqa: E402
+from fer_ros.demo.stills import load_stills  # noqa: E402
 import numpy as np  # noqa: E402
 import onnxruntime  # noqa: E402
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from fer_ros.core import assets
 from fer_ros.core.assets import model_path
-from fer_ros.core.metadata import ModelError
+from fer_ros.core.metadata_values import ModelError
 import pytest
 
 

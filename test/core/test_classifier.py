@@ -20,7 +20,7 @@ import json
 
 from fer_ros.core.assets import model_path
 from fer_ros.core.classifier import ExpressionClassifier
-from fer_ros.core.model_card import ModelError
+from fer_ros.core.model_metadata import ModelError
 from fer_ros.core.onnx_model import OnnxModel
 from fer_ros.core.types import LABELS
 import numpy as np

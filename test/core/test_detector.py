@@ -24,14 +24,14 @@ import cv2
 from fer_ros.core.assets import model_path
 from fer_ros.core.blazeface import BlazeFace
 from fer_ros.core.detector import DetectorOptions, load_detector
+from fer_ros.core.nms import MOST
 from fer_ros.core.onnx_model import ModelError, OnnxModel
-from fer_ros.core.suppression import MOST
 from fer_ros.core.types import Detection, Frame
-import fer_ros.tools
+import fer_ros.demo
 import numpy as np
 import pytest
 
-ASSETS = Path(fer_ros.tools.__file__).parent / 'assets'
+ASSETS = Path(fer_ros.demo.__file__).parent / 'assets'
 
 
 @pytest.fixture(scope='module')

@@ -256,7 +256,7 @@ def real():
 @pytest.fixture(scope='module')
 def group():
     """Return one picture of two people: Eileen Collins at the left, Grace Hopper, larger."""
-    assets = Path(fer_ros.__file__).parent / 'tools' / 'assets'
+    assets = Path(fer_ros.__file__).parent / 'demo' / 'assets'
     left, right = (cv2.imread(str(assets / name)) for name in ('collins.jpg', 'hopper.jpg'))
     return np.hstack([left, right[:len(left)]])
 

@@ -129,8 +129,8 @@ def test_a_gray_yunet_is_refused(tmp_path):
 def test_a_real_file_agrees_with_opencv():
     from pathlib import Path
 
-    import fer_ros.tools
-    assets = Path(fer_ros.tools.__file__).parent / 'assets'
+    import fer_ros.demo
+    assets = Path(fer_ros.demo.__file__).parent / 'assets'
     picture = np.hstack([
         cv2.resize(cv2.imread(str(assets / name)), (320, 640), interpolation=cv2.INTER_AREA)
         for name in ('hopper.jpg', 'collins.jpg')])

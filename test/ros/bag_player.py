@@ -21,7 +21,7 @@ from pathlib import Path
 import time
 
 import cv2
-from fer_ros.tools.bags.records import FaceRecord, FrameRecord, NANOSECONDS
+from fer_ros.replay.records import FaceRecord, FrameRecord, NANOSECONDS
 import pytest
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CompressedImage
@@ -29,8 +29,8 @@ from support import stamp_of, stamped, wait_for
 
 # On a robot rosbags may be missing: rosdep has no key for it.
 pytest.importorskip('rosbags')
-from fer_ros.tools.bags.reading import Bag, choose_image_topic  # noqa: E402,I100
-from fer_ros.tools.bags.stream import image_messages  # noqa: E402
+from fer_ros.replay.image_messages import image_messages  # noqa: E402,I100
+from fer_ros.replay.reading import Bag, choose_image_topic  # noqa: E402
 
 #: Publications of /clock between images, a second of recorded time.
 CLOCK_RATE = 50

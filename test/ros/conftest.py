@@ -17,7 +17,7 @@
 import importlib.util
 import os
 
-from fer_ros.tools.playback.processes import isolate
+from fer_ros.demo.processes import isolate
 import pytest
 
 isolate(os.environ)

@@ -29,7 +29,7 @@ import threading
 import time
 
 from diagnostic_msgs.msg import DiagnosticArray
-from fer_ros.tools.clip import EmbeddedClip
+from fer_ros.demo.clip import EmbeddedClip
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 import numpy as np

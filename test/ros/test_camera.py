@@ -18,7 +18,7 @@ import array
 
 import cv2
 from diagnostic_msgs.msg import DiagnosticStatus
-from fer_ros.ros.qos import reliability_for
+from fer_ros.ros.camera import reliability_for
 import pytest
 from rcl_interfaces.srv import SetParametersAtomically
 from rclpy.parameter import Parameter

@@ -17,12 +17,12 @@
 from dataclasses import replace
 
 from diagnostic_msgs.msg import DiagnosticStatus
-from fer_ros.core.budget import Effort
 from fer_ros.ros import diagnostics
 from fer_ros.ros.diagnostics import CameraView
-from fer_ros.ros.host import HostLoad, HostMonitor
-from fer_ros.ros.parameters import TABLE
-from fer_ros.ros.statistics import Statistics, Window
+from fer_ros.ros.frame_counts import Statistics, Window
+from fer_ros.ros.system_load import HostLoad, HostMonitor
+from fer_ros.stream.load_shedding import Effort
+from fer_ros.stream.parameters import TABLE
 import pytest
 from support import FerProcess, Peer, play, running, TWO_FACES
 

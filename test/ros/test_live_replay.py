@@ -19,11 +19,11 @@ from pathlib import Path
 import time
 
 from bag_player import BagPlayer, records_of
-from fer_ros.tools.bags.comparison import compare
-from fer_ros.tools.bags.reading import Bag, choose_image_topic
-from fer_ros.tools.bags.replayer import Replayer
-from fer_ros.tools.bags.settings import pipeline_for, read_settings
-from fer_ros.tools.bags.stream import image_messages
+from fer_ros.replay.comparison import compare
+from fer_ros.replay.image_messages import image_messages
+from fer_ros.replay.parameter_files import pipeline_for, read_settings
+from fer_ros.replay.reading import Bag, choose_image_topic
+from fer_ros.replay.replayer import Replayer
 import pytest
 from support import FerProcess, Peer, running, stamp_of, wait_for
 

@@ -16,8 +16,8 @@
 
 import random
 
-from fer_ros.ros import parameters
-from fer_ros.ros.parameters import ParameterError, SPECS, TABLE
+from fer_ros.stream import parameters
+from fer_ros.stream.parameters import ParameterError, SPECS, TABLE
 import pytest
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
 from rcl_interfaces.srv import DescribeParameters, GetParameters, SetParametersAtomically

@@ -17,7 +17,7 @@
 from pathlib import Path
 
 from fer_ros.ros import reference
-from fer_ros.ros.parameters import TABLE
+from fer_ros.stream.parameters import TABLE
 import pytest
 from support import FerProcess, Peer, ROOT, running
 import yaml

@@ -16,7 +16,7 @@
 
 import cv2
 from fer_ros.core.types import LABELS
-from fer_ros.tools import evaluation
+from fer_ros.evaluate import evaluation
 from fer_ros.viz import plots
 import numpy as np
 import pytest

@@ -16,7 +16,7 @@
 
 import cv2
 from fer_ros.core.types import LABELS
-from fer_ros.tools.bags.records import FaceRecord, FrameRecord
+from fer_ros.replay.records import FaceRecord, FrameRecord
 from fer_ros.viz.timeline import MOST_FACES, save_timeline, timeline
 import pytest
 

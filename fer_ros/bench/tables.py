@@ -1,0 +1,140 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Measurements as text for people."""
+
+from __future__ import annotations
+
+
+def table(head: list[str], rows: list[list]) -> str:
+    """Return rows as text with aligned columns, numbers with two decimals."""
+    cells = [head] + [
+        [f'{value:.2f}' if isinstance(value, float) else str(value) for value in row]
+        for row in rows]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
+    return '\n'.join(
+        '  '.join(
+            text.ljust(width) if column == 0 else text.rjust(width)
+            for column, (text, width) in enumerate(zip(row, widths))).rstrip()
+        for row in cells)
+
+
+def size_text(size) -> str:
+    """Return a size as WxH."""
+    return f'{size[0]}x{size[1]}'
+
+
+def pipeline_text(result: dict) -> str:
+    """Return the table of one pipeline measurement."""
+    columns = ('p50', 'p90', 'p99')
+    rows = [[name, *(times[key] for key in columns)] for name, times in result['stages'].items()]
+    rows.append(['frame', *(result['frame_ms'][key] for key in columns)])
+    rows.append(['floor', result['floor_ms'], '', ''])
+    return (
+        f"{size_text(result['size'])}, {result['faces']} face(s), {result['threads']} thread(s), "
+        f"{result['frames']} frames; stages in wall time, frame and floor in {result['clock']} "
+        f'time\n' + table(['ms', *columns], rows) + f"\nratio {result['ratio']:.2f}")
+
+
+def scaling_text(result: dict) -> str:
+    """Return the tables of a scaling measurement."""
+    head = ['', 'faces', 'frame p50 ms', 'p99', 'floor ms', 'ratio']
+    rows = [
+        [size_text(each['size']), each['faces'], each['frame_ms']['p50'],
+         each['frame_ms']['p99'], each['floor_ms'], each['ratio']]
+        for each in (*result['faces'], *result['sizes'])]
+    return table(head, rows) + (
+        f"\neach further face: {result['per_face_ms']:.2f} ms, "
+        f"{100 * result['per_face_share']:.0f} % of the frame of one face")
+
+
+def classifier_text(result: dict) -> str:
+    """Return the table of a comparison of classifiers."""
+    rows = [
+        [result[key]['file'], *result[key]['ms'].values()] for key in ('own', 'against')]
+    return table(['ms a face', 'p50', 'p90', 'p99'], rows) + (
+        f"\n{result['own']['file']} is {result['ratio']:.1f} times cheaper, "
+        f"{result['ratio_cold']:.1f} times right after a run of the other")
+
+
+def alternatives_text(result: dict) -> str:
+    """Return the tables of other ways to run the networks."""
+    parts = []
+    for name, ways in result['networks'].items():
+        rows = [[way, f"{each['ms']:.3f}", each['ratio']] for way, each in ways.items()]
+        parts.append(table([name, 'ms', 'ratio'], rows))
+        parts.append('time by operator: ' + ', '.join(
+            f'{operator} {100 * share:.0f} %'
+            for operator, share in result['operators'][name].items() if share >= 0.005))
+    columns = ('p50', 'p90', 'p99', 'collections')
+    parts.append(table(['garbage collector, ms a frame', *columns], [
+        [name, *(state[key] for key in columns)] for name, state in result['collector'].items()]))
+    answer = result['answer_us']
+    parts.append('no ROS here: messages were not measured' if answer is None else table(
+        ['answer to a frame', 'microseconds'], [[name, us] for name, us in answer.items()]))
+    return '\n'.join(parts)
+
+
+def interval_text(result: dict) -> str:
+    """Return the table of the average frame with and without a detection interval."""
+    rows = [
+        [name, result[name]['mean_ms'], result[name]['detected']]
+        for name in ('every_frame', 'interval')]
+    return table(['', 'mean ms a frame', 'frames detected'], rows) + (
+        f"\ndetection interval {result['detection_interval']} s: the average frame costs "
+        f"{100 * result['share']:.0f} % of one with detection")
+
+
+def ros_text(result: dict) -> str:
+    """Return the table of a measurement over ROS."""
+    parts = [part for part in (result, result['bare']) if part is not None]
+    rows = [
+        ['images sent Hz', *(part['rate_in'] for part in parts)],
+        ['results Hz', *(part['rate_out'] for part in parts)],
+        ['dropped', *(part['dropped'] for part in parts)],
+        *([f'latency {key} ms', *(part['latency_ms'][key] for part in parts)]
+          for key in ('p50', 'p90', 'p99')),
+        ['cpu % of a core', *(part['cpu_percent'] for part in parts)],
+        ['memory MB', *(part['rss_mb'] for part in parts)],
+        ['memory growth MB', *(part['memory']['growth_mb'] for part in parts)],
+        ['memory slope MB/h', *(part['memory']['mb_per_hour'] for part in parts)],
+        ['threads', *(part['threads'] for part in parts)]]
+    return (
+        f"{result['rate']:g} Hz {size_text(result['size'])} {result['transport']}, "
+        f"{result['seconds']:g} s\n"
+        + table(['', 'node', 'bare subscriber'][:len(parts) + 1], rows))
+
+
+def startup_text(result: dict) -> str:
+    """Return the table of the steps of a start."""
+    from fer_ros.bench.startup import STEPS
+    columns = ('p50', 'min', 'max', 'cpu')
+    rows = [
+        [f'{name}: {STEPS[name]}', *(times[key] for key in columns)]
+        for name, times in result['steps'].items()]
+    rows.append(['first expression', *(result['first_expression_s'][key] for key in columns)])
+    return (
+        f"{result['rate']:g} Hz {size_text(result['size'])} {result['transport']}, "
+        f"{result['repeats']} start(s)\n" + table(['s', *columns], rows))
+
+
+def idle_text(result: dict) -> str:
+    """Return the table of a node without images."""
+    parts = result['before'], result['after']
+    rows = [
+        [label, *(part[key] for part in parts)] for key, label in (
+            ('cpu_percent', 'cpu % of a core'), ('threads', 'threads'), ('rss_mb', 'memory MB'))]
+    return (
+        f"{result['seconds']:g} s each, {result['node_threads']} thread(s) of ONNX Runtime\n"
+        + table(['', 'before the first image', 'after the last one'], rows))

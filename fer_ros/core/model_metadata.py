@@ -1,0 +1,158 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+
+"""What a model says about itself: who it is, and for a classifier all that using it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fer_ros.core.alignment import CropGeometry
+from fer_ros.core.metadata_values import Metadata, ModelError
+from fer_ros.core.types import LABELS
+
+__all__ = ['ExpressionCard', 'ModelCard', 'ModelError']
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """
+    Hold what every model says about itself.
+
+    :param kind: `expression_classifier` or `face_detector`; '' when unsaid.
+    :param name: for people.
+    :param version: of the weights.
+    :param license: SPDX identifier of the weights.
+    :param sha256: of the file, hexadecimal.
+    """
+
+    kind: str
+    name: str
+    version: str
+    license: str  # noqa: A003
+    sha256: str
+
+    @classmethod
+    def from_model(cls, model) -> ModelCard:
+        """
+        Read the card of any model; what a model does not say is ''.
+
+        :param model: an `OnnxModel`.
+        """
+        return cls(**_common(model))
+
+
+@dataclass(frozen=True)
+class ExpressionCard(ModelCard):
+    """
+    Hold what an expression classifier says about itself.
+
+    :param labels: the words of `LABELS` in the order of the network's outputs.
+    :param input_size: side of the square crops in pixels.
+    :param mean: subtracted from the gray pixels, 0 to 255.
+    :param std: the difference is divided by it; input = (pixel - mean) / std.
+    :param temperature: the logits are divided by it for calibrated probabilities.
+    :param crop: per detector family, how to cut a face out around the detector's box.
+    :param data_sha256: of the training data; '' when unsaid.
+    :param accuracy: on the validation split, majority protocol, 0 to 1; None when unsaid.
+    :param macro_recall: mean of the classes' recalls, 0 to 1; None when unsaid.
+    :param ece: expected calibration error, 0 to 1; None when unsaid.
+    :param parameters: number of weights; None when unsaid.
+    :param macs: multiplications for one face; None when unsaid.
+    """
+
+    labels: tuple[str, ...]
+    input_size: int
+    mean: float
+    std: float
+    temperature: float
+    crop: Mapping[str, CropGeometry]
+    data_sha256: str = ''
+    accuracy: float | None = None
+    macro_recall: float | None = None
+    ece: float | None = None
+    parameters: int | None = None
+    macs: int | None = None
+
+    @classmethod
+    def from_model(cls, model) -> ExpressionCard:
+        """
+        Read and check the card of an expression classifier.
+
+        :param model: an `OnnxModel`.
+        :raises ModelError: a key is missing or bad, or the network has other inputs or outputs.
+        """
+        metadata = Metadata(model.path, model.metadata)
+        metadata.choice('fer_ros.kind', ('expression_classifier',))
+        metadata.choice('color', ('gray',))
+        size = metadata.whole('input_size', 8, 1024)
+        _check_network(model, size)
+        optional = {
+            key: metadata.number(key, 0.0, 1.0)
+            for key in ('accuracy', 'macro_recall', 'ece') if key in model.metadata}
+        counts = {
+            key: metadata.whole(key, 0, 10**15)
+            for key in ('parameters', 'macs') if key in model.metadata}
+        return cls(
+            **_common(model), labels=_labels(metadata), input_size=size,
+            mean=metadata.number('mean', -1e3, 1e3), std=metadata.number('std', 1e-6, 1e3),
+            temperature=metadata.number('temperature', 1e-9, 1e9), crop=_crops(metadata),
+            data_sha256=metadata.text('data_sha256', ''), **optional, **counts)
+
+
+def _common(model) -> dict[str, str]:
+    said = model.metadata
+    return {
+        'kind': said.get('fer_ros.kind', ''), 'name': said.get('name', ''),
+        'version': said.get('version', ''), 'license': said.get('license', ''),
+        'sha256': model.sha256}
+
+
+def _check_network(model, size: int) -> None:
+    shape = model.inputs.get('faces')
+    if shape is None or 'logits' not in model.outputs:
+        raise ModelError(
+            f"model '{model.path}' has inputs {sorted(model.inputs)} and outputs "
+            f"{list(model.outputs)}; an expression classifier has input 'faces' and output "
+            "'logits'")
+    fits = len(shape) == 4 and all(
+        not isinstance(found, int) or found == wanted
+        for found, wanted in zip(shape[1:], (1, size, size)))
+    if not fits or isinstance(shape[0], int):
+        raise ModelError(
+            f"input 'faces' of model '{model.path}' is {shape}; metadata 'input_size' asks for "
+            f"['N', 1, {size}, {size}]")
+
+
+def _labels(metadata: Metadata) -> tuple[str, ...]:
+    labels = metadata.structure('labels')
+    if not isinstance(labels, list) or sorted(map(str, labels)) != sorted(LABELS):
+        raise metadata.error('labels', f'is {labels!r}, not the words: {", ".join(LABELS)}')
+    return tuple(labels)
+
+
+def _crops(metadata: Metadata) -> dict[str, CropGeometry]:
+    crops = metadata.structure('crop')
+    if not isinstance(crops, dict) or not crops:
+        raise metadata.error('crop', f'is {crops!r}, not a crop per detector family')
+    result = {}
+    for family, values in crops.items():
+        if not isinstance(values, dict):
+            raise metadata.error('crop', f"has {values!r} for '{family}', not scale, dx and dy")
+        result[family] = CropGeometry(*(
+            metadata.check(f'crop.{family}.{key}', values.get(key), low, high)
+            for key, low, high in (('scale', 0.1, 10.0), ('dx', -2.0, 2.0), ('dy', -2.0, 2.0))))
+    return result

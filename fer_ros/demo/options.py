@@ -1,0 +1,86 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Command-line options that choose what is played as a camera, and their meaning."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from fer_ros.demo import sources
+
+#: Pictures a second, and seconds of a source that does not end by itself.
+RATE, DURATION = 30.0, 12.0
+
+
+def add_source_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose what is played; the demo passes them on."""
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument('--video', type=Path, metavar='FILE', help='play a video')
+    source.add_argument(
+        '--images', type=Path, metavar='DIR', help='play the pictures of a folder, one a second')
+    source.add_argument('--camera', type=int, metavar='N', help='use camera N of this machine')
+    parser.add_argument(
+        '--rate', type=_positive, metavar='HZ',
+        help="pictures a second (default: 30, a video's own)")
+    parser.add_argument(
+        '--size', type=size, metavar='WxH',
+        help="size of the pictures (default: 640x480, a folder's 1280x720, a video's own)")
+    parser.add_argument(
+        '--duration', type=_positive, metavar='SECONDS',
+        help='stop after so long (default: 12; a video or folder: to its end)')
+
+
+def open_source(options: argparse.Namespace) -> sources.Frames:
+    """Return the frames that the options choose."""
+    rate = options.rate or RATE
+    if options.video is not None:
+        return sources.video(options.video, options.rate, options.size)
+    if options.images is not None:
+        return sources.pictures(options.images, rate, options.size)
+    if options.camera is not None:
+        return sources.camera(options.camera, rate, options.size)
+    return sources.embedded(rate, options.size)
+
+
+def duration(options: argparse.Namespace) -> float:
+    """Return how long to play, in seconds."""
+    endless = options.video is None and options.images is None
+    return options.duration or (DURATION if endless else float('inf'))
+
+
+def video_rate(options: argparse.Namespace) -> float:
+    """Return the rate at which the pictures will come, in Hz."""
+    if options.rate is None and options.video is not None:
+        return sources.own_rate(options.video)
+    return options.rate or RATE
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1e6:
+        raise argparse.ArgumentTypeError(f'{text} must be greater than 0')
+    return value
+
+
+def size(text: str) -> tuple[int, int]:
+    """Read a size in pixels, such as 640x480."""
+    try:
+        width, height = (int(part) for part in text.lower().split('x'))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f'{text} is no size; write it as 640x480') from None
+    if not (64 <= width <= 7680 and 64 <= height <= 7680):
+        raise argparse.ArgumentTypeError(f'{text} must lie between 64x64 and 7680x7680')
+    return width, height

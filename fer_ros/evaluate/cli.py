@@ -1,0 +1,202 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""fer_evaluate: how good the expression model is, on FER+ faces or on labelled photographs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+import sys
+
+import cv2
+from fer_ros.core.assets import model_path
+from fer_ros.core.classifier import ExpressionClassifier
+from fer_ros.core.onnx_model import ModelError, OnnxModel
+from fer_ros.core.pipeline import FacePipeline
+from fer_ros.evaluate import card_tables, evaluation, ferplus, photographs, robustness
+from fer_ros.evaluate.ferplus import DataError
+import numpy as np
+
+#: Faces in one run of the network; more needs memory and gains nothing.
+BATCH = 64
+
+#: Exit status: all well, evaluated but with inputs left out, not evaluated.
+DONE, DONE_IN_PART, FAILED = 0, 1, 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the tool; return its exit status."""
+    options = _parser().parse_args(arguments)
+    _require_one_kind(options)
+    cv2.setNumThreads(1)
+    try:
+        result, problems = _evaluate(options)
+        _write(result, options)
+    except (DataError, ModelError, OSError) as error:
+        print(f'fer_evaluate: {error}', file=sys.stderr)
+        return FAILED
+    for problem in problems:
+        print(f'fer_evaluate: left out: {problem}', file=sys.stderr)
+    return DONE_IN_PART if problems else DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog='fer_evaluate', description=__doc__.split(': ', 1)[1],
+        epilog='Exit status: 0 done; 1 done, but some pictures or rows had to be left out '
+               '(named on standard error); 2 not done.')
+    faces = parser.add_argument_group('FER+ face crops, majority protocol, no detection')
+    faces.add_argument('--data', type=Path, metavar='DIR', help='folder of SPLIT.png, SPLIT.csv')
+    faces.add_argument('--split', default='valid', help='which split (default: valid)')
+    faces.add_argument(
+        '--robustness', action='store_true', help='also measure on blurred, small, dark ... faces')
+    faces.add_argument(
+        '--card', type=Path, metavar='FILE', help='write the tables into this model card')
+    photos = parser.add_argument_group('photographs through the whole pipeline')
+    photos.add_argument('--images', type=Path, metavar='DIR', help='folder of the pictures')
+    photos.add_argument(
+        '--labels', type=Path, metavar='CSV',
+        help='table with the columns image_filename, emotion (ROS4HRI or FER+ words)')
+    photos.add_argument(
+        '--detector', type=Path, metavar='FILE', help='face detector (default: the shipped one)')
+    parser.add_argument(
+        '--model', type=Path, metavar='FILE', help='expression model (default: the shipped one)')
+    parser.add_argument(
+        '--json', metavar='FILE', help='also write the result as JSON; - writes only JSON')
+    parser.add_argument(
+        '--plot', type=Path, nargs='?', const=Path('evaluation_plots'), metavar='DIR|FILE',
+        help='write pictures of confusion, calibration and risk-coverage (default folder: '
+             'evaluation_plots)')
+    parser.add_argument('--threads', type=int, default=1, help='of the network (default: 1)')
+    return parser
+
+
+def _require_one_kind(options: argparse.Namespace) -> None:
+    parser = _parser()
+    if (options.data is None) == (options.images is None):
+        parser.error('give either --data DIR or --images DIR --labels CSV')
+    if options.images is not None and (options.card or options.robustness):
+        parser.error('--card and --robustness need face crops: use them with --data DIR')
+    if (options.images is None) != (options.labels is None):
+        parser.error('--images and --labels belong together')
+    if options.threads < 1:
+        parser.error(f'--threads {options.threads} is not possible; use 1 or more')
+
+
+def _evaluate(options: argparse.Namespace) -> tuple[dict, list[str]]:
+    path = options.model or model_path('expression.onnx')
+    model = OnnxModel(path, threads=options.threads)
+    classifier = ExpressionClassifier(model)
+    if options.data is not None:
+        result, problems = _evaluate_split(classifier, options), []
+    else:
+        result, problems = _evaluate_photographs(classifier, options)
+    result['model'] = evaluation.describe_model(Path(path), model.sha256, model.metadata)
+    result['model']['temperature'] = classifier.card.temperature
+    result['threads'] = options.threads
+    result['ms_per_face'] = evaluation.milliseconds_per_face(
+        classifier.classify, classifier.input_size)
+    return result, problems
+
+
+def _evaluate_split(classifier: ExpressionClassifier, options: argparse.Namespace) -> dict:
+    split = ferplus.load_split(options.data, options.split)
+    kept, labels = ferplus.majority(split.votes)
+    if not len(kept):
+        raise DataError(
+            f'{options.data / options.split}.csv has no face with a majority; '
+            f'use a split with ten votes a face')
+    size = classifier.input_size
+    faces = split.faces[kept]
+    if size != ferplus.SIDE:
+        faces = np.stack([
+            cv2.resize(face, (size, size), interpolation=cv2.INTER_LINEAR) for face in faces])
+
+    def classify(batch: np.ndarray) -> np.ndarray:
+        return np.concatenate([
+            classifier.classify(batch[start:start + BATCH])
+            for start in range(0, len(batch), BATCH)])
+
+    probabilities = classify(faces)
+    other = ~ferplus.calibration_half(split.image_ids[kept])
+    result = {
+        'data': f'{options.data}, split {options.split}, majority protocol '
+                f'({len(split.votes):,} faces before it)',
+        **evaluation.summarise(probabilities, labels),
+        'held_out': evaluation.held_out(probabilities[other], labels[other])}
+    if options.robustness or options.card:
+        result['robustness'] = robustness.measure(classify, faces, labels)
+    return result
+
+
+def _evaluate_photographs(
+        classifier: ExpressionClassifier, options: argparse.Namespace) -> tuple[dict, list[str]]:
+    from fer_ros.core.detector import DetectorOptions, load_detector
+    if not options.images.is_dir():
+        raise DataError(f'{options.images} is no folder; --images names the one of the pictures')
+    listing = photographs.read_labels(options.labels)
+    detector = load_detector(
+        OnnxModel(options.detector or model_path('face_detector.onnx'), threads=options.threads),
+        DetectorOptions())
+    answers = photographs.answer(
+        FacePipeline(detector, classifier), options.images, listing, _progress())
+    problems = listing.problems + answers.unreadable
+    if not len(answers.truth) and not answers.missed:
+        for problem in problems:
+            print(f'fer_evaluate: left out: {problem}', file=sys.stderr)
+        raise DataError(f'no picture of {options.labels} could be used')
+    result = {
+        'data': f'{options.images}, labels {options.labels}, whole pipeline, largest face',
+        **evaluation.summarise(answers.probabilities, answers.truth, answers.missed),
+        'not_detected': len(answers.missed), 'unreadable': len(answers.unreadable),
+        'unknown_labels': len(listing.problems),
+        'ms_per_picture': float(np.median(answers.milliseconds))}
+    return result, problems
+
+
+def _progress():
+    """Return a line that counts on a terminal; None elsewhere."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(done: int, total: int) -> None:
+        print(f'\r{done} of {total} pictures', end='\n' if done == total else '', file=sys.stderr)
+    return show
+
+
+def _write(result: dict, options: argparse.Namespace) -> None:
+    if options.json == '-':
+        json.dump(result, sys.stdout, indent=1)
+        print()
+    else:
+        print(evaluation.table(result))
+        if options.json:
+            Path(options.json).parent.mkdir(parents=True, exist_ok=True)
+            Path(options.json).write_text(json.dumps(result, indent=1) + '\n', encoding='utf-8')
+    if options.card is not None:
+        card_tables.write_tables(options.card, result)
+    if options.plot is not None:
+        try:
+            from fer_ros.viz.plots import save_figures
+            written = save_figures(result, options.plot)
+        except ImportError as error:
+            raise DataError(f'--plot needs matplotlib (python3-matplotlib): {error}') from None
+        # With --json - standard output is JSON and nothing else.
+        print(f"wrote {', '.join(map(str, written))}", file=sys.stderr)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,143 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Photographs with a label each, through the whole pipeline, detection included."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import cv2
+from fer_ros.core.pipeline import FacePipeline
+from fer_ros.core.types import Frame, LABELS
+from fer_ros.evaluate.expression_words import label_index
+from fer_ros.evaluate.ferplus import DataError
+import numpy as np
+
+#: Columns that the table of labels needs; others are ignored.
+COLUMNS = ('image_filename', 'emotion')
+
+
+@dataclass
+class Listing:
+    """
+    Hold the usable rows of a table of labels.
+
+    :param rows: (file name, index in `LABELS`).
+    :param problems: one line for each row left out.
+    """
+
+    rows: list[tuple[str, int]] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Answers:
+    """
+    Hold what the pipeline said.
+
+    :param probabilities: float (N, 8) of the pictures with a face, columns as `LABELS`.
+    :param truth: int (N,), their labels.
+    :param missed: labels of the pictures in which no face was found.
+    :param unreadable: one line for each picture that could not be read.
+    :param milliseconds: time of each readable picture, the whole pipeline.
+    """
+
+    probabilities: np.ndarray
+    truth: np.ndarray
+    missed: list[int]
+    unreadable: list[str]
+    milliseconds: list[float]
+
+
+def read_labels(table: Path) -> Listing:
+    """
+    Read a CSV table with the columns `image_filename` and `emotion`.
+
+    Rows with an unknown emotion or no file name are named in `problems` and left out.
+
+    :raises DataError: the file is missing, is no text, lacks a column or has no rows.
+    """
+    if not Path(table).is_file():
+        raise DataError(f'{table} is missing; --labels names a CSV file')
+    listing = Listing()
+    try:
+        # A byte order mark, as spreadsheets write it, is not part of the first column's name.
+        with Path(table).open(newline='', encoding='utf-8-sig') as stream:
+            reader = csv.DictReader(stream)
+            fields = [name.strip() for name in reader.fieldnames or ()]
+            missing = [name for name in COLUMNS if name not in fields]
+            if missing:
+                raise DataError(
+                    f'{table} lacks the column {" and ".join(missing)}; it has: '
+                    f'{", ".join(fields) or "none"}; needed: {", ".join(COLUMNS)}')
+            reader.fieldnames = fields
+            for row in reader:
+                _add(listing, table, reader.line_num, row)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f'{table} is no UTF-8 CSV text: {error}') from None
+    if not listing.rows and not listing.problems:
+        raise DataError(f'{table} has no rows; give one a picture')
+    return listing
+
+
+def _add(listing: Listing, table: Path, line: int, row: dict) -> None:
+    name, emotion = (row[column] or '' for column in COLUMNS)
+    if not name.strip():
+        listing.problems.append(f'{table}, line {line}: no file name')
+        return
+    try:
+        listing.rows.append((name.strip(), label_index(emotion)))
+    except ValueError as error:
+        listing.problems.append(f'{table}, line {line}: {error}')
+
+
+def independent(pipeline: FacePipeline) -> None:
+    """Make every picture stand alone: one detection is enough and nothing is smoothed."""
+    options = pipeline.options
+    pipeline.options = replace(
+        options,
+        tracker=replace(options.tracker, confirm_hits=1),
+        smoothing=replace(options.smoothing, time_constant=0.0, hysteresis=0.0))
+
+
+def answer(pipeline: FacePipeline, folder: Path, listing: Listing, progress=None) -> Answers:
+    """
+    Run every picture through the pipeline; the answer is that of the largest face.
+
+    :param progress: called with (pictures done, pictures) after each one.
+    """
+    independent(pipeline)
+    probabilities, truth, missed, unreadable, milliseconds = [], [], [], [], []
+    for done, (name, label) in enumerate(listing.rows, start=1):
+        pixels = cv2.imread(str(Path(folder) / name), cv2.IMREAD_COLOR)
+        if pixels is None:
+            state = 'cannot be decoded' if (Path(folder) / name).is_file() else 'is missing'
+            unreadable.append(f'{Path(folder) / name} {state}')
+        else:
+            pipeline.reset()
+            faces = pipeline.process(Frame(pixels, 'bgr'), 0.0)
+            milliseconds.append(1000 * pipeline.timings['total'])
+            if faces:
+                probabilities.append(faces[0].expression.probabilities)
+                truth.append(label)
+            else:
+                missed.append(label)
+        if progress:
+            progress(done, len(listing.rows))
+    return Answers(
+        np.array(probabilities, float).reshape(-1, len(LABELS)), np.array(truth, int),
+        missed, unreadable, milliseconds)

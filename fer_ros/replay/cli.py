@@ -1,0 +1,222 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The command fer_replay: what fer_ros makes of a recording, and whether that is as expected."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, ExitStack, suppress
+import os
+from pathlib import Path
+import signal
+import sys
+import time
+
+from fer_ros.replay.arguments import parse
+from fer_ros.replay.comparison import compare
+from fer_ros.replay.evaluator import ExpectationEvaluator
+from fer_ros.replay.expectations import ExpectationError, load_expectations
+from fer_ros.replay.junit import write_junit
+from fer_ros.replay.problems import BagError, Problems
+from fer_ros.replay.records import read_records, RecordError
+from fer_ros.replay.summary import Summary
+
+#: Exit statuses; 2 and 4 end the run at once, of the others the first that applies is returned.
+OK, FAILED, USAGE, DAMAGED, UNUSABLE, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+
+class _Usage(Exception):
+    """The command cannot do what it is asked to; the message says why and what to do."""
+
+
+def main(args=None) -> int:
+    """Run the command and return its exit status."""
+    options = parse(args)
+    try:
+        with suppress(BrokenPipeError):
+            if options.compare:
+                return _compare(options)
+            if options.recording.endswith('.jsonl'):
+                return _judge_records(options)
+            return _replay(options)
+        # The reader of the JSON lines has left; so do we, without a complaint at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except BagError as error:
+        print(f'fer_replay: {error}', file=sys.stderr)
+        _write_junit(options, (), [str(error)], 0.0)
+        return UNUSABLE
+    except (_Usage, ExpectationError, RecordError, OSError) as error:
+        print(f'fer_replay: {error}', file=sys.stderr)
+        return USAGE
+
+
+def _compare(options) -> int:
+    comparison = compare(*(read_records(Path(path)) for path in options.compare))
+    print('\n'.join(comparison.lines()))
+    wanted = options.min_agreement
+    if wanted is not None and (comparison.agreement < wanted or not comparison.frames_both):
+        print(f'fer_replay: agreement {comparison.agreement:.4f} over {comparison.frames_both} '
+              f'frames, wanted at least {wanted:g}', file=sys.stderr)
+        return FAILED
+    return OK
+
+
+def _judge_records(options) -> int:
+    """Judge, plot or sum up the records of an earlier replay."""
+    for name in ('output_bag', 'video', 'jsonl'):
+        if getattr(options, name):
+            raise _Usage(f"--{name.replace('_', '-')} needs the recording itself, not a .jsonl")
+    evaluator = _evaluator(options)
+    records = list(read_records(Path(options.recording)))
+    summary = Summary()
+    for record in records:
+        summary.add(record)
+        evaluator.set_frame(record)
+    _plot(options, records)
+    return _conclude(options, evaluator.results(), Problems(), summary, None, sys.stdout)
+
+
+def _replay(options) -> int:
+    evaluator = _evaluator(options)
+    try:
+        from fer_ros.replay.reading import Bag, choose_image_topic
+    except ImportError as error:
+        raise _Usage(f'reading recordings needs a missing package ({error}); '
+                     'install it with: pip install rosbags') from error
+    from fer_ros.core.onnx_model import ModelError
+    from fer_ros.replay.parameter_files import pipeline_for, read_settings, SettingsError
+    with ExitStack() as stack:
+        bag = stack.enter_context(Bag(Path(options.recording)))
+        for note in bag.notes:
+            _tell(note)
+        topic = choose_image_topic(bag.topics, options.topic)
+        try:
+            values = read_settings(options.params_file, options.param)
+            pipeline = pipeline_for(values)
+        except (SettingsError, ModelError) as error:
+            raise _Usage(str(error)) from error
+        return _run(options, stack, bag, topic, values, pipeline, evaluator)
+
+
+def _run(options, stack: ExitStack, bag, topic, values, pipeline, evaluator) -> int:
+    from fer_ros.replay.image_messages import image_messages
+    from fer_ros.replay.replayer import Replayer
+    lines_to = options.jsonl or (None if options.expect else '-')
+    sinks, faces_bag = _sinks(options, stack, bag, lines_to)
+    copy = faces_bag.copy if faces_bag is not None and not options.results_only else None
+    replayer = Replayer(pipeline, values, bag.problems)
+    summary, records = Summary(), []
+    progress = stack.enter_context(_progress(options, topic))
+    started = time.perf_counter()
+    with _interruptions() as interrupted:
+        for message, log_time in image_messages(bag, topic, copy):
+            if interrupted:
+                break
+            replayed = replayer.process(message, log_time)
+            progress.update()
+            if replayed is None:
+                continue
+            summary.add(replayed.record)
+            evaluator.set_frame(replayed.record)
+            if options.plot:
+                records.append(replayed.record)
+            for sink in sinks:
+                sink.add(replayed)
+    seconds = time.perf_counter() - started
+    progress.close()
+    if not summary.frames and not interrupted:
+        raise BagError(f"no image of {topic.name} is usable: {'; '.join(bag.problems.lines())}")
+    for note in faces_bag.notes if faces_bag is not None else ():
+        _tell(note)
+    _plot(options, records)
+    say_to = sys.stderr if lines_to == '-' else sys.stdout
+    status = _conclude(options, evaluator.results(), bag.problems, summary, seconds, say_to)
+    return INTERRUPTED if interrupted else status
+
+
+def _sinks(options, stack: ExitStack, bag, lines_to: str | None):
+    """Open what is to be written; return all of it and, of it, the recording or None."""
+    from fer_ros.replay.outputs import JsonLines, Video
+    sinks, faces_bag = [], None
+    if options.output_bag:
+        from fer_ros.replay.writing import FacesBag
+        faces_bag = stack.enter_context(FacesBag(Path(options.output_bag), bag.topics))
+        sinks.append(faces_bag)
+    if lines_to:
+        sinks.append(JsonLines(lines_to, not options.no_latency))
+        stack.callback(sinks[-1].close)
+    if options.video:
+        sinks.append(Video(options.video))
+        stack.callback(sinks[-1].close)
+    return sinks, faces_bag
+
+
+def _conclude(options, results, problems: Problems, summary: Summary, seconds, say_to) -> int:
+    """Print results, problems and summary; return the exit status."""
+    for result in results:
+        print(result, file=say_to)
+    for line in problems.lines():
+        _tell(line)
+    if not options.quiet:
+        print(summary.line(seconds), file=say_to)
+    _write_junit(options, results, problems.lines(), seconds or 0.0)
+    if not all(result.success for result in results):
+        return FAILED
+    return DAMAGED if problems and not options.allow_damage else OK
+
+
+def _evaluator(options) -> ExpectationEvaluator:
+    return ExpectationEvaluator(load_expectations(options.expect) if options.expect else ())
+
+
+def _write_junit(options, results, problems, seconds: float) -> None:
+    if options.junit:
+        suite = Path(options.expect or options.recording or 'fer_replay').stem
+        write_junit(options.junit, suite, results, problems, seconds)
+
+
+def _plot(options, records) -> None:
+    if options.plot:
+        from fer_ros.viz.timeline import save_timeline
+        try:
+            save_timeline(options.plot, records, Path(options.recording).name)
+        except ValueError as error:
+            raise _Usage(f'--plot {options.plot}: {error}') from error
+
+
+@contextmanager
+def _interruptions():
+    """Collect interruptions instead of raising in the middle of a file being written."""
+    seen = []
+    before = signal.signal(signal.SIGINT, lambda *_: seen.append(True))
+    try:
+        yield seen
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _progress(options, topic):
+    from tqdm import tqdm
+    # disable=None: only where standard error is a terminal.
+    return tqdm(total=topic.count, unit='frame', desc=topic.name, file=sys.stderr,
+                disable=True if options.quiet else None)
+
+
+def _tell(text: str) -> None:
+    print(f'fer_replay: {text}', file=sys.stderr)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,126 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Files that a replay writes besides the recording: JSON lines and the annotated video."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+import sys
+
+import cv2
+from fer_ros.replay.records import NANOSECONDS
+from fer_ros.replay.replayer import Replayed
+from fer_ros.stream import images
+from fer_ros.viz.draw import draw_faces
+import numpy as np
+
+#: A gap of the recording longer than this is shortened to it in the video, seconds.
+LONGEST_STILL = 2.0
+
+
+class JsonLines:
+    """
+    Write one line a frame.
+
+    :param path: the file; '-' for standard output.
+    :param latency: whether the lines have latencies, which differ from run to run.
+    """
+
+    def __init__(self, path: str, latency: bool = True):
+        self._latency = latency
+        self._file = sys.stdout if path == '-' else open(path, 'w', encoding='utf-8')
+
+    def add(self, replayed: Replayed) -> None:
+        """Write the line of a frame."""
+        record = replayed.record
+        if not self._latency:
+            record = replace(record, latency_ms={})
+        self._file.write(record.to_json() + '\n')
+
+    def close(self) -> None:
+        """Close the file; standard output stays open."""
+        if self._file is sys.stdout:
+            self._file.flush()
+        else:
+            self._file.close()
+
+
+class Video:
+    """
+    Write the annotated frames as a video that lasts as long as the recording.
+
+    :param path: the file; its ending chooses the container, .mp4 or .avi.
+    :raises OSError: on the first frames, where OpenCV cannot write such a file.
+    """
+
+    _WAIT = 15
+
+    def __init__(self, path: str):
+        self._path = path
+        self._waiting: list[tuple[int, np.ndarray]] = []
+        self._writer: cv2.VideoWriter | None = None
+        self._rate = 30.0
+        self._size = (0, 0)
+        self._last: int | None = None
+        self._due = 0.0
+
+    def add(self, replayed: Replayed) -> None:
+        """Draw the faces on a copy of the frame and write it."""
+        pixels = images.to_bgr(replayed.frame)
+        draw_faces(pixels, replayed.faces)
+        if self._writer is None:
+            self._waiting.append((replayed.record.stamp, pixels))
+            if len(self._waiting) == self._WAIT:
+                self._open()
+            return
+        self._write(replayed.record.stamp, pixels)
+
+    def close(self) -> None:
+        """Write what is left and end the file."""
+        if self._writer is None and self._waiting:
+            self._open()
+        if self._writer is not None:
+            self._writer.release()
+            self._writer = None
+
+    def _open(self) -> None:
+        """Open the file at the rate of the first frames, since a container has one rate."""
+        steps = np.diff([stamp for stamp, _ in self._waiting]) / NANOSECONDS
+        steps = steps[steps > 0]
+        self._rate = float(np.clip(1.0 / np.median(steps), 1.0, 120.0)) if steps.size else 30.0
+        height, width = self._waiting[0][1].shape[:2]
+        self._size = (width, height)
+        codec = 'MJPG' if Path(self._path).suffix.lower() == '.avi' else 'mp4v'
+        self._writer = cv2.VideoWriter(
+            self._path, cv2.VideoWriter_fourcc(*codec), self._rate, self._size)
+        if not self._writer.isOpened():
+            raise OSError(f'OpenCV cannot write the video {self._path}; use a file ending in '
+                          '.mp4 or .avi in a directory that exists')
+        for stamp, pixels in self._waiting:
+            self._write(stamp, pixels)
+        self._waiting.clear()
+
+    def _write(self, stamp: int, pixels: np.ndarray) -> None:
+        """Repeat or leave out frames so that the video keeps the time of the stamps."""
+        step = 0.0 if self._last is None else (stamp - self._last) / NANOSECONDS
+        self._last = stamp
+        if self._size != (pixels.shape[1], pixels.shape[0]):
+            pixels = cv2.resize(pixels, self._size)
+        # `_due` is how many frames the video lags behind the stamps.
+        self._due += min(max(step, 0.0), LONGEST_STILL) * self._rate if step else 1.0
+        while self._due >= 0.5:
+            self._writer.write(pixels)
+            self._due -= 1.0

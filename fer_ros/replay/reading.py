@@ -1,0 +1,199 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Read a rosbag2 recording: its files, its topics, its messages in order."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+import re
+import tempfile
+from typing import Collection, Iterator
+
+from fer_ros.replay.compression import copy_decompressed
+from fer_ros.replay.problems import BagError, Problems
+from fer_ros.replay.storage import RawMessage, StorageFile, Topic
+import yaml
+
+#: Message types whose images are read.
+IMAGE_TYPES = ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage')
+
+#: Pictures that fer_ros publishes itself; never taken for the camera by themselves.
+OWN_PICTURES = re.compile(
+    r'/image_annotated(/compressed)?$|^/humans/faces/[^/]+/(cropped|aligned)$')
+
+_SUFFIXES = ('.mcap', '.db3', '.mcap.zstd', '.db3.zstd')
+
+
+class Bag:
+    """
+    A recording, open while used as a context manager.
+
+    :param path: the recording's directory, its metadata.yaml, or one storage file.
+    :raises BagError: nothing there that can be read.
+    """
+
+    def __init__(self, path: Path):
+        self.path = Path(path)
+        self.problems = Problems()
+        self.notes: list[str] = []
+        self.topics: dict[str, Topic] = {}
+        self._storages: list[StorageFile] = []
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Bag:
+        try:
+            files, promised = self._find_files()
+            for file in files:
+                storage = StorageFile(self._unpacked(file), self.problems)
+                self._stack.callback(storage.close)
+                self._storages.append(storage)
+            self._merge_topics()
+            self._compare_with(promised)
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self._stack.close()
+
+    def messages(self, topics: Collection[str] | None = None) -> Iterator[RawMessage]:
+        """Yield the messages of some topics, or of all, file after file."""
+        for storage in self._storages:
+            yield from storage.messages(topics)
+
+    def _find_files(self) -> tuple[list[Path], dict[str, int]]:
+        """Return the storage files in order, and topic to count as the metadata promise."""
+        path = self.path
+        if path.name == 'metadata.yaml':
+            path = path.parent
+        if not path.exists():
+            raise BagError(f'{path} does not exist; name a rosbag2 directory, .mcap or .db3 file')
+        if path.is_file():
+            if path.suffix == '.bag':
+                raise BagError(
+                    f'{path} is a ROS 1 recording; convert it with '
+                    f'rosbags-convert --src {path.name} --dst {path.stem}')
+            if not path.name.endswith(_SUFFIXES):
+                raise BagError(
+                    f'{path} is no recording; name a rosbag2 directory, .mcap or .db3 file')
+            return [path], {}
+        metadata = self._metadata(path)
+        if metadata is None:
+            files = sorted((file for file in path.iterdir() if file.name.endswith(_SUFFIXES)),
+                           key=_natural)
+            promised = {}
+        else:
+            files = [path / Path(name).name for name in metadata['relative_file_paths']]
+            promised = {item['topic_metadata']['name']: item['message_count']
+                        for item in metadata['topics_with_message_count']}
+        for file in files:
+            if not file.exists():
+                self.problems.add('missing files', file.name)
+        files = [file for file in files if file.exists()]
+        if not files:
+            raise BagError(f'{path} holds no .mcap or .db3 file; it is no rosbag2 recording')
+        return files, promised
+
+    def _metadata(self, path: Path) -> dict | None:
+        """Return the usable part of metadata.yaml, or None, with a note, where there is none."""
+        try:
+            content = yaml.safe_load((path / 'metadata.yaml').read_text(encoding='utf-8'))
+            metadata = content['rosbag2_bagfile_information']
+            [Path(name) for name in metadata['relative_file_paths']]
+            [(item['topic_metadata']['name'], item['message_count'] + 0)
+             for item in metadata['topics_with_message_count']]
+        except FileNotFoundError:
+            self.notes.append('no metadata.yaml; the storage files are taken by name')
+            return None
+        except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
+            reason = str(error).splitlines()[0] if str(error) else ''
+            self.problems.add(
+                'damaged files', f'metadata.yaml ({type(error).__name__}: {reason}); '
+                'the storage files are taken by name')
+            return None
+        return metadata
+
+    def _unpacked(self, file: Path) -> Path:
+        """Return the file, decompressed into a temporary directory where it needs to be."""
+        if file.suffix != '.zstd':
+            return file
+        folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix='fer_replay_'))
+        target = Path(folder, file.stem)
+        with open(file, 'rb') as source, open(target, 'wb') as destination:
+            fault = copy_decompressed(source, destination)
+        if fault:
+            self.problems.add('damaged files', f'{file.name} ({fault})')
+        return target
+
+    def _merge_topics(self) -> None:
+        for storage in self._storages:
+            for topic in storage.topics.values():
+                known = self.topics.get(topic.name)
+                self.topics[topic.name] = Topic(
+                    topic.name, topic.type, topic.count + (known.count if known else 0),
+                    topic.definition or (known.definition if known else ''), topic.qos)
+
+    def _compare_with(self, promised: dict[str, int]) -> None:
+        for name, count in promised.items():
+            found = self.topics[name].count if name in self.topics else 0
+            if found < count:
+                self.problems.add(
+                    'incomplete topics',
+                    f'{name} has {found} of the {count} messages that metadata.yaml names')
+
+
+def choose_image_topic(topics: dict[str, Topic], wanted: str | None = None) -> Topic:
+    """
+    Return the topic whose images are to be replayed.
+
+    :param topics: all topics of the recording by name.
+    :param wanted: its name, or None to find the only one. Of a camera recorded both raw and
+        compressed, the raw one is taken; pictures published by fer_ros are passed over.
+    :raises BagError: there is none, it is of another type, or several could be meant.
+    """
+    listing = ', '.join(f'{t.name} ({t.type}, {t.count})' for t in topics.values()) or 'none'
+    if wanted is not None:
+        topic = topics.get(wanted) or topics.get('/' + wanted)
+        if topic is None:
+            raise BagError(f'no topic {wanted} in the recording; its topics: {listing}')
+        if topic.type not in IMAGE_TYPES:
+            raise BagError(
+                f'topic {wanted} has the type {topic.type}; fer_replay reads '
+                f"{' and '.join(IMAGE_TYPES)}; topics: {listing}")
+        if topic.count == 0:
+            raise BagError(f'topic {wanted} holds no message; topics: {listing}')
+        return topic
+    if not any(topic.count for topic in topics.values()):
+        raise BagError('the recording holds no message; record again')
+    found = {t.name: t for t in topics.values()
+             if t.type in IMAGE_TYPES and t.count and not OWN_PICTURES.search(t.name)}
+    chosen = [t for t in found.values()
+              if not (t.name.endswith('/compressed') and t.name[:-len('/compressed')] in found)]
+    if not chosen:
+        raise BagError(
+            f"no image topic in the recording; fer_replay reads {' and '.join(IMAGE_TYPES)}; "
+            f'topics: {listing}')
+    if len(chosen) > 1:
+        names = ', '.join(topic.name for topic in chosen)
+        raise BagError(
+            f'{len(chosen)} image topics in the recording ({names}); choose one with --topic')
+    return chosen[0]
+
+
+def _natural(path: Path) -> list:
+    """Sort parts of a split recording by number: part 10 comes after part 9."""
+    return [int(part) if part.isdigit() else part for part in re.split(r'(\d+)', path.name)]

@@ -1,0 +1,142 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Write a recording: the messages of another one, with the faces found in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+import re
+from types import SimpleNamespace
+from typing import Mapping
+
+from fer_ros.replay.definitions import typestore
+from fer_ros.replay.replayer import Replayed
+from fer_ros.replay.storage import RawMessage, Topic
+from fer_ros.stream import messages
+from rosbags.interfaces import Connection
+from rosbags.rosbag2 import StoragePlugin, Writer
+from rosbags.typesys import get_types_from_msg, get_typestore, Stores
+from rosbags.typesys.store import Typestore
+
+EXPRESSION_TOPIC = '/fer/expression'
+TRACKED_TOPIC = '/humans/faces/tracked'
+
+#: Topics that are written anew, so that those recorded with the images are left out.
+_REPLACED = re.compile(r'^(/fer/expression|/humans/faces/tracked|/humans/faces/[^/]+/[^/]+)$')
+
+_TYPES = {
+    'Detection2DArray': 'vision_msgs/msg/Detection2DArray',
+    'IdsList': 'hri_msgs/msg/IdsList',
+    'Expression': 'hri_msgs/msg/Expression',
+    'NormalizedRegionOfInterest2D': 'hri_msgs/msg/NormalizedRegionOfInterest2D',
+}
+
+
+class FacesBag:
+    """
+    A new MCAP recording, open while used as a context manager.
+
+    :param path: its directory; must not exist.
+    :param source: topics of the recording that is copied, by name.
+    :raises OSError: the directory exists or cannot be made.
+    """
+
+    def __init__(self, path: Path, source: Mapping[str, Topic]):
+        self.notes: list[str] = []
+        self._path = Path(path)
+        self._source = source
+        self._store = typestore()
+        names = {name.rsplit('/', 1)[1]: kind for name, kind in self._store.types.items()
+                 if name.split('/')[0] in (
+                     'vision_msgs', 'hri_msgs', 'std_msgs', 'geometry_msgs')}
+        self._types = SimpleNamespace(**names)
+        self._connections: dict[str, Connection] = {}
+        self._copied: dict[str, Connection | None] = {}
+        if self._path.exists():
+            raise FileExistsError(
+                f'{path} exists already; remove it or name another --output-bag')
+        # Version 8 is what Humble and later read.
+        self._writer = Writer(self._path, version=8, storage_plugin=StoragePlugin.MCAP)
+
+    def __enter__(self) -> FacesBag:
+        self._writer.open()
+        self._connect(EXPRESSION_TOPIC, _TYPES['Detection2DArray'])
+        self._connect(TRACKED_TOPIC, _TYPES['IdsList'])
+        return self
+
+    def __exit__(self, *_):
+        # Also after an interruption: what was written so far is a whole recording.
+        self._writer.close()
+
+    def copy(self, message: RawMessage) -> None:
+        """Write a message as it was recorded."""
+        if message.topic not in self._copied:
+            self._copied[message.topic] = self._connect_copy(message.topic)
+        connection = self._copied[message.topic]
+        if connection is not None:
+            self._writer.write(connection, message.log_time, message.data)
+
+    def add(self, replayed: Replayed) -> None:
+        """Write what the node publishes about a frame, pictures excepted."""
+        types, frame = self._types, replayed.frame
+        header, log_time, faces = replayed.header, replayed.log_time, replayed.faces
+        self._write(EXPRESSION_TOPIC, 'Detection2DArray', log_time,
+                    messages.detection_array(header, faces, replayed.factor, types))
+        self._write(TRACKED_TOPIC, 'IdsList', log_time,
+                    types.IdsList(header=header, ids=[face.id for face in faces]))
+        for face in faces:
+            prefix = f'/humans/faces/{face.id}'
+            self._write(f'{prefix}/roi', 'NormalizedRegionOfInterest2D', log_time,
+                        messages.hri_roi(header, face, frame.width, frame.height, types))
+            self._write(f'{prefix}/expression', 'Expression', log_time,
+                        messages.hri_expression(header, face, types))
+
+    def _write(self, topic: str, kind: str, log_time: int, message) -> None:
+        name = _TYPES[kind]
+        connection = self._connections.get(topic) or self._connect(topic, name)
+        self._writer.write(connection, log_time, self._store.serialize_cdr(message, name))
+
+    def _connect(self, topic: str, kind: str) -> Connection:
+        self._connections[topic] = self._writer.add_connection(
+            topic, kind, typestore=self._store)
+        return self._connections[topic]
+
+    def _connect_copy(self, name: str) -> Connection | None:
+        if _REPLACED.match(name):
+            self.notes.append(f'{name} of the recording is replaced')
+            return None
+        topic = self._source[name]
+        store = self._store
+        if topic.type not in store.types:
+            store = _store_of(topic)
+            if store is None:
+                self.notes.append(f'{name} is not copied: no usable definition of {topic.type}')
+                return None
+        return self._writer.add_connection(
+            name, topic.type, typestore=store, offered_qos_profiles=topic.qos)
+
+
+def _store_of(topic: Topic) -> Typestore | None:
+    """Return a store that knows the type from the definition in the recording, if it is good."""
+    if not topic.definition.strip():
+        return None
+    store = get_typestore(Stores.EMPTY)
+    try:
+        store.register(get_types_from_msg(topic.definition, topic.type))
+        store.hash_rihs01(topic.type)
+    # The definition is whatever the recorder wrote.
+    except Exception:  # noqa: B902
+        return None
+    return store

@@ -1,0 +1,124 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The ROS4HRI side (REP-155): faces under /humans, one set of publishers a tracked face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from fer_ros.core.types import Face, Frame
+from fer_ros.ros import qos
+from fer_ros.stream import messages
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+#: Width and height of the published face pictures, in pixels.
+PICTURE_SIZE = 128
+
+
+class HumansUnavailable(RuntimeError):
+    """The package hri_msgs is wanted and not installed."""
+
+
+@dataclass(frozen=True)
+class _Publishers:
+    roi: Any
+    expression: Any
+    cropped: Any
+    aligned: Any
+
+
+class HumansPublisher:
+    """
+    Publish faces as REP-155 wants them.
+
+    A face's publishers are made before its id is first listed as tracked and destroyed after
+    the list without it went out. `publish` and `clear` must not run at the same time: the
+    worker calls the first, and the second is called when the worker has stopped.
+
+    :param node: lifecycle node that owns the publishers.
+    :param crop: picture of a face: (frame, face, pixels of a side) to bgr uint8.
+    :param align: likewise with the eyes level.
+    :raises HumansUnavailable: hri_msgs is not installed.
+    """
+
+    def __init__(self, node, crop: Callable[[Frame, Face, int], Any],
+                 align: Callable[[Frame, Face, int], Any]):
+        try:
+            from hri_msgs.msg import Expression, IdsList, NormalizedRegionOfInterest2D
+        except ImportError as error:
+            raise HumansUnavailable(
+                f'hri_msgs cannot be imported ({error}); install ros-$ROS_DISTRO-hri-msgs or '
+                'set ros4hri to off') from error
+        self._types = {
+            'roi': NormalizedRegionOfInterest2D, 'expression': Expression, 'cropped': Image,
+            'aligned': Image}
+        self._ids_list = IdsList
+        self._node = node
+        self._pictures = {'cropped': crop, 'aligned': align}
+        self._faces: dict[str, _Publishers] = {}
+        self._tracked = node.create_lifecycle_publisher(
+            IdsList, '/humans/faces/tracked', qos.output_qos())
+
+    def publish(self, header: Header, frame: Frame, faces: tuple[Face, ...]) -> None:
+        """
+        Publish everything about the faces of a frame.
+
+        :param header: the camera image's.
+        :param frame: the picture the faces' boxes refer to.
+        :param faces: all tracked faces.
+        """
+        ids = [face.id for face in faces]
+        for new in set(ids) - set(self._faces):
+            self._faces[new] = self._create(new)
+        self._tracked.publish(self._ids_list(header=header, ids=ids))
+        for gone in set(self._faces) - set(ids):
+            self._destroy(gone)
+        for face in faces:
+            publishers = self._faces[face.id]
+            publishers.roi.publish(messages.hri_roi(header, face, frame.width, frame.height))
+            publishers.expression.publish(messages.hri_expression(header, face))
+            for name, picture in self._pictures.items():
+                publisher = getattr(publishers, name)
+                if publisher.get_subscription_count():
+                    pixels = picture(frame, face, PICTURE_SIZE)
+                    publisher.publish(messages.bgr_image(header, pixels))
+
+    def clear(self) -> None:
+        """Tell that nobody is tracked any more and destroy the faces' publishers."""
+        if self._faces:
+            header = Header(stamp=self._node.get_clock().now().to_msg())
+            self._tracked.publish(self._ids_list(header=header))
+        for gone in list(self._faces):
+            self._destroy(gone)
+
+    def destroy(self) -> None:
+        """Destroy every publisher."""
+        self.clear()
+        self._node.destroy_lifecycle_publisher(self._tracked)
+
+    def _create(self, face_id: str) -> _Publishers:
+        # Publishers without events are in no wait set: this thread may end them at any time.
+        return _Publishers(**{
+            name: self._node.create_publisher(
+                kind, f'/humans/faces/{face_id}/{name}', qos.output_qos(),
+                event_callbacks=qos.quiet_publisher_events())
+            for name, kind in self._types.items()})
+
+    def _destroy(self, face_id: str) -> None:
+        publishers = self._faces.pop(face_id)
+        for name in self._types:
+            self._node.destroy_publisher(getattr(publishers, name))

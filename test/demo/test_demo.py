@@ -1,0 +1,165 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""fer_demo as users run it: real camera, node and audience in processes of their own."""
+
+from importlib.util import find_spec
+import os
+from pathlib import Path
+import signal
+import subprocess
+import sys
+import time
+
+import cv2
+from fer_ros.core.assets import model_path
+from fer_ros.core.model_metadata import ModelError
+from fer_ros.demo.processes import isolate
+import numpy as np
+import pytest
+
+
+def _missing():
+    for name in ('rclpy', 'sensor_msgs', 'vision_msgs'):
+        if find_spec(name) is None:
+            return f'{name} is not installed'
+    for name in ('expression.onnx', 'face_detector.onnx'):
+        try:
+            model_path(name)
+        except ModelError as error:
+            return str(error)
+    return None
+
+
+needs_ros = pytest.mark.skipif(_missing() is not None, reason=str(_missing()))
+
+
+def start(*arguments, **environment):
+    """Start the demo in a domain that it chooses itself."""
+    inherited = {k: v for k, v in os.environ.items() if k != 'ROS_DOMAIN_ID'}
+    return subprocess.Popen(
+        [sys.executable, '-m', 'fer_ros.demo.cli', *map(str, arguments)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**inherited, **environment})
+
+
+def finish(demo):
+    """Return status, standard output and standard error."""
+    try:
+        out, err = demo.communicate(timeout=120)
+    finally:
+        demo.kill()
+    return demo.returncode, out, err
+
+
+def children(pid):
+    """Return the processes that a process has started."""
+    return [int(p) for p in Path(f'/proc/{pid}/task/{pid}/children').read_text().split()]
+
+
+def runs(pid):
+    """Return whether a process is there and no zombie."""
+    try:
+        return Path(f'/proc/{pid}/stat').read_text().rsplit(')', 1)[1].split()[0] != 'Z'
+    except FileNotFoundError:
+        return False
+
+
+@needs_ros
+def test_the_embedded_clip(tmp_path):
+    status, out, err = finish(start('--duration', 6, '--output', tmp_path))
+    assert status == 0, out + err
+    # Somebody smiles in the first six seconds, and is told by name of track and expression.
+    assert ' happy ' in out
+    assert '180 pictures sent' in out
+    frames = list(tmp_path.glob('frame_*.jpg'))
+    assert frames and all(cv2.imread(str(path)).shape == (480, 640, 3) for path in frames)
+    video = cv2.VideoCapture(str(tmp_path / 'faces.mp4'))
+    there, frame = video.read()
+    assert there and frame.shape == (480, 640, 3)
+
+
+@needs_ros
+def test_a_camera_that_fails_ends_the_demo(tmp_path):
+    status, _, err = finish(start('--video', tmp_path / 'no.mp4', '--output', tmp_path))
+    assert status == 1
+    assert 'no.mp4 is missing' in err
+
+
+@needs_ros
+def test_a_node_that_does_not_come_up_ends_the_demo(tmp_path):
+    status, _, err = finish(start('--output', tmp_path, FER_ROS_MODELS=str(tmp_path)))
+    assert status == 1
+    assert 'fer_node did not come up' in err and 'expression.onnx' in err
+
+
+@needs_ros
+def test_pictures_without_faces_fail_with_a_reason(tmp_path):
+    for number in range(3):
+        cv2.imwrite(str(tmp_path / f'{number}.png'), np.full((240, 320, 3), 120, np.uint8))
+    status, _, err = finish(start(
+        '--images', tmp_path, '--size', '320x240', '--output', tmp_path / 'out', '--no-video'))
+    assert status == 1
+    assert 'none with a face' in err
+
+
+@needs_ros
+@pytest.mark.parametrize('number, status', [
+    (signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -signal.SIGKILL)])
+def test_nothing_is_left_behind(tmp_path, number, status):
+    demo = start('--output', tmp_path)
+    try:
+        line = demo.stdout.readline()
+        assert 'starting camera and node' in line
+        # The first message: everything is up.
+        assert demo.stdout.readline()
+        started = children(demo.pid)
+        assert len(started) == 2 and all(runs(pid) for pid in started)
+        demo.send_signal(number)
+        demo.wait(timeout=30)
+        assert demo.returncode == status
+        give_up = time.monotonic() + 30
+        while any(runs(pid) for pid in started) and time.monotonic() < give_up:
+            time.sleep(0.1)
+        assert not any(runs(pid) for pid in started)
+    finally:
+        demo.kill()
+        demo.communicate()
+
+
+def test_isolation_chooses_a_domain_seen_on_this_machine_alone():
+    environment = {}
+    word = isolate(environment)
+    assert 1 <= int(environment['ROS_DOMAIN_ID']) <= 101
+    assert environment['ROS_DOMAIN_ID'] in word
+    assert environment['ROS_AUTOMATIC_DISCOVERY_RANGE'] == 'LOCALHOST'
+    for name in ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE'):
+        assert Path(environment[name]).name == 'fastdds.xml'
+        assert Path(environment[name]).is_file()
+
+
+def test_isolation_on_humble_uses_its_own_variable():
+    environment = {'ROS_DISTRO': 'humble'}
+    isolate(environment)
+    assert environment['ROS_LOCALHOST_ONLY'] == '1'
+    assert 'ROS_AUTOMATIC_DISCOVERY_RANGE' not in environment
+
+
+def test_isolation_respects_what_the_user_chose():
+    environment = {'ROS_DOMAIN_ID': '7', 'FASTDDS_BUILTIN_TRANSPORTS': 'DEFAULT'}
+    assert '7' in isolate(environment)
+    assert environment['ROS_DOMAIN_ID'] == '7'
+    assert 'ROS_AUTOMATIC_DISCOVERY_RANGE' not in environment
+    assert environment['FASTDDS_BUILTIN_TRANSPORTS'] == 'DEFAULT'
+    assert 'FASTDDS_DEFAULT_PROFILES_FILE' not in environment

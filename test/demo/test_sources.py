@@ -1,0 +1,108 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Sources of pictures: a video, a folder, and how frames are fitted into a size."""
+
+import itertools
+
+import cv2
+from fer_ros.demo import sources
+from fer_ros.demo.sources import SourceError
+import numpy as np
+import pytest
+
+
+def shade(value, height=60, width=80):
+    """Return a bgr picture of one grey value."""
+    return np.full((height, width, 3), value, np.uint8)
+
+
+@pytest.fixture
+def film(tmp_path):
+    """Return a video of ten frames at 10 Hz, getting brighter."""
+    path = tmp_path / 'film.avi'
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), 10, (80, 60))
+    assert writer.isOpened()
+    for number in range(10):
+        writer.write(shade(20 * number))
+    writer.release()
+    return path
+
+
+def test_video_plays_at_its_own_times(film):
+    frames = list(sources.video(film))
+    assert [seconds for _, seconds in frames] == pytest.approx([k / 10 for k in range(10)])
+    assert [int(frame.mean()) for frame, _ in frames] == pytest.approx(
+        [20 * k for k in range(10)], abs=4)
+
+
+@pytest.mark.parametrize('rate, count', [
+    # A faster camera sees frames again, a slower one misses some; the film stays as long.
+    (20, 20), (10, 10), (5, 5),
+])
+def test_video_seen_at_another_rate(film, rate, count):
+    frames = list(sources.video(film, rate))
+    assert len(frames) == count
+    assert frames[-1][1] == pytest.approx(1.0 - 1 / rate)
+
+
+def test_folder_shows_each_picture_by_name_and_skips_what_is_none(tmp_path):
+    cv2.imwrite(str(tmp_path / 'b.png'), shade(200))
+    cv2.imwrite(str(tmp_path / 'a.jpg'), shade(100))
+    (tmp_path / 'broken.png').write_bytes(b'no picture')
+    (tmp_path / 'notes.txt').write_text('no picture')
+    frames = list(sources.pictures(tmp_path, rate=4, size=(80, 60)))
+    assert [int(frame[30, 40, 0]) for frame, _ in frames] == [100] * 4 + [200] * 4
+    assert [seconds for _, seconds in frames] == pytest.approx([k / 4 for k in range(8)])
+
+
+def test_embedded_clip_goes_on_after_its_end():
+    frames = list(itertools.islice(sources.embedded(1.0, (64, 64)), 25))
+    assert [seconds for _, seconds in frames] == list(range(25))
+    assert np.array_equal(frames[3][0], frames[15][0])
+    assert not np.array_equal(frames[0][0], frames[3][0])
+
+
+@pytest.mark.parametrize('open_it, words', [
+    (lambda folder: sources.video(folder / 'no.mp4'), 'no.mp4 is missing'),
+    (lambda folder: sources.video(folder / 'bad.mp4'), 'cannot be decoded'),
+    (lambda folder: sources.pictures(folder / 'no', 30), 'is no folder'),
+    (lambda folder: sources.pictures(folder, 30), 'holds no picture'),
+    # No machine has that many cameras.
+    (lambda folder: sources.camera(97, 30), 'camera 97 cannot be opened'),
+])
+def test_bad_sources_are_named(tmp_path, open_it, words):
+    (tmp_path / 'bad.mp4').write_bytes(b'no video')
+    with pytest.raises(SourceError, match=words):
+        next(open_it(tmp_path))
+
+
+@pytest.mark.parametrize('size, inner', [
+    # Wider than the picture: bars left and right.
+    ((200, 60), (slice(0, 60), slice(60, 140))),
+    # Taller: bars above and below.
+    ((40, 60), (slice(15, 45), slice(0, 40))),
+])
+def test_fit_keeps_the_shape_of_faces(size, inner):
+    result = sources.fit(shade(90), size)
+    assert result.shape == (size[1], size[0], 3)
+    expected = np.zeros_like(result)
+    expected[inner] = 90
+    assert np.array_equal(result, expected)
+
+
+def test_fit_leaves_what_fits_alone():
+    frame = shade(1)
+    assert sources.fit(frame, None) is frame
+    assert sources.fit(frame, (80, 60)) is frame

@@ -1,0 +1,349 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The command fer_replay over the sample recording: what it writes, says and returns."""
+
+import json
+from pathlib import Path
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from xml.etree import ElementTree
+
+from bag_support import images, storage_file, write_bag
+import cv2
+from fer_ros.replay import cli as replay
+from fer_ros.replay.reading import Bag
+from fer_ros.replay.records import read_records
+import pytest
+
+DATA = Path(__file__).resolve().parents[1] / 'data'
+SAMPLE, EXPECT = DATA / 'sample', DATA / 'sample_expect.yaml'
+
+
+def run(*arguments):
+    """Run the command and return its exit status."""
+    return replay.main([str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope='module')
+def written(tmp_path_factory):
+    """Return the directory with everything that one replay of the sample writes."""
+    path = tmp_path_factory.mktemp('written')
+    status = run(SAMPLE, '--expect', EXPECT, '--jsonl', path / 'run.jsonl',
+                 '--output-bag', path / 'bag', '--video', path / 'video.mp4',
+                 '--plot', path / 'plot.png', '--junit', path / 'junit.xml')
+    assert status == replay.OK
+    return path
+
+
+@pytest.fixture(scope='module')
+def records(written):
+    return list(read_records(written / 'run.jsonl'))
+
+
+def test_the_sample_is_small():
+    assert sum(file.stat().st_size for file in SAMPLE.iterdir()) < 3_000_000
+
+
+def test_lines_hold_what_the_contract_says(records, written):
+    assert len(records) == 120
+    assert [record.index for record in records] == list(range(120))
+    assert records[0].stamp == 1_700_000_000 * 10**9
+    assert records[15].time == pytest.approx(1.0)
+    stages = {'decode', 'detect', 'track', 'align', 'classify', 'smooth', 'total'}
+    for record in records:
+        assert set(record.latency_ms) == stages
+        assert record.latency_ms['total'] > 0
+        sizes = [face.box[2] * face.box[3] for face in record.faces]
+        assert sizes == sorted(sizes, reverse=True)
+        for face in record.faces:
+            assert face.id[0].isalpha()
+            assert sum(face.expression.values()) == pytest.approx(1.0, abs=1e-4)
+            assert -1 <= face.valence <= 1 and -1 <= face.arousal <= 1
+    assert max(len(record.faces) for record in records) >= 2
+
+
+def test_the_recording_with_faces_has_the_same_faces(records, written):
+    with Bag(written / 'bag') as bag:
+        assert not bag.problems
+        counts = {name: topic.count for name, topic in bag.topics.items()}
+    assert counts['/camera/image_raw/compressed'] == 120
+    assert counts['/fer/expression'] == counts['/humans/faces/tracked'] == 120
+    faces = [face for record in records for face in record.faces]
+    for name in {face.id for face in faces}:
+        seen = sum(face.id == name for face in faces)
+        assert counts[f'/humans/faces/{name}/roi'] == seen
+        assert counts[f'/humans/faces/{name}/expression'] == seen
+
+
+def test_video_and_plot_show_something(written):
+    reader = cv2.VideoCapture(str(written / 'video.mp4'))
+    assert reader.get(cv2.CAP_PROP_FPS) == pytest.approx(15, rel=0.01)
+    assert reader.get(cv2.CAP_PROP_FRAME_COUNT) == 120
+    assert cv2.imread(str(written / 'plot.png')).std() > 10
+
+
+def test_junit_names_every_expectation(written):
+    suite = ElementTree.parse(written / 'junit.xml').getroot().find('testsuite')
+    assert suite.get('failures') == '0' and len(suite) == int(suite.get('tests')) >= 4
+
+
+def test_two_replays_give_the_same_bytes(tmp_path):
+    for name in ('a', 'b'):
+        # A process of its own each: nothing may hang on what ran before.
+        subprocess.run(
+            [sys.executable, '-m', 'fer_ros.replay.cli', str(SAMPLE), '--no-latency',
+             '--quiet', '--jsonl', str(tmp_path / f'{name}.jsonl')], check=True, timeout=120)
+    assert (tmp_path / 'a.jsonl').read_bytes() == (tmp_path / 'b.jsonl').read_bytes()
+
+
+def test_faces_do_not_depend_on_the_storage(records, tmp_path):
+    with Bag(SAMPLE) as bag:
+        messages = [(m.topic, m.type, m.log_time, m.data) for m in bag.messages()]
+    path = write_bag(tmp_path / 'bag', messages, 'sqlite3', 'file')
+    assert run(path, '--quiet', '--jsonl', tmp_path / 'run.jsonl') == replay.OK
+    again = list(read_records(tmp_path / 'run.jsonl'))
+    assert [record.faces for record in again] == [record.faces for record in records]
+
+
+def test_lines_go_to_standard_output_and_talk_to_standard_error(capsys):
+    assert run(SAMPLE) == replay.OK
+    out, err = capsys.readouterr()
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert len(lines) == 120 and lines[-1]['frame'] == 119
+    assert '120 frames, 7.9 s' in err and 'times real time' in err
+
+
+def test_results_are_printed_and_failures_returned(tmp_path, capsys):
+    expect = tmp_path / 'e.yaml'
+    expect.write_text('expectations:\n- {name: crowd, min_faces: 9}\n'
+                      '- {name: nobody, max_faces: 0, between: [0, 0.5]}\n')
+    assert run(SAMPLE, '--expect', expect, '--junit', tmp_path / 'j.xml') == replay.FAILED
+    out = capsys.readouterr().out.splitlines()
+    assert out[0] == 'crowd (Fail): 0 / 120, 0 %, wanted at least 100 %'
+    assert out[1] == 'nobody (Success): 8 / 8, 100 %, wanted at least 100 %'
+    suite = ElementTree.parse(tmp_path / 'j.xml').getroot().find('testsuite')
+    assert suite.get('failures') == '1'
+
+
+def test_an_earlier_replay_is_judged_again_without_the_recording(written, tmp_path, capsys):
+    assert run(written / 'run.jsonl', '--expect', EXPECT, '--plot', tmp_path / 'p.png') == 0
+    assert capsys.readouterr().out.count('(Success)') >= 4
+    assert run(written / 'run.jsonl', '--video', tmp_path / 'v.mp4') == replay.USAGE
+
+
+def test_parameters_are_those_of_the_node(tmp_path, capsys):
+    params = tmp_path / 'fer.yaml'
+    params.write_text('fer:\n  ros__parameters:\n    use_sim_time: true\n'
+                      '    detector: {max_faces: 1}\n')
+    assert run(SAMPLE, '--quiet', '--params-file', params, '--jsonl', tmp_path / 'a.jsonl') == 0
+    # A second one may coast for a moment, but only one is seen at a time.
+    seen = [sum(face.observed for face in record.faces)
+            for record in read_records(tmp_path / 'a.jsonl')]
+    assert max(seen) == 1
+    assert run(SAMPLE, '--quiet', '-p', 'max_rate:=5.0', '-p', 'ros4hri:=off',
+               '--jsonl', tmp_path / 'b.jsonl') == 0
+    assert len(list(read_records(tmp_path / 'b.jsonl'))) == 40
+
+
+def test_a_change_is_found_by_comparison(written, tmp_path, capsys):
+    run(SAMPLE, '--quiet', '-p', 'min_confidence:=0.99', '--jsonl', tmp_path / 'b.jsonl')
+    same = [written / 'run.jsonl', written / 'run.jsonl']
+    assert run('--compare', *same, '--min-agreement', '1.0') == replay.OK
+    capsys.readouterr()
+    other = [written / 'run.jsonl', tmp_path / 'b.jsonl']
+    assert run('--compare', *other) == replay.OK
+    assert '-> unsure' in capsys.readouterr().out
+    assert run('--compare', *other, '--min-agreement', '0.99') == replay.FAILED
+
+
+@pytest.mark.parametrize('arguments, words', [
+    # parameters: no such name, no value, refused by the node
+    (['-p', 'detector.maxfaces:=1'], ['detector.maxfaces', 'detector.max_faces']),
+    (['-p', 'max_rate'], ['max_rate', 'name:=value']),
+    (['-p', 'detector.score_threshold:=7.0'], ['detector.score_threshold', '7.0']),
+    (['--params-file', '/absent.yaml'], ['/absent.yaml']),
+    # a model that is not there
+    (['-p', 'expression_model:=/absent.onnx'], ['/absent.onnx']),
+    # a recording that would be overwritten, a video that cannot be written
+    (['--output-bag', '/tmp'], ['/tmp', 'exists already']),
+    (['--quiet', '--jsonl', '/dev/null', '--video', '/absent/v.mp4'], ['/absent/v.mp4']),
+    # an expectation file that is not there
+    (['--expect', '/absent.yaml'], ['/absent.yaml']),
+])
+def test_wrong_use_is_explained(arguments, words, capsys):
+    assert run(SAMPLE, *arguments) == replay.USAGE
+    err = capsys.readouterr().err
+    assert all(word in err for word in words), err
+    assert 'Traceback' not in err
+
+
+@pytest.mark.parametrize('arguments', [
+    # nothing to do, two things to do, options that lack their partner
+    [], ['a', '--compare', 'b', 'c'], ['a', '--min-agreement', '0.5'], ['a', '--results-only'],
+    ['--compare', 'a', 'b', '--min-agreement', '5']])
+def test_arguments_that_do_not_fit_are_refused(arguments, capsys):
+    with pytest.raises(SystemExit) as stop:
+        run(*arguments)
+    assert stop.value.code == replay.USAGE
+    assert 'error:' in capsys.readouterr().err
+
+
+def bag_of(path, change=lambda messages: messages):
+    """Return a copy of the first 60 images of the sample, changed."""
+    with Bag(SAMPLE) as bag:
+        messages = [(m.topic, m.type, m.log_time, m.data) for m in bag.messages()][:60]
+    return write_bag(path / 'bag', change(messages))
+
+
+def restamped(messages, first, seconds):
+    """Move the header stamps from one image on; the stamp is in the first eight bytes."""
+    moved = []
+    for index, (topic, kind, log_time, data) in enumerate(messages):
+        if index >= first:
+            sec = int.from_bytes(data[4:8], 'little') + seconds
+            data = data[:4] + sec.to_bytes(4, 'little') + data[8:]
+        moved.append((topic, kind, log_time, data))
+    return moved
+
+
+def broken(messages):
+    """Break three images: cut off, nonsense instead of a JPEG, no encapsulation."""
+    topic, kind, log_time, data = messages[30]
+    messages[30] = (topic, kind, log_time, data[:2000])
+    messages[31] = (*messages[31][:3], messages[31][3].replace(b'\xff\xd8\xff', b'\0\0\0'))
+    messages[32] = (*messages[32][:3], b'nonsense')
+    return messages
+
+
+@pytest.mark.parametrize('change, frames, words', [
+    # broken messages in the middle
+    (broken, 57, ['broken messages', 'unusable images', 'image 31', 'neither JPEG nor PNG']),
+    # the clock is set back, or forward, in the middle
+    (lambda m: restamped(m, 30, -60), 60, ['jumping stamps', 'image 30', 'back by 59.933 s']),
+    (lambda m: restamped(m, 30, 60), 60, ['jumping stamps', 'image 30', 'moves by 60.067 s']),
+    # a stamp twice: the node passes such an image over
+    (lambda m: m[:31] + [(*m[31][:3], m[30][3])] + m[32:], 59, ['repeated stamps', 'image 31']),
+])
+def test_damage_is_told_and_the_good_part_processed(tmp_path, capsys, change, frames, words):
+    path = bag_of(tmp_path, change)
+    assert run(path, '--jsonl', tmp_path / 'run.jsonl') == replay.DAMAGED
+    records = list(read_records(tmp_path / 'run.jsonl'))
+    assert len(records) == frames
+    assert any(record.faces for record in records[35:])
+    err = capsys.readouterr().err
+    assert all(word in err for word in words), err
+    assert run(path, '--allow-damage', '--jsonl', tmp_path / 'run.jsonl') == replay.OK
+
+
+def test_time_set_back_forgets_faces(tmp_path):
+    path = bag_of(tmp_path, lambda m: restamped(m, 45, -60))
+    run(path, '--quiet', '--jsonl', tmp_path / 'run.jsonl')
+    records = list(read_records(tmp_path / 'run.jsonl'))
+    assert [record.index for record in records if record.reset] == [45]
+    before, after = ({face.id for record in part for face in record.faces}
+                     for part in (records[:45], records[45:]))
+    assert before and after and not before & after
+
+
+def test_a_truncated_recording_is_told_in_junit_and_status(tmp_path, capsys):
+    path = bag_of(tmp_path)
+    file = storage_file(path)
+    file.write_bytes(file.read_bytes()[:600_000])
+    assert run(path, '--expect', EXPECT, '--junit', tmp_path / 'j.xml',
+               '--jsonl', tmp_path / 'run.jsonl') in (replay.DAMAGED, replay.FAILED)
+    assert 20 < len(list(read_records(tmp_path / 'run.jsonl'))) < 60
+    suite = ElementTree.parse(tmp_path / 'j.xml').getroot().find('testsuite')
+    case = {case.get('name'): case for case in suite}['recording is sound']
+    assert 'incomplete topics' in case.find('failure').get('message')
+
+
+def black(count):
+    """Return images that cannot be decoded."""
+    return [(topic, kind, stamp, b'\0\1\0\0') for topic, kind, stamp, _ in images(count)]
+
+
+@pytest.mark.parametrize('messages, words', [
+    # empty, two cameras, not one image that can be read
+    ([], ['no message']),
+    (images(1, '/a') + images(1, '/b'), ['2 image topics', '--topic']),
+    (black(3), ['no image of /camera/image_raw is usable', '3 broken messages']),
+])
+def test_an_unusable_recording_is_told(tmp_path, capsys, messages, words):
+    path = write_bag(tmp_path / 'bag', messages)
+    junit = tmp_path / 'j.xml'
+    assert run(path, '--junit', junit) == replay.UNUSABLE
+    err = capsys.readouterr().err
+    assert all(word in err for word in words), err
+    assert ElementTree.parse(junit).getroot().get('failures') == '1'
+
+
+def test_a_recording_that_is_not_there_is_told(tmp_path, capsys):
+    assert run(tmp_path / 'absent') == replay.UNUSABLE
+    assert 'does not exist' in capsys.readouterr().err
+
+
+def test_raw_images_are_read(tmp_path):
+    path = write_bag(tmp_path / 'bag', images(5))
+    assert run(path, '--quiet', '--jsonl', tmp_path / 'run.jsonl') == replay.OK
+    assert len(list(read_records(tmp_path / 'run.jsonl'))) == 5
+
+
+def test_a_reader_that_leaves_ends_the_command_quietly(tmp_path):
+    shell = f'{sys.executable} -m fer_ros.replay.cli {SAMPLE} --quiet | head -n 1'
+    done = subprocess.run(shell, shell=True, capture_output=True, text=True, timeout=120)
+    assert json.loads(done.stdout)['frame'] == 0
+    assert 'Traceback' not in done.stderr and 'Error' not in done.stderr
+
+
+def test_an_interruption_leaves_whole_files(tmp_path):
+    lines = tmp_path / 'run.jsonl'
+    process = subprocess.Popen(
+        [sys.executable, '-m', 'fer_ros.replay.cli', str(SAMPLE), '--quiet',
+         '--jsonl', str(lines), '--output-bag', str(tmp_path / 'bag')])
+    while process.poll() is None and not (lines.exists() and lines.stat().st_size):
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == replay.INTERRUPTED
+    count = len(list(read_records(lines)))
+    assert 0 < count < 120
+    with Bag(tmp_path / 'bag') as bag:
+        assert not bag.problems
+        # The image read when the interruption was noticed is there without its faces.
+        assert bag.topics['/camera/image_raw/compressed'].count == count + 1
+        assert bag.topics['/fer/expression'].count == count
+
+
+def test_it_runs_without_ros(tmp_path):
+    shutil.copytree(SAMPLE, tmp_path / 'sample')
+    # A finder that knows no ROS package: importing one would fail as on a laptop.
+    code = (
+        'import sys\n'
+        'class NoRos:\n'
+        '    def find_spec(self, name, path=None, target=None):\n'
+        '        ros = name.split(".")[0]\n'
+        '        if ros in ("rclpy", "cv_bridge") or ros.endswith("_msgs"):\n'
+        '            raise ModuleNotFoundError(name)\n'
+        'sys.meta_path.insert(0, NoRos())\n'
+        'from fer_ros.replay.cli import main\n'
+        'sys.exit(main(sys.argv[1:]))\n')
+    done = subprocess.run(
+        [sys.executable, '-c', code, str(tmp_path / 'sample'), '--output-bag',
+         str(tmp_path / 'out'), '--jsonl', str(tmp_path / 'run.jsonl')],
+        capture_output=True, text=True, timeout=120)
+    assert done.returncode == replay.OK, done.stderr
+    assert len(list(read_records(tmp_path / 'run.jsonl'))) == 120
