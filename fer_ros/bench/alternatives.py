@@ -194,7 +194,7 @@ def measure_answers(faces: int, repeats: int) -> dict[str, float] | None:
     pipeline, _ = load(setting)
     found: tuple = ()
     for index, frame in enumerate(scene(setting.size, faces)[:3]):
-        found = pipeline.process(frame, index * PERIOD)
+        found = pipeline.process(frame, index * PERIOD).faces
     header, logger = Header(frame_id='camera'), get_logger('fer_benchmark')
     logger.set_level(LoggingSeverity.INFO)
     message = detection_array(header, found, 1)

@@ -105,7 +105,7 @@ def measure(setting: Setting, frames: list[Frame]) -> dict:
             model.forget()
         frame = frames[index % len(frames)]
         started = clock()
-        faces = pipeline.process(frame, (index + setting.warmup) * PERIOD)
+        result = pipeline.process(frame, (index + setting.warmup) * PERIOD)
         ended = clock()
         marks = [clock()]
         for model in models:
@@ -113,13 +113,13 @@ def measure(setting: Setting, frames: list[Frame]) -> dict:
             marks.append(clock())
         if index < 0:
             continue
-        seen.append(sum(face.observed for face in faces))
+        seen.append(sum(face.observed for face in result.faces))
         whole.append(ended - started)
         floor.append(marks[-1] - marks[0])
         for times, before, after in zip(networks, marks, marks[1:]):
             times.append(after - before)
         for name in STAGES:
-            stages[name].append(pipeline.timings[name])
+            stages[name].append(result.stage_seconds[name])
     found = float(np.median(seen))
     if found != setting.faces:
         raise ValueError(

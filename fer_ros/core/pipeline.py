@@ -16,23 +16,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 import math
 import os
 import time
 
-from fer_ros.core.affect import valence_arousal
 from fer_ros.core.alignment import align
 from fer_ros.core.classifier import ExpressionClassifier
 from fer_ros.core.detector import DetectorOptions, FaceDetector, load_detector
 from fer_ros.core.onnx_model import OnnxModel
 from fer_ros.core.options import require_number, require_type
-from fer_ros.core.smoothing import ExpressionSmoother, SmoothingOptions
+from fer_ros.core.smoothing import SmoothingOptions
 from fer_ros.core.template_follower import FaceFollower
+from fer_ros.core.track_expressions import TrackExpressions
 from fer_ros.core.track_ids import PROCESS_IDS, TrackIds
 from fer_ros.core.tracker import FaceTracker, Track, TrackerOptions
-from fer_ros.core.types import Detection, Expression, Face, Frame, LABELS
+from fer_ros.core.types import Detection, Frame, FrameResult
 import numpy as np
 
 
@@ -48,8 +48,8 @@ class PipelineOptions:
     :param detector: of the face detector.
     :param tracker: of the tracker.
     :param smoothing: of the filter of each track.
-    :param min_confidence: a face whose label is less probable than this gets the label ''
-        ("unsure") with its distribution untouched, 0 to 1; 0 never does so.
+    :param min_confidence: a face whose label is less probable than this is `unsure`, with its
+        distribution untouched, 0 to 1; 0 never is.
     :param detection_interval: longest time between two detections, 0 to 10 s of the stamps; in
         between, faces are followed by their picture, and any doubt calls the detector at once.
         A new face is found that much later. 0 detects in every frame.
@@ -70,34 +70,25 @@ class PipelineOptions:
         require_number(self, 'detection_interval', 0.0, 10.0)
 
 
-@dataclass(eq=False)
-class _Shown:
-    """Hold what is known about the expression of one track."""
+class _StageClock:
+    """Time the stages of a frame, each from where the one before ended."""
 
-    smoother: ExpressionSmoother
-    raw: Expression | None = None
-    expression: Expression | None = None
-    label: int = 0
+    __slots__ = ('seconds', '_started', '_last')
 
+    def __init__(self):
+        self.seconds: dict[str, float] = {}
+        self._started = self._last = time.perf_counter()
 
-class _Timed:
-    """Note how long a stage took; cheaper than a generator."""
+    def lap(self, stage: str) -> None:
+        """End a stage."""
+        now = time.perf_counter()
+        self.seconds[stage] = now - self._last
+        self._last = now
 
-    __slots__ = ('_pipeline', '_stage', '_started')
-
-    def __init__(self, pipeline: FacePipeline, stage: str):
-        self._pipeline, self._stage = pipeline, stage
-
-    def __enter__(self):
-        self._started = time.perf_counter()
-
-    def __exit__(self, kind, *_):
-        if kind is not None:
-            return
-        pipeline, seconds = self._pipeline, time.perf_counter() - self._started
-        pipeline.timings[self._stage] = seconds
-        if pipeline.on_stage is not None:
-            pipeline.on_stage(self._stage, seconds)
+    def stop(self) -> dict[str, float]:
+        """Return the seconds of each stage, and of all of them as `total`."""
+        self.seconds['total'] = time.perf_counter() - self._started
+        return self.seconds
 
 
 class FacePipeline:
@@ -110,35 +101,29 @@ class FacePipeline:
     (or followed, see `PipelineOptions.detection_interval`) in the frame are classified, all in
     one batch.
 
-    `process`, `reset` and `timings` belong to one thread. `options` may be assigned from any
-    thread; a frame is processed with the options it started with.
+    A stream of frames is processed by `process`, a picture by itself by `process_still`. Both,
+    and `reset`, belong to one thread. `options` may be assigned from any thread; a frame is
+    processed with the options it started with.
 
     :param detector: finds faces; its options are those of the pipeline from now on.
     :param classifier: names expressions.
     :param options: of every stage.
-    :param on_stage: called as `on_stage(stage, seconds)` after each stage, for measuring.
-    :param ids: names the tracks; with a seed of their own, two runs give the same names.
+    :param ids: names the faces; with a seed of their own, two runs give the same names.
     """
 
     def __init__(
             self, detector: FaceDetector, classifier: ExpressionClassifier,
-            options: PipelineOptions | None = None,
-            on_stage: Callable[[str, float], None] | None = None,
-            ids: TrackIds = PROCESS_IDS):
+            options: PipelineOptions | None = None, ids: TrackIds = PROCESS_IDS):
         self.detector = detector
         self.classifier = classifier
-        self.on_stage = on_stage
-        self.timings: dict[str, float] = dict.fromkeys((*STAGES, 'total'), 0.0)
-        self.resets = 0
-        #: Frames so far in which the detector looked.
-        self.detected = 0
         self.options = options or PipelineOptions()
         self._geometry = classifier.crop_geometry(detector.family)
+        self._ids = ids
         self._tracker = FaceTracker(self._options.tracker, ids=ids)
         self._follower = FaceFollower()
         # Every face alive was seen in the last frame and is believed: no reason to look closer.
         self._settled = False
-        self._shown: dict[str, _Shown] = {}
+        self._expressions = TrackExpressions()
         self._stamp = -math.inf
 
     @property
@@ -157,62 +142,88 @@ class FacePipeline:
         self._tracker.reset()
         self._follower.forget()
         self._settled = False
-        self._shown.clear()
+        self._expressions.clear()
         self._stamp = -math.inf
 
-    def process(self, frame: Frame, stamp: float) -> tuple[Face, ...]:
+    def process(self, frame: Frame, stamp: float) -> FrameResult:
         """
-        Return the faces of one frame, the largest box first.
+        Return what the next frame of a stream shows.
 
         Stamps must rise: one equal to or smaller than the one before means that time was set
-        back (a recording started over), so all faces are forgotten and `resets` counts one.
+        back (a recording started over), so all faces are forgotten and the result says so.
 
         :param frame: the picture, in any of its colour orders.
         :param stamp: time of the picture in seconds.
         :raises ValueError: the stamp is not finite.
+        :raises ModelError: a network failed.
         """
         if not math.isfinite(stamp):
             raise ValueError(f'stamp of the frame is {stamp!r}; it must be finite seconds')
-        started = time.perf_counter()
-        options = self._options
-        if stamp <= self._stamp:
+        clock, options = _StageClock(), self._options
+        reset = stamp <= self._stamp < math.inf
+        if reset:
             self.reset()
-            self.resets += 1
         self._stamp = stamp
-        self.detector.options = options.detector
         self._tracker.options = options.tracker
 
-        with self._timed('detect'):
-            detections = self._detect(frame, stamp, options.detection_interval)
-        with self._timed('track'):
-            tracks = self._tracker.update(detections, stamp)
-            confirmed = [track for track in tracks if track.confirmed]
-            observed = [track for track in confirmed if track.observed]
-            self._settled = len(observed) == len(tracks)
-        with self._timed('align'):
-            crops = self._align(frame, observed)
-        with self._timed('classify'):
-            probabilities = self.classifier.classify(crops)
-        with self._timed('smooth'):
-            self._smooth(observed, probabilities, options.smoothing)
-            alive = {track.id for track in confirmed}
-            self._shown = {key: shown for key, shown in self._shown.items() if key in alive}
-            faces = self._faces(confirmed, options.min_confidence)
-        self.timings['total'] = time.perf_counter() - started
-        return faces
+        detections, detected = self._detect_or_follow(frame, stamp, options)
+        clock.lap('detect')
+        tracks = self._tracker.update(detections, stamp)
+        confirmed = [track for track in tracks if track.confirmed]
+        observed = [track for track in confirmed if track.observed]
+        self._settled = len(observed) == len(tracks)
+        clock.lap('track')
+        crops = self._align(frame, observed)
+        clock.lap('align')
+        probabilities = self.classifier.classify(crops)
+        clock.lap('classify')
+        self._expressions.update(observed, probabilities, options.smoothing)
+        self._expressions.keep({track.id for track in confirmed})
+        faces = self._expressions.faces(confirmed, options.min_confidence)
+        clock.lap('smooth')
+        return FrameResult(faces, clock.stop(), detected, reset)
 
-    def _detect(self, frame: Frame, stamp: float, interval: float) -> list[Detection]:
+    def process_still(self, frame: Frame) -> FrameResult:
+        """
+        Return what a picture by itself shows; faces of streams are neither used nor changed.
+
+        Every face that the detector finds is answered at once, nothing is smoothed.
+
+        :param frame: the picture, in any of its colour orders.
+        :raises ModelError: a network failed.
+        """
+        clock, options = _StageClock(), self._options
+        self.detector.options = options.detector
+        detections = self.detector.detect(frame)
+        clock.lap('detect')
+        tracks = [Track.of(detection, self._ids) for detection in detections]
+        clock.lap('track')
+        crops = self._align(frame, tracks)
+        clock.lap('align')
+        probabilities = self.classifier.classify(crops)
+        clock.lap('classify')
+        expressions = TrackExpressions()
+        expressions.update(tracks, probabilities, options.smoothing)
+        faces = expressions.faces(tracks, options.min_confidence)
+        clock.lap('smooth')
+        return FrameResult(faces, clock.stop())
+
+    def _detect_or_follow(
+            self, frame: Frame, stamp: float,
+            options: PipelineOptions) -> tuple[list[Detection], bool]:
+        """Return the faces seen in a frame, and whether the detector looked."""
+        interval = options.detection_interval
         if interval > 0.0 and self._settled:
             followed = self._follower.follow(frame, stamp, interval)
             if followed is not None:
-                return followed
+                return followed, False
         # Should the detector fail, nothing older than it may be followed.
         self._follower.forget()
+        self.detector.options = options.detector
         detections = self.detector.detect(frame)
-        self.detected += 1
         if interval > 0.0:
             self._follower.remember(frame, detections, stamp)
-        return detections
+        return detections, True
 
     def _align(self, frame: Frame, tracks: list[Track]) -> np.ndarray:
         size = self.classifier.input_size
@@ -220,40 +231,6 @@ class FacePipeline:
         for crop, track in zip(crops, tracks):
             crop[:] = align(frame, track.box, track.landmarks, self._geometry, size)
         return crops
-
-    def _smooth(
-            self, tracks: list[Track], probabilities: np.ndarray,
-            options: SmoothingOptions) -> None:
-        for track, row in zip(tracks, probabilities):
-            shown = self._shown.get(track.id)
-            if shown is None:
-                shown = self._shown[track.id] = _Shown(ExpressionSmoother(options))
-            shown.smoother.options = options
-            smoothed, shown.label = shown.smoother.update(row, track.stamp)
-            shown.raw, shown.expression = Expression(row), Expression(smoothed)
-
-    def _faces(self, tracks: list[Track], min_confidence: float) -> tuple[Face, ...]:
-        # A frame that failed half-way may leave a track behind that was never classified.
-        tracks = [track for track in tracks if track.id in self._shown]
-        if not tracks:
-            return ()
-        tracks.sort(key=lambda track: -track.box.area)
-        shown = [self._shown[track.id] for track in tracks]
-        valences, arousals = valence_arousal(
-            np.array([each.expression.probabilities for each in shown]))
-        faces = []
-        for track, each, valence, arousal in zip(tracks, shown, valences, arousals):
-            confidence = float(each.expression.probabilities[each.label])
-            faces.append(Face(
-                id=track.id, box=track.box, score=track.score, landmarks=track.landmarks,
-                expression=each.expression,
-                label=LABELS[each.label] if confidence >= min_confidence else '',
-                confidence=confidence, valence=float(valence), arousal=float(arousal),
-                observed=track.observed, raw=each.raw if track.observed else None))
-        return tuple(faces)
-
-    def _timed(self, stage: str) -> _Timed:
-        return _Timed(self, stage)
 
 
 def build_pipeline(

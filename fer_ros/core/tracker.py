@@ -25,6 +25,9 @@ from fer_ros.core.track_ids import PROCESS_IDS, TrackIds
 from fer_ros.core.types import Box, Detection
 import numpy as np
 
+#: REP-155 wants ids that start with a letter.
+ID_PREFIX = 'f'
+
 # Slack for comparing spans of stamps: they are seconds since 1970 in a float64, good to 2.4e-7.
 _STAMP_SLACK = 1e-6
 
@@ -99,6 +102,11 @@ class Track:
     misses: int = 0
     confirmed: bool = False
 
+    @classmethod
+    def of(cls, detection: Detection, ids: TrackIds, stamp: float = 0.0) -> Track:
+        """Return the first moment of a face under a new id."""
+        return cls(ID_PREFIX + ids.next(), detection, stamp, stamp, stamp)
+
     @property
     def observed(self) -> bool:
         """Return whether the face was detected in this very frame."""
@@ -144,10 +152,8 @@ class FaceTracker:
     """
 
     def __init__(
-            self, options: TrackerOptions | None = None, id_prefix: str = 'f',
-            ids: TrackIds = PROCESS_IDS):
+            self, options: TrackerOptions | None = None, ids: TrackIds = PROCESS_IDS):
         self.options = options or TrackerOptions()
-        self._prefix = id_prefix
         self._ids = ids
         self._tracks: list[Track] = []
 
@@ -181,9 +187,8 @@ class FaceTracker:
         fresh = [d for index, d in enumerate(detections) if index not in taken]
         fresh.sort(key=lambda detection: -detection.score)
         for detection in fresh[:max(0, options.max_tracks - len(alive))]:
-            alive.append(Track(
-                self._prefix + self._ids.next(), detection, stamp, stamp, stamp,
-                confirmed=options.confirm_hits == 1))
+            track = Track.of(detection, self._ids, stamp)
+            alive.append(replace(track, confirmed=options.confirm_hits == 1))
         self._tracks = alive
         return list(alive)
 

@@ -12,10 +12,11 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Value types that flow through the pipeline: frames, boxes, detections, expressions, faces."""
+"""Values that flow through the pipeline: frames, boxes, detections, expressions and faces."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -25,6 +26,9 @@ import numpy as np
 #: Expression words in the order of every probability vector; ROS4HRI words plus `contempt`.
 LABELS = (
     'neutral', 'happy', 'surprised', 'sad', 'angry', 'disgusted', 'scared', 'contempt')
+
+#: Stands in place of a label where the pipeline does not commit itself to one.
+UNSURE = 'unsure'
 
 #: The FER+ (and FER2013) names of the same classes, in the same order.
 FERPLUS_LABELS = (
@@ -148,9 +152,9 @@ class Face:
     :param score: detector confidence of the last detection, 0 to 1.
     :param landmarks: float32 (4, 2), pixels (x, y), rows as `LANDMARKS`.
     :param expression: the smoothed distribution.
-    :param label: the displayed label after hysteresis; '' when its probability is below the
-        pipeline's `min_confidence` ("unsure").
-    :param confidence: smoothed probability of the label before it was blanked, 0 to 1.
+    :param label: the word that is stood for, after smoothing, hysteresis and `min_confidence`:
+        one of `LABELS`, or `UNSURE`.
+    :param confidence: smoothed probability of `label`, 0 to 1; 0 where unsure.
     :param valence: pleasantness, -1 to 1.
     :param arousal: activation, -1 to 1.
     :param observed: the detector (or verified tracking) saw the face in this very frame; False
@@ -169,3 +173,31 @@ class Face:
     arousal: float
     observed: bool = True
     raw: Expression | None = field(default=None, repr=False)
+
+    @property
+    def ranking(self) -> tuple[tuple[str, float], ...]:
+        """
+        Return (word, score) pairs as they are published.
+
+        `label` comes first with `confidence`; after it the (other) labels, falling by smoothed
+        probability. The scores of the eight labels sum to 1.
+        """
+        others = tuple(pair for pair in self.expression.ranking if pair[0] != self.label)
+        return ((self.label, self.confidence), *others)
+
+
+@dataclass(frozen=True, eq=False)
+class FrameResult:
+    """
+    Hold what the pipeline has to say about one frame.
+
+    :param faces: the largest box first.
+    :param stage_seconds: seconds that each stage took, and `total`.
+    :param detected: the detector looked at this frame; False where faces were followed.
+    :param reset: time went back, so everybody was forgotten before this frame.
+    """
+
+    faces: tuple[Face, ...]
+    stage_seconds: Mapping[str, float]
+    detected: bool = True
+    reset: bool = False

@@ -237,13 +237,14 @@ def _face(detection):
     """Return the Face that a vision_msgs/Detection2D describes, as far as it does."""
     from fer_ros.core.types import Box, Expression, Face, LABELS
     center, box = detection.bbox.center.position, detection.bbox
+    shown = detection.results[0].hypothesis
     scores = {each.hypothesis.class_id: each.hypothesis.score for each in detection.results}
     expression = Expression(np.array([scores.get(label, 0.0) for label in LABELS]))
     return Face(
         id=detection.id,
         box=Box(center.x - box.size_x / 2, center.y - box.size_y / 2, box.size_x, box.size_y),
         score=1.0, landmarks=np.zeros((4, 2), np.float32), expression=expression,
-        label=expression.label, confidence=expression.confidence, valence=0.0, arousal=0.0)
+        label=shown.class_id, confidence=shown.score, valence=0.0, arousal=0.0)
 
 
 if __name__ == '__main__':

@@ -100,7 +100,7 @@ class Table:
     def _row(face: Face) -> str:
         columns = ' '.join(
             f' {_LEVELS[min(7, int(8 * p))]} ' for p in face.expression.probabilities)
-        return (f'  {face.id:<8}{face.label or "unsure":<11}'
+        return (f'  {face.id:<8}{face.label:<11}'
                 f'{bar(face.confidence, 20)} {100 * face.confidence:3.0f}%  {columns}')
 
 

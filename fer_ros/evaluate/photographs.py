@@ -17,7 +17,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -105,22 +105,12 @@ def _add(listing: Listing, table: Path, line: int, row: dict) -> None:
         listing.problems.append(f'{table}, line {line}: {error}')
 
 
-def independent(pipeline: FacePipeline) -> None:
-    """Make every picture stand alone: one detection is enough and nothing is smoothed."""
-    options = pipeline.options
-    pipeline.options = replace(
-        options,
-        tracker=replace(options.tracker, confirm_hits=1),
-        smoothing=replace(options.smoothing, time_constant=0.0, hysteresis=0.0))
-
-
 def answer(pipeline: FacePipeline, folder: Path, listing: Listing, progress=None) -> Answers:
     """
     Run every picture through the pipeline; the answer is that of the largest face.
 
     :param progress: called with (pictures done, pictures) after each one.
     """
-    independent(pipeline)
     probabilities, truth, missed, unreadable, milliseconds = [], [], [], [], []
     for done, (name, label) in enumerate(listing.rows, start=1):
         pixels = cv2.imread(str(Path(folder) / name), cv2.IMREAD_COLOR)
@@ -128,11 +118,10 @@ def answer(pipeline: FacePipeline, folder: Path, listing: Listing, progress=None
             state = 'cannot be decoded' if (Path(folder) / name).is_file() else 'is missing'
             unreadable.append(f'{Path(folder) / name} {state}')
         else:
-            pipeline.reset()
-            faces = pipeline.process(Frame(pixels, 'bgr'), 0.0)
-            milliseconds.append(1000 * pipeline.timings['total'])
-            if faces:
-                probabilities.append(faces[0].expression.probabilities)
+            result = pipeline.process_still(Frame(pixels, 'bgr'))
+            milliseconds.append(1000 * result.stage_seconds['total'])
+            if result.faces:
+                probabilities.append(result.faces[0].expression.probabilities)
                 truth.append(label)
             else:
                 missed.append(label)

@@ -88,7 +88,7 @@ class Comparison:
                 f'largest {np.max(self.distances):.4f}; boxes: mean overlap '
                 f'{np.mean(self.ious):.3f}')
         for (before, after), count in self.moved.most_common():
-            lines.append(f"moved: {before or 'unsure'} -> {after or 'unsure'} {count} times")
+            lines.append(f'moved: {before} -> {after} {count} times')
         if self.latency_a is not None and self.latency_b is not None:
             lines.append(f'latency, median: A {self.latency_a:.2f} ms, B {self.latency_b:.2f} ms')
         lines.extend(f'at {time:.3f} s: {what}' for time, what in self.first_differences)
@@ -159,7 +159,7 @@ def _compare_frame(faces_a, faces_b, partners: dict, result: Comparison) -> list
             result.agreeing += 1
         else:
             result.moved[a.label, b.label] += 1
-            differences.append(f"{a.id} {a.label or 'unsure'} -> {b.id} {b.label or 'unsure'}")
+            differences.append(f'{a.id} {a.label} -> {b.id} {b.label}')
         result.id_changes += partners.get(a.id, b.id) != b.id
         partners[a.id] = b.id
     lost, gained = len(faces_a) - len(pairs), len(faces_b) - len(pairs)

@@ -19,6 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Iterable
 
+from fer_ros.core.types import UNSURE
 from fer_ros.replay.expectations import Expectation
 from fer_ros.replay.records import FrameRecord
 
@@ -165,9 +166,9 @@ class _LabelChangeCheck(_Check):
             times[face.id] = record.time
             self._seconds += max(0.0, record.time - self._last_times.get(face.id, record.time))
             before = self._labels.get(face.id, face.label)
-            if face.label:
+            if face.label != UNSURE:
                 self._labels[face.id] = face.label
-                if before and face.label != before:
+                if before not in (UNSURE, face.label):
                     self._changes += 1
                     changed = True
         self._last_times = times

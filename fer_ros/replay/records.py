@@ -21,7 +21,7 @@ import json
 from pathlib import Path
 from typing import Iterator
 
-from fer_ros.core.types import Face, LABELS
+from fer_ros.core.types import Face, LABELS, UNSURE
 
 NANOSECONDS = 1_000_000_000
 
@@ -39,8 +39,8 @@ class FaceRecord:
     :param box: x, y, width, height in pixels of the image as recorded.
     :param score: detector confidence, 0 to 1.
     :param observed: False while the track coasts over a gap.
-    :param label: displayed label, '' when unsure.
-    :param confidence: probability of the most probable label, 0 to 1.
+    :param label: the label that is stood for, or `unsure`.
+    :param confidence: its probability, 0 to 1; 0 when unsure.
     :param valence: -1 to 1.
     :param arousal: -1 to 1.
     :param expression: label to probability, all eight, in the order of `LABELS`.
@@ -50,7 +50,7 @@ class FaceRecord:
     box: tuple[float, float, float, float]
     score: float = 1.0
     observed: bool = True
-    label: str = ''
+    label: str = UNSURE
     confidence: float = 0.0
     valence: float = 0.0
     arousal: float = 0.0

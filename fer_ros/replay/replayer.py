@@ -93,8 +93,9 @@ class Replayer:
             return None
         decoded = time.perf_counter()
         self._pipeline.options = self._options[factor]
-        faces = self._pipeline.process(frame, stamp / NANOSECONDS)
-        seconds = {'decode': decoded - started, **self._pipeline.timings,
+        result = self._pipeline.process(frame, stamp / NANOSECONDS)
+        faces = result.faces
+        seconds = {'decode': decoded - started, **result.stage_seconds,
                    'total': time.perf_counter() - started}
         if self._first is None:
             self._first = stamp

@@ -65,7 +65,7 @@ class Summary:
                      f'{share:.0f} % of frames with one')
         total = sum(self._labels.values())
         if total:
-            parts.append(', '.join(f"{label or 'unsure'} {100 * count / total:.0f} %"
+            parts.append(', '.join(f'{label} {100 * count / total:.0f} %'
                                    for label, count in self._labels.most_common()))
         if self._latencies:
             median, high = np.percentile(self._latencies, (50, 95))

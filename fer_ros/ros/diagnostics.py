@@ -190,7 +190,7 @@ def effort_text(effort: Effort) -> str:
 def faces(tracked: tuple, active: bool) -> Report:
     """Report who is there and how they look."""
     values = {
-        f'face {face.id}': f"{face.label or 'unsure'} {face.confidence:.2f}" for face in tracked}
+        f'face {face.id}': f'{face.label} {face.confidence:.2f}' for face in tracked}
     if not active:
         return Report(OK, 'inactive')
     return Report(OK, f"{len(tracked)} face{'' if len(tracked) == 1 else 's'} tracked",

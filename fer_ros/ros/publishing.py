@@ -108,17 +108,17 @@ class FrameProcessor:
         self._pipeline.options = options[factor] if not effort.level else replace(
             options[factor], detection_interval=effort.detection_interval)
         decoded = time.perf_counter()
-        looked = self._pipeline.detected
-        faces = self._pipeline.process(frame, stamp)
+        result = self._pipeline.process(frame, stamp)
+        faces = result.faces
         processed = time.perf_counter()
         self._publish(message.header, frame, faces, factor, values)
         total = time.perf_counter() - started
         timings = {
-            'decode': decoded - started, **self._pipeline.timings,
+            'decode': decoded - started, **result.stage_seconds,
             'publish': time.perf_counter() - processed, 'total': total}
         self._statistics.finished(faces, timings, size)
         if values['frame_budget']:
-            self._account(total, self._pipeline.detected > looked)
+            self._account(total, result.detected)
 
     def _effort(self, values: dict[str, Any]) -> Effort:
         """Return how much to do for this frame."""

@@ -40,8 +40,9 @@ PUBLISHED = (
     ('~/expression', 'vision_msgs/msg/Detection2DArray',
      'One message for each processed image, also when nobody is there, with the header of the '
      "image. Faces come largest first. `id` is the track's and is never reused; `bbox` is in "
-     'pixels of the received image; `results` holds all eight labels, falling by probability, '
-     'summing to 1.'),
+     'pixels of the received image; `results[0]` is what the node stands for, after smoothing, '
+     'hysteresis and `min_confidence`; where it is unsure, the word is `unsure` with score 0. '
+     'The (other) eight labels follow, falling by score; the eight scores sum to 1.'),
     ('~/image_annotated', 'sensor_msgs/msg/Image',
      'The picture with boxes and labels, bgr8. Only while somebody subscribes.'),
     ('~/image_annotated/compressed', 'sensor_msgs/msg/CompressedImage',
@@ -54,7 +55,8 @@ PUBLISHED = (
      "Box of the face, 0 to 1 of the picture's width and height, cut at its edges."),
     ('/humans/faces/<id>/expression', 'hri_msgs/msg/Expression',
      'The shown label, or the most probable one that hri_msgs knows where it lacks the word '
-     '(contempt); empty when unsure. Its probability as confidence; valence and arousal.'),
+     '(contempt); `unsure` with confidence 0 when unsure. Its probability as confidence; '
+     'valence and arousal.'),
     ('/humans/faces/<id>/cropped', 'sensor_msgs/msg/Image',
      'The face, 128x128 bgr8, zero-padded. Only while somebody subscribes.'),
     ('/humans/faces/<id>/aligned', 'sensor_msgs/msg/Image',

@@ -21,7 +21,7 @@ from functools import cache
 from types import SimpleNamespace
 
 import cv2
-from fer_ros.core.types import Face
+from fer_ros.core.types import Face, UNSURE
 import numpy as np
 
 #: The words that hri_msgs/Expression knows among the labels.
@@ -52,6 +52,9 @@ def detection_array(header, faces: tuple[Face, ...], factor: float = 1.0, types=
     """
     Return the vision_msgs/Detection2DArray of a frame.
 
+    The first result of a face is the label that is stood for, `unsure` with score 0 where there
+    is none; the (other) eight follow, falling by score.
+
     :param header: the camera image's, passed on unchanged.
     :param faces: largest first; the order is kept.
     :param factor: pixels of the received image to one of the frame the faces were found in.
@@ -78,7 +81,7 @@ def detection_array(header, faces: tuple[Face, ...], factor: float = 1.0, types=
                 types.ObjectHypothesisWithPose(
                     hypothesis=types.ObjectHypothesis(class_id=label, score=float(probability)),
                     pose=pose)
-                for label, probability in face.expression.ranking]))
+                for label, probability in face.ranking]))
     return types.Detection2DArray(header=header, detections=detections)
 
 
@@ -86,13 +89,14 @@ def hri_expression(header, face: Face, types=None):
     """
     Return the hri_msgs/Expression of a face.
 
-    It carries the shown label or, where hri_msgs lacks that word, the most probable one it
-    knows, with its probability as confidence; an unsure face has an empty word.
+    It carries the label that is stood for or, where hri_msgs lacks that word, the most probable
+    one it knows, with its probability as confidence; an unsure face has the word `unsure` and
+    confidence 0.
 
     :param types: as in `detection_array`; None for those of `hri_types`.
     """
     label, confidence = face.label, face.confidence
-    if label and label not in HRI_LABELS:
+    if label != UNSURE and label not in HRI_LABELS:
         label, confidence = next(
             pair for pair in face.expression.ranking if pair[0] in HRI_LABELS)
     return (types or hri_types()).Expression(

@@ -145,8 +145,8 @@ TABLE = (
     Spec('smoothing.hysteresis', _option('smoothing.hysteresis'),
          'Lead in probability that a new label needs to replace the shown one; 0: off.', 0.0, 1.0),
     Spec('min_confidence', _option('min_confidence'),
-         'Least probability at which a label is shown; below it the expression is unsure (an '
-         'empty label).', 0.0, 1.0),
+         'Least probability at which a label is shown; below it the word is '
+         '`unsure`.', 0.0, 1.0),
     Spec('jpeg_quality', 80, 'Quality of ~/image_annotated/compressed, in percent.', 1, 100),
     Spec('diagnostics.no_image_warn', 1.0, 'Seconds without an image after which the camera '
          'is reported as WARN.', 0.1, 3600.0),

@@ -19,14 +19,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import cv2
-from fer_ros.core.types import Box, Face, LABELS
+from fer_ros.core.types import Box, Face, LABELS, UNSURE
 import numpy as np
 
-#: One colour an expression, bgr, the same in every picture; '' is unsure.
+#: One colour an expression, bgr, the same in every picture.
 COLOURS = {
     'neutral': (196, 196, 190), 'happy': (92, 214, 255), 'surprised': (84, 168, 255),
     'sad': (235, 170, 90), 'angry': (96, 96, 240), 'disgusted': (110, 200, 120),
-    'scared': (225, 140, 200), 'contempt': (90, 150, 190), '': (160, 160, 160)}
+    'scared': (225, 140, 200), 'contempt': (90, 150, 190), UNSURE: (160, 160, 160)}
 
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _DARK, _LIGHT = (24, 24, 24), (245, 245, 245)
@@ -69,7 +69,7 @@ def draw_faces(pixels_bgr: np.ndarray, faces: Iterable[Face]) -> None:
 
 
 def _draw_box(canvas: np.ndarray, face: Face, corners, line: int) -> None:
-    colour = COLOURS.get(face.label, COLOURS[''])
+    colour = COLOURS.get(face.label, COLOURS[UNSURE])
     left, top, right, bottom = corners
     if face.observed:
         # A dark rim keeps light colours visible on light walls.
@@ -99,11 +99,11 @@ def _dashed(canvas, corners, colour, line) -> None:
 
 
 def _draw_tag(canvas, face, corners, unit) -> None:
-    colour = COLOURS.get(face.label, COLOURS[''])
+    colour = COLOURS.get(face.label, COLOURS[UNSURE])
     left, top = corners[:2]
     scale = 0.45 * max(unit, 0.75)
     weight = max(1, round(0.8 * unit))
-    text = f'{face.label or "unsure"} {100 * face.confidence:.0f}%'
+    text = face.label if face.label == UNSURE else f'{face.label} {100 * face.confidence:.0f}%'
     pad = max(2, round(3 * unit))
     (word_width, text_height), base = cv2.getTextSize(text, _FONT, scale, weight)
     id_scale = 0.75 * scale

@@ -149,7 +149,7 @@ def answers(shown: dict[str, np.ndarray], crops: dict[str, np.ndarray]) -> dict:
         found['same crops: probabilities'][name] = classifier.classify(same).tolist()
 
     for index in range(FOLLOWED):
-        faces = pipeline.process(_frame(shown[f'{_FOLLOWED}{index}']), index / 30)
+        faces = pipeline.process(_frame(shown[f'{_FOLLOWED}{index}']), index / 30).faces
         for face in faces:
             name = f'{_FOLLOWED}{index}, {face.id}'
             found['pipeline: boxes'][name] = _shares(face.box, face.box.width)

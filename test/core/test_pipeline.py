@@ -35,7 +35,7 @@ from fer_ros.core.onnx_model import OnnxModel
 from fer_ros.core.pipeline import build_pipeline, FacePipeline, PipelineOptions, STAGES
 from fer_ros.core.smoothing import SmoothingOptions
 from fer_ros.core.tracker import TrackerOptions
-from fer_ros.core.types import Box, Detection, Frame, LABELS
+from fer_ros.core.types import Box, Detection, Frame, LABELS, UNSURE
 import numpy as np
 import pytest
 
@@ -97,7 +97,12 @@ def scripted(classifier):
 
 
 def play(pipeline, stamps):
-    """Process one frame a stamp and return the faces of each."""
+    """Process one frame per stamp and return the faces of each."""
+    return [result.faces for result in results(pipeline, stamps)]
+
+
+def results(pipeline, stamps):
+    """Process one frame per stamp and return the result of each."""
     return [pipeline.process(noise(index), EPOCH + stamp) for index, stamp in enumerate(stamps)]
 
 
@@ -155,10 +160,10 @@ def test_time_jumps(scripted, jump, resets):
     pipeline = scripted(*[[face(100)]] * 6)
     before, = play(pipeline, (0.0, 0.1, 0.2))[-1]
     later = 0.2 + jump
-    pauses = play(pipeline, (later, later + 0.1))
-    assert pauses[0] == ()
-    after, = pauses[1]
-    assert pipeline.resets == resets
+    pauses = results(pipeline, (later, later + 0.1))
+    assert pauses[0].faces == ()
+    after, = pauses[1].faces
+    assert sum(result.reset for result in pauses) == resets
     assert after.id != before.id
     # The filter started anew as well.
     assert after.expression.probabilities == pytest.approx(after.raw.probabilities)
@@ -169,8 +174,9 @@ def test_reset_starts_over_without_counting(scripted):
     pipeline = scripted(*[[face(100)]] * 4)
     before, = play(pipeline, (0.0, 0.1))[-1]
     pipeline.reset()
-    first, (after,) = play(pipeline, (0.05, 0.1))
-    assert (first, pipeline.resets) == ((), 0)
+    first, second = results(pipeline, (0.05, 0.1))
+    after, = second.faces
+    assert first.faces == () and not first.reset and not second.reset
     assert after.id != before.id
 
 
@@ -182,10 +188,11 @@ def test_a_stamp_is_a_time(scripted, stamp):
 
 def test_unsure_blanks_the_label_alone(scripted):
     tracker = TrackerOptions(confirm_hits=1)
-    sure, = scripted([face(100)], tracker=tracker).process(noise(3), EPOCH)
-    unsure, = scripted([face(100)], tracker=tracker, min_confidence=1.0).process(noise(3), EPOCH)
-    assert (sure.label, unsure.label) == (sure.expression.label, '')
-    assert unsure.confidence == sure.confidence
+    (sure,), = play(scripted([face(100)], tracker=tracker), [0.0])
+    (unsure,), = play(scripted([face(100)], tracker=tracker, min_confidence=1.0), [0.0])
+    assert (sure.label, unsure.label) == (sure.expression.label, UNSURE)
+    assert unsure.confidence == 0.0 and unsure.ranking[0] == (UNSURE, 0.0)
+    assert unsure.ranking[1:] == sure.ranking == sure.expression.ranking
     assert (unsure.expression.probabilities == sure.expression.probabilities).all()
 
 
@@ -196,8 +203,8 @@ def test_options_may_change_between_frames(scripted):
     pipeline.options = PipelineOptions(
         detector=DetectorOptions(max_faces=3),
         smoothing=SmoothingOptions(time_constant=0.0), min_confidence=1.0)
-    plain, = pipeline.process(noise(9), EPOCH + 0.09)
-    assert plain.id == smoothed.id and plain.label == ''
+    plain, = pipeline.process(noise(9), EPOCH + 0.09).faces
+    assert plain.id == smoothed.id and plain.label == UNSURE
     assert plain.expression.probabilities == pytest.approx(plain.raw.probabilities)
     assert pipeline.detector.options.max_faces == 3
 
@@ -224,12 +231,26 @@ def test_a_refused_assignment_changes_nothing(scripted):
 
 
 def test_every_stage_is_timed(scripted):
-    pipeline = scripted([face(100)])
-    called = []
-    pipeline.on_stage = lambda stage, seconds: called.append((stage, seconds))
-    pipeline.process(noise(0), EPOCH)
-    assert tuple(stage for stage, _ in called) == STAGES
-    assert pipeline.timings == {**dict(called), 'total': pipeline.timings['total']}
+    pipeline = scripted([face(100)], [face(100)])
+    for result in (pipeline.process(noise(0), EPOCH), pipeline.process_still(noise(0))):
+        seconds = dict(result.stage_seconds)
+        total = seconds.pop('total')
+        assert tuple(seconds) == STAGES
+        assert min(seconds.values()) >= 0.0 and sum(seconds.values()) <= total
+
+
+def test_a_still_is_answered_at_once_and_leaves_the_stream_alone(scripted):
+    pair = [face(100, size=60), face(300)]
+    pipeline = scripted([face(100)], [face(100)], pair, [face(100)])
+    (before,) = play(pipeline, (0.0, 0.1))[-1]
+    still = pipeline.process_still(noise(7)).faces
+    assert [each.box for each in still] == [pair[1].box, pair[0].box]
+    assert before.id not in {each.id for each in still} and len({each.id for each in still}) == 2
+    for each in still:
+        assert each.observed and each.label == each.expression.label
+        assert each.expression.probabilities == pytest.approx(each.raw.probabilities)
+    (after,) = play(pipeline, (0.2,))[0]
+    assert after.id == before.id
 
 
 def test_a_frame_that_fails_does_not_spoil_the_next(scripted, monkeypatch):
@@ -244,8 +265,8 @@ def test_a_frame_that_fails_does_not_spoil_the_next(scripted, monkeypatch):
         with pytest.raises(MemoryError):
             pipeline.process(noise(1), EPOCH + 0.03)
     # Confirmed by then, but never classified: nothing can be said about it yet.
-    assert pipeline.process(noise(2), EPOCH + 0.06) == ()
-    assert len(pipeline.process(noise(3), EPOCH + 0.09)) == 1
+    assert pipeline.process(noise(2), EPOCH + 0.06).faces == ()
+    assert len(pipeline.process(noise(3), EPOCH + 0.09).faces) == 1
 
 
 @pytest.fixture
@@ -267,7 +288,7 @@ def test_two_people_are_found_and_told_apart(real, group):
     for step in range(6):
         # The camera pans: the picture moves by 12 pixels a frame.
         view = np.roll(group, 12 * step, axis=1)
-        faces = real.process(Frame(view), EPOCH + step / 30)
+        faces = real.process(Frame(view), EPOCH + step / 30).faces
         seen |= {each.id for each in faces}
     hopper, collins = faces
     assert seen == {hopper.id, collins.id}
@@ -289,7 +310,7 @@ def test_the_colour_order_matters_little(group, color, code):
         pipeline = build_pipeline(
             model_path('expression.onnx'), model_path('face_detector.onnx'),
             PipelineOptions(tracker=tracker))
-        answers.append(pipeline.process(frame, EPOCH))
+        answers.append(pipeline.process(frame, EPOCH).faces)
     for bgr, other in zip(*answers):
         assert other.box.center == pytest.approx(bgr.box.center, abs=5.0)
         assert other.label == bgr.label
@@ -298,14 +319,14 @@ def test_the_colour_order_matters_little(group, color, code):
 
 def test_people_gone_coast_and_then_leave(real, group):
     for step in range(3):
-        before = real.process(Frame(group), EPOCH + step / 30)
+        before = real.process(Frame(group), EPOCH + step / 30).faces
     wall = Frame(np.full_like(group, 90))
-    gone = real.process(wall, EPOCH + 0.3)
+    gone = real.process(wall, EPOCH + 0.3).faces
     assert [each.id for each in gone] == [each.id for each in before]
     assert not any(each.observed for each in gone)
-    assert real.process(wall, EPOCH + 0.7) == ()
+    assert real.process(wall, EPOCH + 0.7).faces == ()
 
 
 def test_there_is_no_face_in_noise(real):
     for index in range(3):
-        assert real.process(noise(index), EPOCH + index / 30) == ()
+        assert real.process(noise(index), EPOCH + index / 30).faces == ()

@@ -43,7 +43,7 @@ def followed():
     clip = EmbeddedClip(rate=10.0)
     result = []
     for index, (pixels, seconds) in enumerate(clip):
-        faces = pipeline.process(Frame(pixels), 1.0 + seconds)
+        faces = pipeline.process(Frame(pixels), 1.0 + seconds).faces
         pairs = []
         for truth in clip.truth(index):
             if truth.visible > 0.6:

@@ -14,6 +14,7 @@
 
 """Expectations: what the file may say, and how frames are judged against it."""
 
+from fer_ros.core.types import UNSURE
 from fer_ros.replay.evaluator import ExpectationEvaluator
 from fer_ros.replay.expectations import (
     ExpectationError, load_expectations, parse_expectations)
@@ -120,9 +121,9 @@ def test_gaps_without_a_frame(times, limit, success):
 
 @pytest.mark.parametrize('labels, changes', [
     # unsure frames in between are no change
-    (['happy', '', 'happy', '', 'sad'], 1),
+    (['happy', UNSURE, 'happy', UNSURE, 'sad'], 1),
     (['happy', 'sad', 'happy', 'sad', 'happy'], 4),
-    (['', '', 'happy', 'happy', 'happy'], 0),
+    ([UNSURE, UNSURE, 'happy', 'happy', 'happy'], 0),
 ])
 def test_label_changes_are_counted_by_the_minute(labels, changes):
     records = [record(i, face(label=label)) for i, label in enumerate(labels)]

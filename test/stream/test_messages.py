@@ -14,7 +14,7 @@
 
 """Faces to messages: fields, order, words, units."""
 
-from fer_ros.core.types import Box, Expression, Face, LABELS
+from fer_ros.core.types import Box, Expression, Face, LABELS, UNSURE
 from fer_ros.stream import messages
 import numpy as np
 import pytest
@@ -55,6 +55,23 @@ def test_detection_array_carries_the_contract():
     assert sum(scores) == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize('shown, confidence, first', [
+    ('sad', 0.11, ('sad', 0.11)),  # hysteresis still stands for the former label
+    (UNSURE, 0.0, (UNSURE, 0.0)),  # below min_confidence
+])
+def test_the_first_result_is_what_the_node_stands_for(shown, confidence, first):
+    one = face('happy', shown=shown, confidence=confidence)
+    results = messages.detection_array(HEADER, (one,)).detections[0].results
+    pairs = [(each.hypothesis.class_id, each.hypothesis.score) for each in results]
+    assert pairs[0] == pytest.approx(first)
+    others = [score for _, score in pairs[1:]]
+    assert others == sorted(others, reverse=True)
+    probabilities = dict(one.expression.ranking)
+    assert dict(pairs[1:]) == pytest.approx(
+        {label: value for label, value in probabilities.items() if label != shown})
+    assert {word for word, _ in pairs} == {*LABELS, shown}
+
+
 def test_boxes_are_in_pixels_of_the_received_image():
     box = messages.detection_array(HEADER, (face(),), 4).detections[0].bbox
     assert (box.center.position.x, box.center.position.y) == (100.0, 160.0)
@@ -70,16 +87,16 @@ def test_nobody_is_an_empty_array_with_the_header():
     ('happy', 'happy', 'happy'),
     ('sad', 'happy', 'sad'),  # hysteresis still shows the former label
     ('contempt', 'contempt', 'neutral'),  # hri_msgs lacks the word: the next it knows
-    ('', 'happy', ''),  # unsure
+    (UNSURE, 'happy', UNSURE)
 ])
 def test_hri_expression(shown, most, word):
     pytest.importorskip('hri_msgs')
-    one = face(most, shown=shown, confidence=0.4)
+    one = face(most, shown=shown, confidence=0.0 if shown == UNSURE else 0.4)
     message = messages.hri_expression(HEADER, one)
     assert message.header == HEADER
     assert message.expression == word
     assert (message.valence, message.arousal) == (0.5, -0.25)
-    wanted = dict(one.expression.ranking)['neutral'] if shown == 'contempt' else 0.4
+    wanted = dict(one.expression.ranking)['neutral'] if shown == 'contempt' else one.confidence
     assert message.confidence == pytest.approx(wanted)
 
 

@@ -14,7 +14,7 @@
 
 """Drawing: in place, inside the frame, and only where a face is."""
 
-from fer_ros.core.types import Box, Expression, Face, LABELS
+from fer_ros.core.types import Box, Expression, Face, LABELS, UNSURE
 from fer_ros.viz.draw import COLOURS, draw_faces
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ import pytest
 def face(box, label='happy', confidence=0.9, observed=True, name='fabcde'):
     """Return a face with one expression."""
     probabilities = np.full(8, (1 - confidence) / 7)
-    probabilities[LABELS.index(label or 'neutral')] = confidence
+    probabilities[LABELS.index('neutral' if label == UNSURE else label)] = confidence
     return Face(
         id=name, box=Box(*box), score=0.9, landmarks=np.zeros((4, 2), np.float32),
         expression=Expression(probabilities), label=label, confidence=confidence, valence=0.0,
@@ -58,7 +58,7 @@ def test_the_face_itself_stays_visible():
     assert (pixels[160:280, 210:310] == 90).all()
 
 
-@pytest.mark.parametrize('label', [*LABELS, ''])
+@pytest.mark.parametrize('label', [*LABELS, UNSURE])
 def test_the_box_has_the_colour_of_the_label(label):
     pixels = grey()
     draw_faces(pixels, [face((200, 150, 120, 140), label)])

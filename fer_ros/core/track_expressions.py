@@ -1,0 +1,94 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The expression of every track: smoothed, one label stood for, faces as they are published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fer_ros.core.affect import valence_arousal
+from fer_ros.core.smoothing import ExpressionSmoother, SmoothingOptions
+from fer_ros.core.tracker import Track
+from fer_ros.core.types import Expression, Face, LABELS, UNSURE
+import numpy as np
+
+
+@dataclass(eq=False)
+class _Known:
+    """Hold what is known about the expression of one track."""
+
+    smoother: ExpressionSmoother
+    raw: Expression
+    expression: Expression
+    label: int
+
+
+class TrackExpressions:
+    """Smooth the expression of each track, and make faces of tracks."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, _Known] = {}
+
+    def clear(self) -> None:
+        """Forget all tracks."""
+        self._known.clear()
+
+    def keep(self, ids: set[str]) -> None:
+        """Forget all tracks but those of these ids."""
+        self._known = {key: known for key, known in self._known.items() if key in ids}
+
+    def update(
+            self, tracks: list[Track], probabilities: np.ndarray,
+            options: SmoothingOptions) -> None:
+        """
+        Take what was seen of some tracks.
+
+        :param tracks: each with the stamp of the frame.
+        :param probabilities: float32 (N, 8), a row per track, in the order of `LABELS`.
+        :param options: of the smoothing, from now on.
+        """
+        for track, row in zip(tracks, probabilities):
+            before = self._known.get(track.id)
+            smoother = before.smoother if before else ExpressionSmoother(options)
+            smoother.options = options
+            smoothed, label = smoother.update(row, track.stamp)
+            self._known[track.id] = _Known(smoother, Expression(row), Expression(smoothed), label)
+
+    def faces(self, tracks: list[Track], min_confidence: float) -> tuple[Face, ...]:
+        """
+        Return tracks as faces, the largest box first.
+
+        :param tracks: those of which nothing was ever seen are left out, as after a frame that
+            failed half-way.
+        :param min_confidence: least probability at which a label is stood for, 0 to 1.
+        """
+        tracks = [track for track in tracks if track.id in self._known]
+        if not tracks:
+            return ()
+        tracks.sort(key=lambda track: -track.box.area)
+        known = [self._known[track.id] for track in tracks]
+        valences, arousals = valence_arousal(
+            np.array([each.expression.probabilities for each in known]))
+        faces = []
+        for track, each, valence, arousal in zip(tracks, known, valences, arousals):
+            confidence = float(each.expression.probabilities[each.label])
+            sure = confidence >= min_confidence
+            faces.append(Face(
+                id=track.id, box=track.box, score=track.score, landmarks=track.landmarks,
+                expression=each.expression, label=LABELS[each.label] if sure else UNSURE,
+                confidence=confidence if sure else 0.0, valence=float(valence),
+                arousal=float(arousal), observed=track.observed,
+                raw=each.raw if track.observed else None))
+        return tuple(faces)
