@@ -12,9 +12,11 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Text from outside, made fit to be shown: in an error, a log line, a diagnostic."""
+"""Text from outside: made fit to be shown, and in the order people expect."""
 
 from __future__ import annotations
+
+import re
 
 
 def shown(text: str | bytes, limit: int = 80) -> str:
@@ -38,6 +40,17 @@ def shown(text: str | bytes, limit: int = 80) -> str:
         return escaped
     tail = f'… ({length} characters)'
     return escaped[:limit - len(tail)] + tail
+
+
+def natural_order(name: str) -> tuple:
+    """
+    Return a key that sorts names with numbers in them by the numbers: part 2 before part 10.
+
+    :param name: of a file.
+    """
+    words = re.split(r'([0-9]+)', name)
+    # Every other word is a number, so that like is compared with like.
+    return [int(word) if index % 2 else word for index, word in enumerate(words)], name
 
 
 def _escaped(text: str) -> str:

@@ -27,7 +27,7 @@ _SAMPLE = 1 << 15
 _BEYOND = 2000
 
 #: Ranges of values beyond these are nonsense, and not to be divided by.
-_LEAST_SPAN, _GREATEST_SPAN = 1e-300, 1e300
+_LEAST_SPAN, _GREATEST_SPAN = 1e-30, 1e30
 
 
 def to_8_bits(pixels: np.ndarray) -> np.ndarray:
@@ -50,7 +50,7 @@ def to_8_bits(pixels: np.ndarray) -> np.ndarray:
     if pixels.dtype.kind == 'f':
         # NaN and infinities first: rounding them to a byte is undefined.
         bounded = np.fmin(np.fmax(pixels, pixels.dtype.type(low)), pixels.dtype.type(high))
-        return (np.subtract(bounded, low, dtype=np.float64) * scale + 0.5).astype(np.uint8)
+        return cv2.convertScaleAbs(bounded - pixels.dtype.type(low), alpha=scale)
     native = np.ascontiguousarray(pixels, pixels.dtype.newbyteorder('='))
     if native.dtype.type not in (np.uint8, np.uint16, np.int16, np.int32):
         native = native.astype(np.float64)

@@ -14,7 +14,7 @@
 
 """Text from outside as it is shown."""
 
-from fer_ros.core.text import shown
+from fer_ros.core.text import natural_order, shown
 import pytest
 
 
@@ -41,3 +41,9 @@ def test_nothing_is_longer_than_the_limit(text, limit):
     result = shown(text, limit)
     assert len(result) <= limit
     assert result.isprintable() and len(text) <= limit or f'({len(text)} characters)' in result
+
+
+def test_names_are_in_the_order_of_their_numbers():
+    names = ['10.png', 'a2', 'a10', '2.png', 'a1b20', 'a1b3', '²', 'x', '02.png', '1']
+    assert sorted(names, key=natural_order) == [
+        '1', '02.png', '2.png', '10.png', 'a1b3', 'a1b20', 'a2', 'a10', 'x', '²']
