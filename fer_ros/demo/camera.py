@@ -27,6 +27,7 @@ import cv2
 from fer_ros.demo.options import add_source_arguments, duration, open_source
 from fer_ros.demo.sources import SourceError
 import rclpy
+from rclpy.duration import Duration
 from rclpy.qos import qos_profile_sensor_data
 from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import Image
@@ -83,12 +84,14 @@ def main(arguments: list[str] | None = None) -> int:
                   file=sys.stderr)
             return 1
         sent, late, start = 0, 0, time.monotonic() - seconds
+        # Stamps are the frames' own times, whenever this process comes to send them.
+        first = node.get_clock().now() - Duration(seconds=seconds)
         while seconds < duration(options):
             ahead = start + seconds - time.monotonic()
             if ahead > 0:
                 time.sleep(ahead)
             late += ahead < -0.01
-            publisher.publish(to_message(frame, node.get_clock().now().to_msg()))
+            publisher.publish(to_message(frame, (first + Duration(seconds=seconds)).to_msg()))
             sent += 1
             try:
                 frame, seconds = next(frames)
