@@ -12,65 +12,97 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Zstandard by whichever package rosbags brought along, and as far as the data are good."""
+"""Zstandard and LZ4, never expanding further than a limit."""
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import BinaryIO, Iterator
 
-try:
-    from compression import zstd
-except ImportError:
-    try:
-        from backports import zstd
-    except ImportError:
-        import zstandard as zstd
+import lz4.frame
+import zstandard
 
-#: What damaged data raise.
-ERRORS = (zstd.ZstdError, EOFError)
+#: The most that a message, a chunk and a small compressed file expand to, bytes.
+MOST_IN_MESSAGE, MOST_IN_CHUNK, MOST_IN_FILE = 1 << 28, 1 << 28, 1 << 29
 
-_BLOCK = 1 << 16
+#: A large compressed file may expand by this factor. Pictures do so by ten at best.
+MOST_EXPANSION = 100
+
+# A block of Zstandard expands 4 bytes to 128 KiB, so what one step gives is bounded.
+_STEP = 1 << 10
 
 
-def decompress(data: bytes) -> bytes:
+class ExpansionError(ValueError):
+    """Data expand to more than they may; the message says what the limit is."""
+
+    def __init__(self, limit: int):
+        super().__init__(
+            f'it expands to more than {limit >> 20} MiB, as no recording of a camera does')
+
+
+def decompress(data: bytes, limit: int) -> bytes:
     """
-    Decompress a whole stream.
+    Decompress a whole Zstandard stream.
 
-    :raises ValueError: it is damaged or ends early.
+    :param limit: the most bytes of the result.
+    :raises ValueError: it is damaged, ends early, or expands further (`ExpansionError`).
     """
-    decoder = _decoder()
+    plain, fault = decompress_partly(data, limit)
+    if fault:
+        raise ValueError(fault)
+    return plain
+
+
+def decompress_partly(data: bytes, limit: int) -> tuple[bytes, str]:
+    """
+    Return what a Zstandard stream holds up to its damage, and what is wrong, '' if nothing.
+
+    :raises ExpansionError: it expands to more bytes than the limit.
+    """
+    decoder, parts, size = zstandard.ZstdDecompressor().decompressobj(), [], 0
+    for start in range(0, len(data), _STEP):
+        try:
+            parts.append(decoder.decompress(data[start:start + _STEP]))
+        except zstandard.ZstdError as error:
+            return b''.join(parts), f'not to be decompressed: {error}'
+        size += len(parts[-1])
+        if size > limit:
+            raise ExpansionError(limit)
+    return b''.join(parts), '' if decoder.eof else 'compressed data end early'
+
+
+def decompress_lz4(data: bytes, limit: int) -> bytes:
+    """Decompress a whole LZ4 frame; limit and errors as `decompress`."""
+    decoder = lz4.frame.LZ4FrameDecompressor()
     try:
-        plain = decoder.decompress(data)
-    except ERRORS as error:
+        plain = decoder.decompress(data, max_length=limit + 1)
+    except RuntimeError as error:
         raise ValueError(f'not to be decompressed: {error}') from error
+    if len(plain) > limit:
+        raise ExpansionError(limit)
     if not decoder.eof:
         raise ValueError('compressed data end early')
     return plain
 
 
-def decompress_partly(data: bytes) -> bytes:
-    """Return what a stream holds up to its damage."""
-    decoder, parts = _decoder(), []
-    for start in range(0, len(data), _BLOCK):
-        try:
-            parts.append(decoder.decompress(data[start:start + _BLOCK]))
-        except ERRORS:
-            break
-    return b''.join(parts)
+def copy_decompressed(source: BinaryIO, destination: BinaryIO, size: int) -> str:
+    """
+    Decompress a Zstandard file up to its damage and return what is wrong with it, '' if nothing.
 
-
-def copy_decompressed(source: BinaryIO, destination: BinaryIO) -> str:
-    """Decompress a file up to its damage and return what is wrong with it, '' if nothing."""
-    decoder = _decoder()
+    :param size: of the compressed file, bytes.
+    :raises ExpansionError: it expands further than a recording does.
+    """
+    limit = max(MOST_IN_FILE, MOST_EXPANSION * size)
+    decoder, written = zstandard.ZstdDecompressor().decompressobj(), 0
     try:
-        while block := source.read(_BLOCK):
-            destination.write(decoder.decompress(block))
-    except ERRORS as error:
+        for block in _blocks(source):
+            written += destination.write(decoder.decompress(block))
+            if written > limit:
+                raise ExpansionError(limit)
+    except zstandard.ZstdError as error:
         return str(error)
     return '' if decoder.eof else 'compressed data end early'
 
 
-def _decoder():
-    if hasattr(zstd.ZstdDecompressor, 'decompressobj'):
-        return zstd.ZstdDecompressor().decompressobj()
-    return zstd.ZstdDecompressor()
+def _blocks(source: BinaryIO) -> Iterator[bytes]:
+    while block := source.read(_STEP):
+        yield block

@@ -17,14 +17,16 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+import heapq
 from pathlib import Path
 import re
 import tempfile
 from typing import Collection, Iterator
 
-from fer_ros.replay.compression import copy_decompressed
+from fer_ros.core.text import natural_order, shown
+from fer_ros.replay.compression import copy_decompressed, ExpansionError
 from fer_ros.replay.problems import BagError, Problems
-from fer_ros.replay.storage import RawMessage, StorageFile, Topic
+from fer_ros.replay.storage import NoRecording, open_storage, RawMessage, Storage, Topic
 import yaml
 
 #: Message types whose images are read.
@@ -33,6 +35,9 @@ IMAGE_TYPES = ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage')
 #: Pictures that fer_ros publishes itself; never taken for the camera by themselves.
 OWN_PICTURES = re.compile(
     r'/image_annotated(/compressed)?$|^/humans/faces/[^/]+/(cropped|aligned)$')
+
+#: Image transports whose topics hold no pictures that can be decoded, by the end of their names.
+UNDECODABLE = ('/zstd', '/compressedDepth', '/theora', '/ffmpeg')
 
 _SUFFIXES = ('.mcap', '.db3', '.mcap.zstd', '.db3.zstd')
 
@@ -50,16 +55,13 @@ class Bag:
         self.problems = Problems()
         self.notes: list[str] = []
         self.topics: dict[str, Topic] = {}
-        self._storages: list[StorageFile] = []
+        self._storages: list[Storage] = []
         self._stack = ExitStack()
 
     def __enter__(self) -> Bag:
         try:
             files, promised = self._find_files()
-            for file in files:
-                storage = StorageFile(self._unpacked(file), self.problems)
-                self._stack.callback(storage.close)
-                self._storages.append(storage)
+            self._open(files)
             self._merge_topics()
             self._compare_with(promised)
         except BaseException:
@@ -71,9 +73,31 @@ class Bag:
         self._stack.close()
 
     def messages(self, topics: Collection[str] | None = None) -> Iterator[RawMessage]:
-        """Yield the messages of some topics, or of all, file after file."""
-        for storage in self._storages:
-            yield from storage.messages(topics)
+        """Yield the messages of some topics, or of all, by log time, over all files."""
+        merged = heapq.merge(*(
+            _timed(storage, number, topics) for number, storage in enumerate(self._storages)))
+        for *_, message in merged:
+            if message is not None:
+                yield message
+
+    def _open(self, files: list[Path]) -> None:
+        """Open the storage files; one that is none is a problem where others are left."""
+        refused = []
+        for file in files:
+            try:
+                storage = open_storage(self._unpacked(file), self.problems)
+            except NoRecording as error:
+                refused.append(str(error))
+                continue
+            self._stack.callback(storage.close)
+            self._storages.append(storage)
+            for name, encoding in storage.passed_over.items():
+                self.notes.append(
+                    f'{shown(name)} is passed over: its messages are {shown(encoding)}, not CDR')
+        if not self._storages:
+            raise BagError('; '.join(refused))
+        for reason in refused:
+            self.problems.add('damaged files', reason)
 
     def _find_files(self) -> tuple[list[Path], dict[str, int]]:
         """Return the storage files in order, and topic to count as the metadata promise."""
@@ -87,14 +111,11 @@ class Bag:
                 raise BagError(
                     f'{path} is a ROS 1 recording; convert it with '
                     f'rosbags-convert --src {path.name} --dst {path.stem}')
-            if not path.name.endswith(_SUFFIXES):
-                raise BagError(
-                    f'{path} is no recording; name a rosbag2 directory, .mcap or .db3 file')
             return [path], {}
         metadata = self._metadata(path)
         if metadata is None:
             files = sorted((file for file in path.iterdir() if file.name.endswith(_SUFFIXES)),
-                           key=_natural)
+                           key=lambda file: natural_order(file.name))
             promised = {}
         else:
             files = [path / Path(name).name for name in metadata['relative_file_paths']]
@@ -134,7 +155,10 @@ class Bag:
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix='fer_replay_'))
         target = Path(folder, file.stem)
         with open(file, 'rb') as source, open(target, 'wb') as destination:
-            fault = copy_decompressed(source, destination)
+            try:
+                fault = copy_decompressed(source, destination, file.stat().st_size)
+            except ExpansionError as error:
+                raise BagError(f'{file.name} is refused: {error}') from error
         if fault:
             self.problems.add('damaged files', f'{file.name} ({fault})')
         return target
@@ -156,6 +180,14 @@ class Bag:
                     f'{name} has {found} of the {count} messages that metadata.yaml names')
 
 
+def _timed(
+        storage: Storage, number: int, topics: Collection[str] | None) -> Iterator[tuple]:
+    """Yield (log time, place, message), first without one: the file is not read before."""
+    yield storage.start, (number, -1), None
+    for place, message in enumerate(storage.messages(topics)):
+        yield message.log_time, (number, place), message
+
+
 def choose_image_topic(topics: dict[str, Topic], wanted: str | None = None) -> Topic:
     """
     Return the topic whose images are to be replayed.
@@ -165,11 +197,16 @@ def choose_image_topic(topics: dict[str, Topic], wanted: str | None = None) -> T
         compressed, the raw one is taken; pictures published by fer_ros are passed over.
     :raises BagError: there is none, it is of another type, or several could be meant.
     """
-    listing = ', '.join(f'{t.name} ({t.type}, {t.count})' for t in topics.values()) or 'none'
+    listing = shown(', '.join(
+        f'{t.name} ({t.type}, {t.count})' for t in topics.values()) or 'none', 2000)
     if wanted is not None:
         topic = topics.get(wanted) or topics.get('/' + wanted)
         if topic is None:
             raise BagError(f'no topic {wanted} in the recording; its topics: {listing}')
+        if topic.name.endswith(UNDECODABLE):
+            raise BagError(
+                f'topic {wanted} cannot be decoded by fer_replay; record the raw topic or '
+                f'/compressed; topics: {listing}')
         if topic.type not in IMAGE_TYPES:
             raise BagError(
                 f'topic {wanted} has the type {topic.type}; fer_replay reads '
@@ -180,20 +217,16 @@ def choose_image_topic(topics: dict[str, Topic], wanted: str | None = None) -> T
     if not any(topic.count for topic in topics.values()):
         raise BagError('the recording holds no message; record again')
     found = {t.name: t for t in topics.values()
-             if t.type in IMAGE_TYPES and t.count and not OWN_PICTURES.search(t.name)}
+             if t.type in IMAGE_TYPES and t.count and not OWN_PICTURES.search(t.name)
+             and not t.name.endswith(UNDECODABLE)}
     chosen = [t for t in found.values()
               if not (t.name.endswith('/compressed') and t.name[:-len('/compressed')] in found)]
     if not chosen:
         raise BagError(
-            f"no image topic in the recording; fer_replay reads {' and '.join(IMAGE_TYPES)}; "
-            f'topics: {listing}')
+            f"no image topic in the recording; fer_replay reads {' and '.join(IMAGE_TYPES)}, but "
+            f"not what ends in {', '.join(UNDECODABLE)}; topics: {listing}")
     if len(chosen) > 1:
         names = ', '.join(topic.name for topic in chosen)
         raise BagError(
             f'{len(chosen)} image topics in the recording ({names}); choose one with --topic')
     return chosen[0]
-
-
-def _natural(path: Path) -> list:
-    """Sort parts of a split recording by number: part 10 comes after part 9."""
-    return [int(part) if part.isdigit() else part for part in re.split(r'(\d+)', path.name)]

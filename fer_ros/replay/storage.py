@@ -12,27 +12,19 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""One storage file of a recording: read through rosbags, saved as far as possible where broken."""
+"""One storage file of a recording, whichever format it has, and what is none."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-import re
-import tempfile
-from typing import Collection, Iterator, NamedTuple
+from typing import Collection, Iterator, NamedTuple, Protocol
 
-from fer_ros.replay.compression import decompress
-from fer_ros.replay.problems import Problems
-from fer_ros.replay.salvage import salvage
-from rosbags.rosbag2 import Reader
-import yaml
+from fer_ros.core.text import shown
+from fer_ros.replay.compression import decompress, MOST_IN_MESSAGE
+from fer_ros.replay.problems import BagError, Problems
 
-_ZSTD_MAGIC = b'\x28\xb5\x2f\xfd'
-
-#: Before 0.11, which needs Python 3.11, rosbags reads no file without its metadata.yaml.
-_READS_FILES = 'dir' in Reader.STORAGE_PLUGINS
+MCAP_MAGIC, SQLITE_MAGIC, ZSTD_MAGIC = b'\x89MCAP0\r\n', b'SQLite format 3\0', b'\x28\xb5\x2f\xfd'
 
 
 @dataclass(frozen=True)
@@ -40,6 +32,7 @@ class Topic:
     """
     A recorded topic.
 
+    :param type: such as `sensor_msgs/msg/Image`, however the recorder wrote it.
     :param count: number of messages.
     :param definition: text of the message definition, '' where the file has none.
     :param qos: QoS profiles of the publishers, as rosbags has them.
@@ -61,116 +54,85 @@ class RawMessage(NamedTuple):
     data: bytes
 
 
-class StorageFile:
+class Storage(Protocol):
     """
-    Read an MCAP or sqlite3 file.
+    Hold a storage file open.
 
-    :param path: the file, not compressed as a whole.
-    :param problems: where damage is noted; reading goes on behind it.
+    `topics` by name; `start` is the log time of its first message in nanoseconds, at most;
+    `passed_over` names topics whose messages are not CDR, each with what they are.
     """
 
-    def __init__(self, path: Path, problems: Problems):
-        self._path = path
-        self._problems = problems
-        self._reader: Reader | None = None
-        self._folder: tempfile.TemporaryDirectory | None = None
-        self.topics: dict[str, Topic] = {}
-        try:
-            reader = Reader(path if _READS_FILES else self._as_directory())
-            reader.open()
-        # A damaged file fails in as many ways as it has bytes.
-        except Exception as error:  # noqa: B902
-            self._note(error)
-            self.topics = self._salvaged_topics()
-            return
-        self._reader = reader
-        for connection in reader.connections:
-            known = self.topics.get(connection.topic)
-            count = connection.msgcount + (known.count if known else 0)
-            self.topics[connection.topic] = Topic(
-                connection.topic, connection.msgtype, count, connection.msgdef.data,
-                tuple(connection.ext.offered_qos_profiles))
+    topics: dict[str, Topic]
+    start: int
+    passed_over: dict[str, str]
+
+    def messages(self, topics: Collection[str] | None) -> Iterator[RawMessage]:
+        """Yield the messages of some topics, or of all, by log time where it is known."""
 
     def close(self) -> None:
         """Close the file."""
-        if self._folder is not None:
-            self._folder.cleanup()
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
 
-    def messages(self, topics: Collection[str] | None) -> Iterator[RawMessage]:
-        """
-        Yield the messages, by log time where the file's index is sound, else in file order.
 
-        :param topics: which ones; None for all.
-        """
-        delivered: Counter = Counter()
-        if self._reader is not None:
-            wanted = [connection for connection in self._reader.connections
-                      if topics is None or connection.topic in topics]
-            if not wanted:
-                return
-            try:
-                for connection, log_time, data in self._reader.messages(wanted):
-                    delivered[connection.topic, log_time] += 1
-                    yield from self._message(
-                        connection.topic, connection.msgtype, log_time, bytes(data))
-                return
-            except GeneratorExit:
-                raise
-            except Exception as error:  # noqa: B902
-                self._note(error)
-        for saved in salvage(self._path):
-            if topics is not None and saved.topic not in topics:
-                continue
-            if delivered[saved.topic, saved.log_time]:
-                delivered[saved.topic, saved.log_time] -= 1
-                continue
-            yield from self._message(saved.topic, saved.type, saved.log_time, saved.data)
+class NoRecording(BagError):
+    """A file is no storage file of rosbag2; the message says what it is and what to do."""
 
-    def _message(self, topic: str, kind: str, log_time: int,
-                 data: bytes) -> Iterator[RawMessage]:
-        # CDR starts with its encapsulation, never with this, so metadata is not needed to tell.
-        if data.startswith(_ZSTD_MAGIC):
-            try:
-                data = decompress(data)
-            except ValueError as error:
-                self._problems.add('broken messages', f'{topic} at {log_time} ns: {error}')
-                return
-        yield RawMessage(topic, kind, log_time, data)
 
-    def _as_directory(self) -> Path:
-        """Return a temporary recording of this one file, with the metadata old rosbags need."""
-        self._folder = tempfile.TemporaryDirectory(prefix='fer_replay_')
-        folder = Path(self._folder.name)
-        (folder / self._path.name).symlink_to(self._path.absolute())
-        topics = self._salvaged_topics().values()
-        (folder / 'metadata.yaml').write_text(yaml.safe_dump({'rosbag2_bagfile_information': {
-            'version': 5,
-            'storage_identifier': 'mcap' if self._path.suffix == '.mcap' else 'sqlite3',
-            'relative_file_paths': [self._path.name],
-            'duration': {'nanoseconds': 0},
-            'starting_time': {'nanoseconds_since_epoch': 0},
-            'message_count': sum(topic.count for topic in topics),
-            'topics_with_message_count': [
-                {'topic_metadata': {
-                    'name': topic.name, 'type': topic.type, 'serialization_format': 'cdr',
-                    'offered_qos_profiles': ''},
-                 'message_count': topic.count} for topic in topics],
-            'compression_format': '', 'compression_mode': ''}}))
-        return folder
+def open_storage(path: Path, problems: Problems) -> Storage:
+    """
+    Open an MCAP or sqlite3 file, told apart by their first bytes.
 
-    def _salvaged_topics(self) -> dict[str, Topic]:
-        topics: dict[str, Topic] = {}
-        for saved in salvage(self._path):
-            known = topics.get(saved.topic)
-            topics[saved.topic] = Topic(
-                saved.topic, saved.type, 1 + (known.count if known else 0), saved.definition)
-        return topics
+    :param path: the file, not compressed as a whole.
+    :param problems: where damage is noted; reading goes on behind it.
+    :raises NoRecording: it is neither.
+    :raises BagError: it is, but cannot be used.
+    """
+    with open(path, 'rb') as file:
+        head = file.read(512)
+    if head.startswith(MCAP_MAGIC):
+        from fer_ros.replay.mcap_file import McapFile
+        return McapFile(path, problems)
+    if head.startswith(SQLITE_MAGIC):
+        from fer_ros.replay.sqlite_file import SqliteFile
+        return SqliteFile(path, problems)
+    raise NoRecording(f'{path.name} {_what_else(head, path)}')
 
-    def _note(self, error: Exception) -> None:
-        # The reader quotes whole paths, of temporary files too; the name is enough.
-        text = re.sub(r"'?/\S*/", '', str(error)) or type(error).__name__
-        self._problems.add(
-            'damaged files', f'{self._path.name} ({text.rstrip(".")}); read as far as possible')
+
+def full_type(name: str) -> str:
+    """Return a type's full name: `sensor_msgs/msg/Image` also for `sensor_msgs/Image`."""
+    package, _, kind = name.partition('/')
+    return f'{package}/msg/{kind}' if kind and '/' not in kind else name
+
+
+def whole_message(
+        topic: Topic, log_time: int, data: bytes, problems: Problems) -> Iterator[RawMessage]:
+    """Yield a message, decompressed where it was compressed by itself; nothing if broken."""
+    # CDR starts with its encapsulation, never with this, so metadata is not needed to tell.
+    if data.startswith(ZSTD_MAGIC):
+        try:
+            data = decompress(data, MOST_IN_MESSAGE)
+        except ValueError as error:
+            problems.add('broken messages', f'{shown(topic.name)} at {log_time} ns: {error}')
+            return
+    yield RawMessage(topic.name, topic.type, log_time, data)
+
+
+def _what_else(head: bytes, path: Path) -> str:
+    """Return what a file is that is no storage file, and the remedy."""
+    start = head.lstrip().lower()
+    if not head:
+        return 'is empty; the recorder wrote nothing, or copying it failed: copy it again'
+    if head.startswith(b'version https://git-lfs'):
+        return ("is a Git LFS pointer and not the recording itself; run 'git lfs pull' where it "
+                'was cloned')
+    if head.startswith(b'#ROSBAG V'):
+        return (f'is a ROS 1 recording; convert it with rosbags-convert --src {path.name} '
+                f'--dst {path.stem}_ros2')
+    if start.startswith((b'<!doctype html', b'<html')):
+        return ('is a web page (HTML) and not the recording; the link leads to a page, for '
+                'example of a login: download the file itself')
+    if head.startswith(ZSTD_MAGIC):
+        return f'is compressed with Zstandard; name it {path.name}.zstd, or unpack it with unzstd'
+    if start.startswith((b'{', b'[')):
+        return 'is JSON and not a recording; name a rosbag2 directory, .mcap or .db3 file'
+    return (f"is neither MCAP nor SQLite (it starts with '{head[:8].hex()}') and no recording; "
+            'copy it again')

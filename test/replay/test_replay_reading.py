@@ -15,14 +15,19 @@
 """Recordings as they come: storages, compressions, split files, damage of every kind."""
 
 import shutil
+import sqlite3
+import struct
+import time
 
 from bag_support import (
     COMPRESSED, IMAGE, images, picture, raw_image, START, storage_file, STORE, write_bag)
 from fer_ros.replay.image_messages import image_messages
 from fer_ros.replay.problems import BagError
 from fer_ros.replay.reading import Bag, choose_image_topic
+from mcap.writer import CompressionType, IndexType, Writer
 import numpy as np
 import pytest
+import zstandard
 
 TOPIC = '/camera/image_raw'
 
@@ -119,11 +124,29 @@ def test_no_topic_to_replay_is_explained(tmp_path, messages, wanted, words):
     ('folder', ['folder', 'no .mcap or .db3']),
     ('clip.mp4', ['clip.mp4', 'no recording']),
     ('old.bag', ['ROS 1', 'rosbags-convert']),
+    # files that have the right name, but are something else
+    ('pointer.mcap', ['pointer.mcap', 'Git LFS pointer', 'git lfs pull']),
+    ('empty.mcap', ['empty.mcap', 'is empty']),
+    ('page.db3', ['page.db3', 'web page (HTML)', 'download']),
+    ('text.mcap', ['text.mcap', 'is JSON']),
+    ('ros1.mcap', ['ros1.mcap', 'ROS 1', 'rosbags-convert']),
+    ('packed.mcap', ['packed.mcap', 'unzstd']),
+    ('shop.db3', ['shop.db3', 'no recording', 'topics and messages']),
+    ('noise.db3', ['noise.db3', 'neither MCAP nor SQLite', '0001020304050607']),
 ])
 def test_what_is_no_recording_is_explained(tmp_path, name, words):
     (tmp_path / 'folder').mkdir()
     for file in ('clip.mp4', 'old.bag'):
         (tmp_path / file).write_bytes(b'x')
+    for file, content in {
+            'pointer.mcap': b'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n',
+            'empty.mcap': b'', 'page.db3': b'\n<!DOCTYPE html>\n<html><body>Log in</body></html>',
+            'text.mcap': b'{"topics": []}', 'ros1.mcap': b'#ROSBAG V2.0\n',
+            'packed.mcap': zstandard.compress(b'x'), 'noise.db3': bytes(range(200))}.items():
+        (tmp_path / file).write_bytes(content)
+    shop = sqlite3.connect(tmp_path / 'shop.db3')
+    shop.execute('CREATE TABLE articles (id)')
+    shop.commit()
     with pytest.raises(BagError) as error:
         Bag(tmp_path / name).__enter__()
     assert all(word in str(error.value) for word in words), str(error.value)
@@ -135,8 +158,7 @@ LARGE = [(TOPIC, IMAGE, stamp, raw_image(stamp, picture(index, (320, 240))))
 
 
 @pytest.mark.parametrize('storage, compression', [
-    ('mcap', 'none'), ('mcap', 'storage'), ('mcap', 'message'), ('mcap', 'file'),
-    ('sqlite3', 'none'), ('sqlite3', 'message'), ('sqlite3', 'file')])
+    ('mcap', 'none'), ('mcap', 'storage'), ('mcap', 'message'), ('mcap', 'file')])
 def test_a_truncated_recording_is_read_up_to_its_end(tmp_path, storage, compression):
     bag = write_bag(tmp_path / 'bag', LARGE, storage, compression)
     file = storage_file(bag)
@@ -189,16 +211,29 @@ def test_a_broken_chunk_in_the_middle_costs_only_its_messages(tmp_path):
     assert 'damaged files' in '\n'.join(problems.lines())
 
 
-def test_a_broken_page_in_the_middle_costs_only_its_message(tmp_path):
-    bag = write_bag(tmp_path / 'bag', LARGE, 'sqlite3')
-    file = storage_file(bag)
-    data = bytearray(file.read_bytes())
+def cut_off(data):
+    """Return a file without its end."""
+    return data[:int(0.7 * len(data))]
+
+
+def without_a_page(data):
+    """Return a database that lost a page in the middle."""
     page = len(data) // 2 // 4096 * 4096
-    data[page:page + 4096] = bytes(4096)
-    file.write_bytes(data)
-    found, problems, _ = read(bag)
-    assert levels(found) == [*range(9), *range(10, 20)]
-    assert 'damaged files' in '\n'.join(problems.lines())
+    return data[:page] + bytes(4096) + data[page + 4096:]
+
+
+@pytest.mark.parametrize('damage', [cut_off, without_a_page])
+@pytest.mark.parametrize('compression', ['none', 'message'])
+def test_a_damaged_database_is_refused_with_what_repairs_it(tmp_path, damage, compression):
+    bag = write_bag(tmp_path / 'bag', LARGE, 'sqlite3', compression)
+    file = storage_file(bag)
+    file.write_bytes(damage(file.read_bytes()))
+    with pytest.raises(BagError) as error:
+        read(bag)
+    text = str(error.value)
+    assert 'bag.db3 is a damaged database' in text and str(tmp_path) not in text
+    assert 'sqlite3 bag.db3 .recover | sqlite3 repaired/bag.db3' in text
+    assert 'ros2 bag reindex -s sqlite3 repaired' in text
 
 
 @pytest.mark.parametrize('storage', ['mcap', 'sqlite3'])
@@ -214,3 +249,178 @@ def test_a_broken_message_in_the_middle_is_passed_over(tmp_path, storage):
         seen = [level for level in levels(found) if level is not None]
         assert seen == [0, 1, 2, 4, 5]
         assert problems.count('broken messages') == 1
+
+
+def write_mcap(path, messages, profile='ros2', encoding='cdr', schema='ros2msg', **options):
+    """
+    Write an MCAP file as other recorders do.
+
+    :param messages: (topic, type, log time, bytes) each.
+    """
+    with open(path, 'wb') as file:
+        writer = Writer(file, **options)
+        writer.start(profile, 'test')
+        channels = {}
+        for topic, kind, log_time, data in messages:
+            if topic not in channels:
+                channels[topic] = writer.register_channel(
+                    topic, encoding, writer.register_schema(kind, schema, b''))
+            writer.add_message(channels[topic], log_time, data, log_time)
+        writer.finish()
+    return path
+
+
+def serialized(messages, kind=None):
+    """Return messages as bytes, under another name of their type where one is given."""
+    return [(topic, kind or own, log_time, bytes(STORE.serialize_cdr(message, own)))
+            for topic, own, log_time, message in messages]
+
+
+@pytest.mark.parametrize('compression', list(CompressionType))
+@pytest.mark.parametrize('options', [
+    {}, {'use_chunking': False}, {'use_statistics': False}, {'chunk_size': 1000},
+    {'index_types': IndexType.NONE}, {'repeat_channels': False}, {'repeat_schemas': False}])
+def test_files_of_other_recorders_are_read(tmp_path, compression, options):
+    path = write_mcap(
+        tmp_path / 'a.mcap', serialized(images(6)), compression=compression, **options)
+    found, problems, _ = read(path)
+    assert levels(found) == list(range(6)) and not problems
+
+
+@pytest.mark.parametrize('kind', ['sensor_msgs/Image', 'sensor_msgs/msg/Image'])
+def test_types_have_two_names(tmp_path, kind):
+    path = write_mcap(tmp_path / 'a.mcap', serialized(images(3), kind))
+    found, problems, _ = read(path)
+    assert levels(found) == [0, 1, 2] and not problems
+
+
+@pytest.mark.parametrize('options, words', [
+    ({'profile': 'ros1', 'encoding': 'ros1', 'schema': 'ros1msg'}, ['ROS 1', 'rosbags-convert']),
+    ({'profile': '', 'encoding': 'json', 'schema': 'jsonschema'}, ['json', 'not CDR', 'ROS 2']),
+    ({'profile': '', 'encoding': 'protobuf', 'schema': 'protobuf'}, ['protobuf', 'not CDR']),
+    ({'profile': '', 'encoding': 'x' * 10000, 'schema': ''}, ['not CDR']),
+])
+def test_an_mcap_file_of_something_else_is_named(tmp_path, options, words):
+    path = write_mcap(tmp_path / 'a.mcap', serialized(images(2)), **options)
+    with pytest.raises(BagError) as error:
+        read(path)
+    assert all(word in str(error.value) for word in ('a.mcap', *words)), str(error.value)
+    assert len(str(error.value)) < 500
+
+
+def test_a_topic_in_json_beside_the_images_is_passed_over(tmp_path):
+    path = tmp_path / 'a.mcap'
+    with open(path, 'wb') as file:
+        writer = Writer(file)
+        writer.start('ros2', 'test')
+        for topic, kind, encoding, schema, data in (
+                (TOPIC, IMAGE, 'cdr', 'ros2msg', serialized(images(1))[0][3]),
+                ('/app/log', 'foxglove.Log', 'json', 'jsonschema', b'{}')):
+            channel = writer.register_channel(
+                topic, encoding, writer.register_schema(kind, schema, b'{}'))
+            writer.add_message(channel, START, data, START)
+        writer.finish()
+    found, problems, notes = read(path)
+    assert levels(found) == [0] and not problems
+    assert notes == ['/app/log is passed over: its messages are json, not CDR']
+    with Bag(path) as bag:
+        assert [message.topic for message in bag.messages()] == [TOPIC]
+
+
+@pytest.mark.parametrize('ending', ['/zstd', '/compressedDepth', '/theora', '/ffmpeg'])
+def test_a_transport_that_cannot_be_decoded_is_no_candidate(tmp_path, ending):
+    hidden = images(2, '/cam' + ending, COMPRESSED)
+    both = hidden + images(1, '/cam/compressed', COMPRESSED)
+    with Bag(write_bag(tmp_path / 'both', both)) as bag:
+        assert choose_image_topic(bag.topics).name == '/cam/compressed'
+        with pytest.raises(BagError, match='cannot be decoded'):
+            choose_image_topic(bag.topics, '/cam' + ending)
+    with Bag(write_bag(tmp_path / 'alone', hidden)) as bag:
+        with pytest.raises(BagError, match=f'no image topic.*{ending}'):
+            choose_image_topic(bag.topics)
+
+
+@pytest.mark.parametrize('storage', ['mcap', 'sqlite3'])
+def test_split_files_are_merged_by_time(tmp_path, storage):
+    bag = tmp_path / 'bag'
+    bag.mkdir()
+    # One image was written to the next file too early, one too late; topics are split unevenly.
+    for part, times in enumerate(((0, 1, 2, 4), (3, 5, 7), (6, 8, 9))):
+        messages = [images(1, start=START + each * 10**8, first=each)[0] for each in times]
+        piece = write_bag(tmp_path / f'part{part}', messages, storage)
+        file = storage_file(piece)
+        shutil.move(file, bag / f'bag_{part}{file.suffix}')
+    found, problems, _ = read(bag)
+    assert levels(found) == list(range(10)) and not problems
+    assert [log_time for _, log_time in found] == [START + each * 10**8 for each in range(10)]
+
+
+def test_a_file_is_not_read_before_its_time(tmp_path, monkeypatch):
+    from fer_ros.replay import mcap_file
+    opened = []
+    real = mcap_file.open_chunk
+    monkeypatch.setattr(mcap_file, 'open_chunk', lambda chunk: opened.append(1) or real(chunk))
+    bag = tmp_path / 'bag'
+    bag.mkdir()
+    for part in range(20):
+        write_mcap(bag / f'bag_{part}.mcap', serialized(
+            images(5, start=START + part * 10**9, first=part)), chunk_size=1)
+    with Bag(bag) as opened_bag:
+        messages = opened_bag.messages()
+        for _ in range(3):
+            next(messages)
+        # Each message has a chunk of its own.
+        assert len(opened) <= 4
+        assert len(list(messages)) == 97
+
+
+@pytest.fixture(scope='module')
+def eight_gigabytes():
+    """Return a Zstandard frame of 8 GB of zeros: blocks that repeat a byte 131,072 times."""
+    head = b'\x28\xb5\x2f\xfd' + bytes([0b00000000, 0x38])
+    block = struct.pack('<I', (1 << 17) << 3 | 1 << 1)[:3] + b'\0'
+    return head + block * ((8 << 30 >> 17) - 1) + struct.pack(
+        '<I', (1 << 17) << 3 | 1 << 1 | 1)[:3] + b'\0'
+
+
+def refused_quickly(path, size):
+    """Return the problems of a recording that holds a bomb, and what was read."""
+    started = time.process_time()
+    with Bag(path) as bag:
+        found = list(bag.messages())
+        problems = '\n'.join(bag.problems.lines())
+    assert time.process_time() - started < 5
+    assert f'expands to more than {size} MiB' in problems
+    return found
+
+
+def test_a_message_that_is_a_bomb_is_passed_over(tmp_path, eight_gigabytes):
+    assert len(eight_gigabytes) < 300_000
+    good = serialized(images(2))
+    messages = [good[0], (TOPIC, IMAGE, START + 1, eight_gigabytes), good[1]]
+    assert len(refused_quickly(write_mcap(tmp_path / 'a.mcap', messages), 256)) == 2
+
+
+def test_a_chunk_that_is_a_bomb_is_passed_over(tmp_path, eight_gigabytes):
+    path = write_mcap(tmp_path / 'a.mcap', serialized(images(2)), chunk_size=1,
+                      compression=CompressionType.ZSTD)
+    data = path.read_bytes()
+    # The first chunk, its data replaced: times, sizes, checksum, 'zstd', the data's length.
+    start = data.index(b'\x06', 8)
+    while data[start + 9 + 28:start + 9 + 36] != b'\4\0\0\0zstd':
+        start = data.index(b'\x06', start + 1)
+    length, = struct.unpack('<Q', data[start + 1:start + 9])
+    content = data[start + 9:start + 9 + 36] + struct.pack(
+        '<Q', len(eight_gigabytes)) + eight_gigabytes
+    path.write_bytes(data[:start] + b'\x06' + struct.pack('<Q', len(content)) + content
+                     + data[start + 9 + length:])
+    # Offsets of the index are wrong now; cut it off, as a crash does.
+    assert len(refused_quickly(path, 256)) == 1
+
+
+def test_a_file_that_is_a_bomb_is_refused(tmp_path, eight_gigabytes):
+    (tmp_path / 'a.mcap.zstd').write_bytes(eight_gigabytes)
+    started = time.process_time()
+    with pytest.raises(BagError, match='a.mcap.zstd is refused: it expands to more than 512 MiB'):
+        read(tmp_path / 'a.mcap.zstd')
+    assert time.process_time() - started < 5

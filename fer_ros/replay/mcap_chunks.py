@@ -1,0 +1,74 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Chunks of MCAP files, opened within limits; a chunk that a file ends in, as far as it goes."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from io import BytesIO
+from typing import BinaryIO
+import zlib
+
+from fer_ros.replay.compression import (
+    decompress, decompress_lz4, decompress_partly, MOST_IN_CHUNK)
+from mcap.data_stream import ReadDataStream
+from mcap.opcode import Opcode
+from mcap.records import Chunk, McapRecord
+from mcap.stream_reader import breakup_chunk, StreamReader
+
+#: Bytes of an opcode and a length, before each record.
+RECORD_HEAD = 9
+
+
+def open_chunk(chunk: Chunk) -> tuple[list[McapRecord], str]:
+    """
+    Return the records of a chunk, and what is wrong with it nevertheless, '' if nothing.
+
+    The library would decompress without a limit, so it gets the chunk decompressed.
+
+    :raises ValueError: its data cannot be decompressed, or expand too far.
+    :raises Exception: its records are damaged, in as many ways as there are bytes.
+    """
+    if chunk.compression == 'zstd':
+        plain = decompress(chunk.data, MOST_IN_CHUNK)
+    elif chunk.compression == 'lz4':
+        plain = decompress_lz4(chunk.data, MOST_IN_CHUNK)
+    else:
+        plain = chunk.data
+    wrong = chunk.uncompressed_crc and zlib.crc32(plain) != chunk.uncompressed_crc
+    return (breakup_chunk(replace(chunk, compression='', data=plain)),
+            'the checksum of a chunk is wrong' if wrong else '')
+
+
+def open_cut_chunk(file: BinaryIO, place: int) -> list[McapRecord]:
+    """
+    Return the records of a chunk that a file ends in, as far as they go.
+
+    :param place: where the last record of the file starts; there may be another than a chunk.
+    """
+    found: list[McapRecord] = []
+    with suppress(Exception):
+        file.seek(place)
+        if file.read(RECORD_HEAD)[0] == Opcode.CHUNK:
+            chunk = Chunk.read(ReadDataStream(file))
+            plain = chunk.data
+            if chunk.compression == 'zstd':
+                plain, _ = decompress_partly(plain, MOST_IN_CHUNK)
+            elif chunk.compression:
+                return found
+            for record in StreamReader(BytesIO(plain), skip_magic=True).records:
+                found.append(record)
+    return found

@@ -1,0 +1,119 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A sqlite3 file of a recording, as rosbag2 writes it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+import sqlite3
+from typing import Collection, Iterator
+
+from fer_ros.core.text import shown
+from fer_ros.replay.problems import BagError, Problems
+from fer_ros.replay.storage import full_type, RawMessage, Topic, whole_message
+from rosbags.rosbag2.metadata import parse_qos
+
+
+class SqliteFile:
+    """
+    Read a sqlite3 file.
+
+    :param path: the file.
+    :param problems: where broken messages are noted.
+    :raises BagError: it is damaged or no recording.
+    """
+
+    def __init__(self, path: Path, problems: Problems):
+        self._path = path
+        self._problems = problems
+        self.topics: dict[str, Topic] = {}
+        self.passed_over: dict[str, str] = {}
+        self._ids: dict[int, Topic] = {}
+        self._connection = sqlite3.connect(
+            f'{path.absolute().as_uri()}?immutable=1', uri=True)
+        try:
+            with self._damage_told():
+                self._read_topics()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def messages(self, topics: Collection[str] | None) -> Iterator[RawMessage]:
+        """
+        Yield the messages by log time.
+
+        :param topics: which ones; None for all.
+        :raises BagError: the file is damaged.
+        """
+        wanted = [key for key, topic in self._ids.items()
+                  if topics is None or topic.name in topics]
+        marks = ', '.join('?' * len(wanted))
+        with self._damage_told():
+            for key, log_time, data in self._connection.execute(
+                    'SELECT topic_id, timestamp, data FROM messages '
+                    f'WHERE topic_id IN ({marks}) ORDER BY timestamp', wanted):
+                topic = self._ids[key]
+                if isinstance(data, bytes) and isinstance(log_time, int):
+                    yield from whole_message(topic, log_time, data, self._problems)
+                else:
+                    self._problems.add('broken messages', f'{shown(topic.name)}: no bytes')
+
+    def _read_topics(self) -> None:
+        tables = {name for name, in self._rows(
+            "SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if not {'topics', 'messages'} <= tables:
+            raise BagError(
+                f'{self._path.name} is an SQLite database, but no recording (it lacks the tables '
+                'topics and messages); name a rosbag2 directory, .mcap or .db3 file')
+        columns = {row[1] for row in self._rows('PRAGMA table_info(topics)')}
+        qos = 'offered_qos_profiles' if 'offered_qos_profiles' in columns else "''"
+        definitions = {}
+        if 'message_definitions' in tables:
+            definitions = dict(self._rows(
+                'SELECT topic_type, encoded_message_definition FROM message_definitions '
+                "WHERE encoding = 'ros2msg'"))
+        counts = dict(self._rows('SELECT topic_id, COUNT(*) FROM messages GROUP BY topic_id'))
+        self.start = next(self._rows('SELECT MIN(timestamp) FROM messages'))[0] or 0
+        for key, name, kind, serialization, profiles in self._rows(
+                f'SELECT id, name, type, serialization_format, {qos} FROM topics'):
+            if serialization != 'cdr':
+                self.passed_over[name] = str(serialization)
+                continue
+            topic = Topic(
+                name, full_type(kind), counts.get(key, 0), definitions.get(kind, ''),
+                tuple(parse_qos(profiles)))
+            self._ids[key] = topic
+            known = self.topics.get(name)
+            self.topics[name] = topic if known is None else Topic(
+                name, topic.type, topic.count + known.count, topic.definition, topic.qos)
+
+    def _rows(self, query: str) -> Iterator[tuple]:
+        return iter(self._connection.execute(query))
+
+    @contextmanager
+    def _damage_told(self):
+        try:
+            yield
+        except sqlite3.Error as error:
+            name = self._path.name
+            raise BagError(
+                f'{name} is a damaged database ({shown(str(error))}); repair it with: mkdir '
+                f'repaired && sqlite3 {name} .recover | sqlite3 repaired/{name} && ros2 bag '
+                'reindex -s sqlite3 repaired') from error
