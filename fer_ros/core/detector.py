@@ -51,7 +51,7 @@ class DetectorOptions:
     long_side: int = 320
     score_threshold: float = 0.6
     iou_threshold: float = 0.3
-    min_size: float = 24
+    min_size: float = 16
     max_faces: int = 10
 
     def __post_init__(self):
