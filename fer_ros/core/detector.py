@@ -30,6 +30,8 @@ import numpy as np
 
 _DECODERS = (BlazeFace, YuNet)
 
+_LARGEST_INPUT = 2048
+
 # Inputs kept for the next frame: of the two sizes at which one is looked at.
 _MOST_BUFFERS = 2
 
@@ -55,7 +57,7 @@ class DetectorOptions:
     max_faces: int = 10
 
     def __post_init__(self):
-        require_integer(self, 'long_side', 64, 2048)
+        require_integer(self, 'long_side', 64, _LARGEST_INPUT)
         require_number(self, 'score_threshold', 0.0, 1.0)
         require_number(self, 'iou_threshold', 0.0, 1.0)
         require_number(self, 'min_size', 0.0, 1e5)
@@ -93,14 +95,33 @@ class FaceDetector:
         :param frame: of any size and colour order.
         :raises ModelError: the network failed.
         """
-        options, decoder = self.options, self._decoder
-        candidates = self._look(frame, options.long_side)
+        decoder, long_side = self._decoder, self.options.long_side
+        candidates = self._look(frame, long_side)
         # A face that fills the picture may be too large for the network to see as a whole.
-        if decoder.fixed is None and (not candidates or options.long_side > decoder.whole):
-            candidates += self._look(frame, min(options.long_side // 2, decoder.whole))
-        faces = []
+        if decoder.fixed is None and (not candidates or long_side > decoder.whole):
+            candidates += self._look(frame, min(long_side // 2, decoder.whole))
+        return self._faces(candidates)
+
+    def detect_still(self, frame: Frame) -> list[Detection]:
+        """
+        Return the faces of a picture by itself, which has more time than a frame of a stream.
+
+        As `detect`; where that finds nothing, the picture is looked at once more at twice the
+        size, which takes four times as long.
+
+        :raises ModelError: the network failed.
+        """
+        found = self.detect(frame)
+        if found or self._decoder.fixed is not None:
+            return found
+        return self._faces(self._look(frame, min(2 * self.options.long_side, _LARGEST_INPUT)))
+
+    def _faces(self, candidates: list[Candidate]) -> list[Detection]:
+        """Return the faces that candidates stand for, the highest score first."""
+        options, faces = self.options, []
         least = max(options.min_size, 1e-3)
-        for score, points in suppress(candidates, options.iou_threshold, blend=decoder.blend):
+        blend = self._decoder.blend
+        for score, points in suppress(candidates, options.iou_threshold, blend=blend):
             left, top, right, bottom = points[:4]
             if right - left >= least and bottom - top >= least:  # false for NaN, too
                 faces.append(Detection(

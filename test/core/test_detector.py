@@ -154,6 +154,20 @@ def test_a_face_that_fills_the_picture_is_one_face(portrait, name, long_side):
     assert face.box.width > 150 and face.box.height > 150
 
 
+def test_a_still_is_looked_at_more_closely_where_nothing_is_found(model, portrait):
+    frame = np.full((480, 640, 3), 110, np.uint8)
+    frame[100:240, 300:420] = cv2.resize(portrait, (120, 140), interpolation=cv2.INTER_AREA)
+    detector = load_detector(model, DetectorOptions(long_side=128))
+    assert detector.detect(Frame(frame)) == []
+    face, = detector.detect_still(Frame(frame))
+    assert face.box.width == pytest.approx(42, abs=6)
+    # One that is found needs no closer look, and nothing stays nothing.
+    large = load_detector(model, DetectorOptions(long_side=256))
+    seen, = large.detect(Frame(frame))
+    assert large.detect_still(Frame(frame))[0].box == seen.box
+    assert detector.detect_still(Frame(np.zeros_like(frame))) == []
+
+
 def test_several_faces_come_with_the_highest_score_first(detector, pair):
     faces = detector.detect(Frame(pair))
     assert len(faces) == 2
