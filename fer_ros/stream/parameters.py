@@ -17,10 +17,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import reduce
 import math
 from typing import Any, Mapping
 
+from fer_ros.core.options import options_by_path
 from fer_ros.core.pipeline import PipelineOptions
 
 #: A JPEG is decoded at reduced scale while it keeps this many times the detector's long side:
@@ -93,9 +93,11 @@ class Spec:
         return ''
 
 
-def _option(path: str):
-    """Return the default of the pipeline's option of this path."""
-    return reduce(getattr, path.split('.'), PipelineOptions())
+def _of_options() -> tuple[Spec, ...]:
+    """Return a parameter for each option of the pipeline, named by its path."""
+    return tuple(
+        Spec(path, one.default, one.description, one.low, one.high)
+        for path, one in options_by_path(PipelineOptions))
 
 
 TABLE = (
@@ -120,33 +122,7 @@ TABLE = (
          0.0, 1000.0),
     Spec('frame_budget', True, 'When the machine cannot keep up, detect less often, then process '
          'fewer frames, say so in /diagnostics, and return to normal when there is time again.'),
-    Spec('detector.long_side', _option('detector.long_side'), 'Longer side of the '
-         "detector's input, in pixels: larger finds smaller faces and costs more.", 64, 2048),
-    Spec('detector.score_threshold', _option('detector.score_threshold'),
-         'Least confidence of a detected face.', 0.0, 1.0),
-    Spec('detector.iou_threshold', _option('detector.iou_threshold'),
-         'Overlap (intersection over union) above which two detections are one face.', 0.0, 1.0),
-    Spec('detector.min_size', _option('detector.min_size'),
-         'Least length of the shorter side of a face box, in pixels of the received image.',
-         0, 4096),
-    Spec('detector.max_faces', _option('detector.max_faces'),
-         'Most faces that are detected in one frame.', 1, 100),
-    Spec('detection_interval', _option('detection_interval'), 'Longest time between two '
-         'detections, in seconds of message time: in between, faces are followed and any doubt '
-         'calls the detector; a new face is found that much later. 0: detect in every frame.',
-         0.0, 10.0),
-    Spec('tracker.max_gap', _option('tracker.max_gap'),
-         'How long a track survives without being seen, in seconds of message time.', 0.05, 60.0),
-    Spec('tracker.confirm_hits', _option('tracker.confirm_hits'),
-         'Frames that must show a face before it is published.', 1, 100),
-    Spec('smoothing.time_constant', _option('smoothing.time_constant'),
-         'Time constant of the exponential smoothing of the expression, in seconds; 0: off.',
-         0.0, 60.0),
-    Spec('smoothing.hysteresis', _option('smoothing.hysteresis'),
-         'Lead in probability that a new label needs to replace the shown one; 0: off.', 0.0, 1.0),
-    Spec('min_confidence', _option('min_confidence'),
-         'Least probability at which a label is shown; below it the word is '
-         '`unsure`.', 0.0, 1.0),
+    *_of_options(),
     Spec('jpeg_quality', 80, 'Quality of ~/image_annotated/compressed, in percent.', 1, 100),
     Spec('diagnostics.no_image_warn', 1.0, 'Seconds without an image after which the camera '
          'is reported as WARN.', 0.1, 3600.0),
