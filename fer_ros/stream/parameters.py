@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass, replace
+import difflib
 import math
 from typing import Any, Mapping
 
@@ -155,6 +156,11 @@ PROVIDERS = {
 }
 
 
+#: Beginnings of names that rclpy declares itself: in some distributions only, or only once a
+#: topic is there.
+_MIDDLEWARE = ('qos_overrides.', 'use_sim_time', 'start_type_description_service')
+
+
 class ParameterError(ValueError):
     """A parameter's value is refused; the message names parameter, value and what is allowed."""
 
@@ -162,6 +168,8 @@ class ParameterError(ValueError):
 def declare(node) -> dict[str, Any]:
     """
     Declare every parameter of the table on the node and return the values by name.
+
+    Values given at start for parameters that do not exist are warned of, by name.
 
     :raises ParameterError: a value given at start is refused.
     """
@@ -171,9 +179,27 @@ def declare(node) -> dict[str, Any]:
         except Exception as error:  # noqa: B902 - the kinds differ between distributions
             hint = '; write it with a decimal point' if 'DOUBLE' in str(error) else ''
             raise ParameterError(f"parameter '{spec.name}' is refused: {error}{hint}") from error
+    for name in _unknown_overrides(node):
+        node.get_logger().warning(f'a value given at start is ignored: {unknown(name)}')
     values = {spec.name: spec.read(node.get_parameter(spec.name).value) for spec in TABLE}
     check(values)
     return values
+
+
+def unknown(name: str) -> str:
+    """Return the sentence about a parameter that does not exist, with the nearest that does."""
+    near = difflib.get_close_matches(name, SPECS, 1)
+    hint = f"did you mean '{near[0]}'?" if near else 'see docs/reference.md'
+    return f"the node has no parameter '{name}'; {hint}"
+
+
+def _unknown_overrides(node) -> list[str]:
+    """Return the names of values given at start that neither this table nor rclpy knows."""
+    # rclpy keeps what YAML files and `-p` gave, for this node and for all, under this name only.
+    given = getattr(node, '_parameter_overrides', {})
+    return sorted(
+        name for name in given
+        if not name.startswith(_MIDDLEWARE) and not node.has_parameter(name))
 
 
 def check(values: Mapping[str, Any]) -> None:
