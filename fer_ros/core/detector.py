@@ -23,7 +23,7 @@ from fer_ros.core import letterbox
 from fer_ros.core.blazeface import BlazeFace
 from fer_ros.core.nms import Candidate, suppress
 from fer_ros.core.onnx_model import ModelError, OnnxModel
-from fer_ros.core.options import require_integer, require_number
+from fer_ros.core.options import option, Options
 from fer_ros.core.types import Box, Detection, Frame
 from fer_ros.core.yunet import YuNet
 import numpy as np
@@ -37,31 +37,24 @@ _MOST_BUFFERS = 2
 
 
 @dataclass(frozen=True)
-class DetectorOptions:
+class DetectorOptions(Options):
     """
-    Hold the options of the detector.
+    Say which faces are detected.
 
-    :param long_side: of the picture the network sees, pixels, 64 to 2048: more finds smaller
-        faces and takes longer. Ignored by a network whose input cannot vary.
-    :param score_threshold: the least score of a face, 0 to 1.
-    :param iou_threshold: intersection over union above which two boxes are one face, 0 to 1.
-    :param min_size: the least shorter side of a face's box, pixels of the frame, 0 or more.
-    :param max_faces: the most faces to return, 1 to 100.
-    :raises ValueError: a value is outside its range.
+    A network whose input cannot vary ignores `long_side`.
     """
 
-    long_side: int = 320
-    score_threshold: float = 0.6
-    iou_threshold: float = 0.3
-    min_size: float = 16
-    max_faces: int = 10
-
-    def __post_init__(self):
-        require_integer(self, 'long_side', 64, _LARGEST_INPUT)
-        require_number(self, 'score_threshold', 0.0, 1.0)
-        require_number(self, 'iou_threshold', 0.0, 1.0)
-        require_number(self, 'min_size', 0.0, 1e5)
-        require_integer(self, 'max_faces', 1, 100)
+    long_side: int = option(
+        320, 64, _LARGEST_INPUT, "Longer side of the detector's input, in pixels: larger finds "
+        'smaller faces and costs more.')
+    score_threshold: float = option(0.6, 0.0, 1.0, 'Least confidence of a detected face.')
+    iou_threshold: float = option(
+        0.3, 0.0, 1.0,
+        'Overlap (intersection over union) above which two detections are one face.')
+    min_size: int = option(
+        16, 0, 4096, 'Least length of the shorter side of a face box, in pixels of the received '
+        'image.')
+    max_faces: int = option(10, 1, 100, 'Most faces that are detected in one frame.')
 
 
 class FaceDetector:

@@ -17,7 +17,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 import math
 import os
 import time
@@ -26,7 +26,7 @@ from fer_ros.core.alignment import align
 from fer_ros.core.classifier import ExpressionClassifier
 from fer_ros.core.detector import DetectorOptions, FaceDetector, load_detector
 from fer_ros.core.onnx_model import OnnxModel
-from fer_ros.core.options import require_number, require_type
+from fer_ros.core.options import group, option, Options
 from fer_ros.core.smoothing import SmoothingOptions
 from fer_ros.core.template_follower import FaceFollower
 from fer_ros.core.track_expressions import TrackExpressions
@@ -41,33 +41,19 @@ STAGES = ('detect', 'track', 'align', 'classify', 'smooth')
 
 
 @dataclass(frozen=True)
-class PipelineOptions:
-    """
-    Hold the options of every stage; frozen, so that a change is a new object.
+class PipelineOptions(Options):
+    """Hold the options of every stage; frozen, so that a change is a new object."""
 
-    :param detector: of the face detector.
-    :param tracker: of the tracker.
-    :param smoothing: of the filter of each track.
-    :param min_confidence: a face whose label is less probable than this is `unsure`, with its
-        distribution untouched, 0 to 1; 0 never is.
-    :param detection_interval: longest time between two detections, 0 to 10 s of the stamps; in
-        between, faces are followed by their picture, and any doubt calls the detector at once.
-        A new face is found that much later. 0 detects in every frame.
-    :raises ValueError: a value is outside its range or of the wrong class.
-    """
-
-    detector: DetectorOptions = field(default_factory=DetectorOptions)
-    tracker: TrackerOptions = field(default_factory=TrackerOptions)
-    smoothing: SmoothingOptions = field(default_factory=SmoothingOptions)
-    min_confidence: float = 0.0
-    detection_interval: float = 0.15
-
-    def __post_init__(self):
-        require_type(self, 'detector', DetectorOptions)
-        require_type(self, 'tracker', TrackerOptions)
-        require_type(self, 'smoothing', SmoothingOptions)
-        require_number(self, 'min_confidence', 0.0, 1.0)
-        require_number(self, 'detection_interval', 0.0, 10.0)
+    detector: DetectorOptions = group(DetectorOptions)
+    detection_interval: float = option(
+        0.15, 0.0, 10.0, 'Longest time between two detections, in seconds of message time: in '
+        'between, faces are followed and any doubt calls the detector; a new face is found that '
+        'much later. 0: detect in every frame.')
+    tracker: TrackerOptions = group(TrackerOptions)
+    smoothing: SmoothingOptions = group(SmoothingOptions)
+    min_confidence: float = option(
+        0.0, 0.0, 1.0,
+        'Least probability at which a label is shown; below it the word is `unsure`.')
 
 
 class _StageClock:

@@ -19,28 +19,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 import math
 
-from fer_ros.core.options import require_number
+from fer_ros.core.options import option, Options
 import numpy as np
 
 
 @dataclass(frozen=True)
-class SmoothingOptions:
-    """
-    Say how steady the expression of a track is.
+class SmoothingOptions(Options):
+    """Say how steady the expression of a track is."""
 
-    :param time_constant: seconds after which a change has come through by 63 %, 0 to 60;
-        0 switches smoothing off.
-    :param hysteresis: lead in probability that another label needs to replace the shown one,
-        0 to 1; 0 shows the most probable label always.
-    :raises ValueError: a value is outside its range.
-    """
-
-    time_constant: float = 0.3
-    hysteresis: float = 0.1
-
-    def __post_init__(self):
-        require_number(self, 'time_constant', 0.0, 60.0)
-        require_number(self, 'hysteresis', 0.0, 1.0)
+    time_constant: float = option(
+        0.3, 0.0, 60.0,
+        'Time constant of the exponential smoothing of the expression, in seconds; 0: off.')
+    hysteresis: float = option(
+        0.1, 0.0, 1.0,
+        'Lead in probability that a new label needs to replace the shown one; 0: off.')
 
 
 class ExpressionSmoother:

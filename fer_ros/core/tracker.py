@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 import math
 
 from fer_ros.core.assignment import assign
-from fer_ros.core.options import require_integer, require_number
+from fer_ros.core.options import option, Options
 from fer_ros.core.track_ids import PROCESS_IDS, TrackIds
 from fer_ros.core.types import Box, Detection
 import numpy as np
@@ -31,47 +31,42 @@ ID_PREFIX = 'f'
 # Slack for comparing spans of stamps: they are seconds since 1970 in a float64, good to 2.4e-7.
 _STAMP_SLACK = 1e-6
 
+#: Share of the overlap in the cost of a match; the rest is distance.
+IOU_WEIGHT = 0.5
+
+#: Farthest a face may be from where it is expected, in face sizes.
+MAX_DISTANCE = 0.7
+
+#: How much `MAX_DISTANCE` grows while the face is not seen, in face sizes per second.
+DISTANCE_GROWTH = 3.0
+
+#: Largest ratio of the face sizes of a match.
+MAX_SIZE_RATIO = 2.0
+
+#: Averaging time of the velocity, in seconds.
+VELOCITY_TIME = 0.15
+
+#: Time constant with which a face that is not seen slows down, in seconds.
+DAMPING_TIME = 0.5
+
+#: Most tracks kept at once; further faces wait for a free place.
+MAX_TRACKS = 50
+
 
 @dataclass(frozen=True)
-class TrackerOptions:
+class TrackerOptions(Options):
     """
-    Say how detections become tracks. Times are seconds of the image stamps.
+    Say how detections become tracks; times are those of the image stamps.
 
-    :param max_gap: a confirmed track lives this long without a detection, 0.05 to 60 s. Frames
-        further apart than this cannot be joined: a camera slower than `1 / max_gap` needs more.
-    :param confirm_hits: detections in consecutive frames before a track counts, 1 to 100.
-    :param iou_weight: share of the overlap in the matching cost, 0 to 1; the rest is distance.
-    :param max_distance: farthest a face may be from where it is expected, in face sizes,
-        0.05 to 10.
-    :param distance_growth: how much `max_distance` grows with each second since the face was
-        last seen, in face sizes per second, 0 to 100.
-    :param max_size_ratio: largest ratio of the face sizes of a match, 1 to 10.
-    :param velocity_time: averaging time of the velocity, 0.01 to 10 s.
-    :param damping_time: time constant with which a face not seen slows down, 0.01 to 60 s.
-    :param max_tracks: most tracks kept at once, 1 to 1000; further faces wait for a free place.
-    :raises ValueError: a value is outside its range.
+    Frames further apart than `max_gap` cannot be joined: a camera slower than `1 / max_gap`
+    needs more.
     """
 
-    max_gap: float = 0.5
-    confirm_hits: int = 2
-    iou_weight: float = 0.5
-    max_distance: float = 0.7
-    distance_growth: float = 3.0
-    max_size_ratio: float = 2.0
-    velocity_time: float = 0.15
-    damping_time: float = 0.5
-    max_tracks: int = 50
-
-    def __post_init__(self):
-        require_number(self, 'max_gap', 0.05, 60.0)
-        require_integer(self, 'confirm_hits', 1, 100)
-        require_number(self, 'iou_weight', 0.0, 1.0)
-        require_number(self, 'max_distance', 0.05, 10.0)
-        require_number(self, 'distance_growth', 0.0, 100.0)
-        require_number(self, 'max_size_ratio', 1.0, 10.0)
-        require_number(self, 'velocity_time', 0.01, 10.0)
-        require_number(self, 'damping_time', 0.01, 60.0)
-        require_integer(self, 'max_tracks', 1, 1000)
+    max_gap: float = option(
+        0.5, 0.05, 60.0,
+        'How long a track survives without being seen, in seconds of message time.')
+    confirm_hits: int = option(
+        2, 1, 100, 'Frames that must show a face before it is published.')
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +140,7 @@ class FaceTracker:
     Each frame, every track says where its face should be by now (constant velocity, slowing
     down while the face is not seen), and the assignment of detections to tracks with the least
     total cost of all is taken. The cost of a match is
-    `iou_weight * (1 - IoU) + (1 - iou_weight) * distance / gate`, from 0 to 1; leaving a track
+    `IOU_WEIGHT * (1 - IoU) + (1 - IOU_WEIGHT) * distance / gate`, from 0 to 1; leaving a track
     and a detection without a partner costs 1. All is counted in time, not in frames, so a
     change of the frame rate changes nothing. Detected boxes are passed on as they are: nothing
     is smoothed.
@@ -174,9 +169,9 @@ class FaceTracker:
         """
         options = self.options
         tracks = [
-            _expect(track, stamp, options) for track in self._tracks
+            _expect(track, stamp) for track in self._tracks
             if stamp - track.last_seen <= options.max_gap + _STAMP_SLACK]
-        partner = _pair(match_costs(tracks, detections, options))
+        partner = _pair(match_costs(tracks, detections))
         alive = []
         for index, track in enumerate(tracks):
             if index in partner:
@@ -186,16 +181,14 @@ class FaceTracker:
         taken = set(partner.values())
         fresh = [d for index, d in enumerate(detections) if index not in taken]
         fresh.sort(key=lambda detection: -detection.score)
-        for detection in fresh[:max(0, options.max_tracks - len(alive))]:
+        for detection in fresh[:max(0, MAX_TRACKS - len(alive))]:
             track = Track.of(detection, self._ids, stamp)
             alive.append(replace(track, confirmed=options.confirm_hits == 1))
         self._tracks = alive
         return list(alive)
 
 
-def match_costs(
-        tracks: list[Track], detections: list[Detection],
-        options: TrackerOptions) -> list[list[float]]:
+def match_costs(tracks: list[Track], detections: list[Detection]) -> list[list[float]]:
     """
     Return the cost of giving each detection to each track.
 
@@ -209,21 +202,19 @@ def match_costs(
         box = track.box
         middle, size = box.center, math.sqrt(max(box.area, 1e-9))
         right, bottom = box.x + box.width, box.y + box.height
-        gate = options.max_distance + options.distance_growth * (track.stamp - track.last_seen)
+        gate = MAX_DISTANCE + DISTANCE_GROWTH * (track.stamp - track.last_seen)
         row = []
         for x, y, width, height, middle_x, middle_y, other in found:
             away = math.hypot(middle_x - middle[0], middle_y - middle[1])
             distance = away / math.sqrt(size * other)
-            if distance > gate or max(size / other, other / size) > options.max_size_ratio:
+            if distance > gate or max(size / other, other / size) > MAX_SIZE_RATIO:
                 row.append(math.inf)
                 continue
             shared = (
                 max(0.0, min(right, x + width) - max(box.x, x))
                 * max(0.0, min(bottom, y + height) - max(box.y, y)))
             iou = shared / max(size * size + other * other - shared, 1e-9)
-            row.append(
-                options.iou_weight * (1.0 - iou)
-                + (1.0 - options.iou_weight) * distance / gate)
+            row.append(IOU_WEIGHT * (1.0 - iou) + (1.0 - IOU_WEIGHT) * distance / gate)
         costs.append(row)
     return costs
 
@@ -238,10 +229,10 @@ def _pair(costs: list[list[float]]) -> dict[int, int]:
     return {t: d for t, d in zip(rows.tolist(), columns.tolist()) if costs[t][d] <= 1.0}
 
 
-def _expect(track: Track, stamp: float, options: TrackerOptions) -> Track:
+def _expect(track: Track, stamp: float) -> Track:
     """Return the track as a miss at `stamp`, moved to where the face should be by then."""
     # The integral of v * exp(-t / damping) from 0 to `unseen`.
-    reach = options.damping_time * -math.expm1(-(stamp - track.last_seen) / options.damping_time)
+    reach = DAMPING_TIME * -math.expm1(-(stamp - track.last_seen) / DAMPING_TIME)
     return replace(
         track, stamp=stamp, misses=track.misses + 1,
         shift=(track.velocity[0] * reach, track.velocity[1] * reach))
@@ -252,7 +243,7 @@ def _hit(track: Track, detection: Detection, options: TrackerOptions) -> Track:
     elapsed = max(track.stamp - track.last_seen, 1e-6)
     # Velocity starts at rest and is averaged over a fixed time, so a jitter of the box at a
     # high frame rate does not look like a fast face.
-    gain = -math.expm1(-elapsed / options.velocity_time)
+    gain = -math.expm1(-elapsed / VELOCITY_TIME)
     before, now = track.detection.box.center, detection.box.center
     velocity = tuple(
         v + gain * ((b - a) / elapsed - v) for v, a, b in zip(track.velocity, before, now))

@@ -63,11 +63,6 @@ class Comparison:
     latency_b: float | None = None
 
     @property
-    def label_agreement(self) -> float:
-        """Return the share of matched faces with the same label; 1 where none is matched."""
-        return self.agreeing / self.faces_matched if self.faces_matched else 1.0
-
-    @property
     def agreement(self) -> float:
         """Return the share of all faces of common frames found by both with the same label."""
         faces = self.faces_matched + self.faces_only_a + self.faces_only_b

@@ -17,10 +17,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import reduce
+import difflib
 import math
 from typing import Any, Mapping
 
+from fer_ros.core.options import options_by_path
 from fer_ros.core.pipeline import PipelineOptions
 
 #: A JPEG is decoded at reduced scale while it keeps this many times the detector's long side:
@@ -93,9 +94,11 @@ class Spec:
         return ''
 
 
-def _option(path: str):
-    """Return the default of the pipeline's option of this path."""
-    return reduce(getattr, path.split('.'), PipelineOptions())
+def _of_options() -> tuple[Spec, ...]:
+    """Return a parameter for each option of the pipeline, named by its path."""
+    return tuple(
+        Spec(path, one.default, one.description, one.low, one.high)
+        for path, one in options_by_path(PipelineOptions))
 
 
 TABLE = (
@@ -123,33 +126,7 @@ TABLE = (
          'id; 0: every step back starts over.', 0.0, 60.0),
     Spec('load_shedding', True, 'When the machine cannot keep up, detect less often, then process '
          'fewer frames, say so in /diagnostics, and return to normal when there is time again.'),
-    Spec('detector.long_side', _option('detector.long_side'), 'Longer side of the '
-         "detector's input, in pixels: larger finds smaller faces and costs more.", 64, 2048),
-    Spec('detector.score_threshold', _option('detector.score_threshold'),
-         'Least confidence of a detected face.', 0.0, 1.0),
-    Spec('detector.iou_threshold', _option('detector.iou_threshold'),
-         'Overlap (intersection over union) above which two detections are one face.', 0.0, 1.0),
-    Spec('detector.min_size', _option('detector.min_size'),
-         'Least length of the shorter side of a face box, in pixels of the received image.',
-         0, 4096),
-    Spec('detector.max_faces', _option('detector.max_faces'),
-         'Most faces that are detected in one frame.', 1, 100),
-    Spec('detection_interval', _option('detection_interval'), 'Longest time between two '
-         'detections, in seconds of message time: in between, faces are followed and any doubt '
-         'calls the detector; a new face is found that much later. 0: detect in every frame.',
-         0.0, 10.0),
-    Spec('tracker.max_gap', _option('tracker.max_gap'),
-         'How long a track survives without being seen, in seconds of message time.', 0.05, 60.0),
-    Spec('tracker.confirm_hits', _option('tracker.confirm_hits'),
-         'Frames that must show a face before it is published.', 1, 100),
-    Spec('smoothing.time_constant', _option('smoothing.time_constant'),
-         'Time constant of the exponential smoothing of the expression, in seconds; 0: off.',
-         0.0, 60.0),
-    Spec('smoothing.hysteresis', _option('smoothing.hysteresis'),
-         'Lead in probability that a new label needs to replace the shown one; 0: off.', 0.0, 1.0),
-    Spec('min_confidence', _option('min_confidence'),
-         'Least probability at which a label is shown; below it the word is '
-         '`unsure`.', 0.0, 1.0),
+    *_of_options(),
     Spec('jpeg_quality', 80, 'Quality of ~/image_annotated/compressed, in percent.', 1, 100),
     Spec('diagnostics.no_image_warn', 1.0, 'Seconds without an image after which the camera '
          'is reported as WARN.', 0.1, 3600.0),
@@ -182,6 +159,11 @@ PROVIDERS = {
 }
 
 
+#: Beginnings of names that rclpy declares itself: in some distributions only, or only once a
+#: topic is there.
+_MIDDLEWARE = ('qos_overrides.', 'use_sim_time', 'start_type_description_service')
+
+
 class ParameterError(ValueError):
     """A parameter's value is refused; the message names parameter, value and what is allowed."""
 
@@ -189,6 +171,8 @@ class ParameterError(ValueError):
 def declare(node) -> dict[str, Any]:
     """
     Declare every parameter of the table on the node and return the values by name.
+
+    Values given at start for parameters that do not exist are warned of, by name.
 
     :raises ParameterError: a value given at start is refused.
     """
@@ -198,9 +182,27 @@ def declare(node) -> dict[str, Any]:
         except Exception as error:  # noqa: B902 - the kinds differ between distributions
             hint = '; write it with a decimal point' if 'DOUBLE' in str(error) else ''
             raise ParameterError(f"parameter '{spec.name}' is refused: {error}{hint}") from error
+    for name in _unknown_overrides(node):
+        node.get_logger().warning(f'a value given at start is ignored: {unknown(name)}')
     values = {spec.name: spec.read(node.get_parameter(spec.name).value) for spec in TABLE}
     check(values)
     return values
+
+
+def unknown(name: str) -> str:
+    """Return the sentence about a parameter that does not exist, with the nearest that does."""
+    near = difflib.get_close_matches(name, SPECS, 1)
+    hint = f"did you mean '{near[0]}'?" if near else 'see docs/reference.md'
+    return f"the node has no parameter '{name}'; {hint}"
+
+
+def _unknown_overrides(node) -> list[str]:
+    """Return the names of values given at start that neither this table nor rclpy knows."""
+    # rclpy keeps what YAML files and `-p` gave, for this node and for all, under this name only.
+    given = getattr(node, '_parameter_overrides', {})
+    return sorted(
+        name for name in given
+        if not name.startswith(_MIDDLEWARE) and not node.has_parameter(name))
 
 
 def check(values: Mapping[str, Any]) -> None:

@@ -229,6 +229,7 @@ def test_frames_of_different_sizes_in_turn_do_not_mix(detector, portrait, pair):
     ({'score_threshold': math.nan}, ('score_threshold', 'nan')),     # not a number
     ({'iou_threshold': -0.1}, ('iou_threshold', '-0.1')),            # less than nothing
     ({'min_size': -1}, ('min_size', '-1')),                          # less than nothing
+    ({'min_size': 5000}, ('min_size', '5000', '4096')),              # as for the node
     ({'max_faces': 0}, ('max_faces', '0', '1')),                     # why run at all
     ({'max_faces': True}, ('max_faces', 'True')),                    # not a number
 ])
