@@ -24,7 +24,7 @@ from fer_ros.core.pipeline import FacePipeline
 from fer_ros.ros import diagnostics, qos
 from fer_ros.ros.camera import CameraSubscription
 from fer_ros.ros.frame_counts import Statistics
-from fer_ros.ros.system_load import HostMonitor
+from fer_ros.ros.system_load import SystemLoadMonitor
 from fer_ros.ros.worker import LatestWorker
 from rclpy.clock import Clock, ClockType
 
@@ -45,7 +45,7 @@ class Reporter:
         self._camera = camera
         self._worker = worker
         self._statistics = statistics
-        self._host = HostMonitor()
+        self._system_load = SystemLoadMonitor()
         self._dropped = self._lost = 0
         self._clock_was: int | None = None
         self._card: dict[str, Any] = {}
@@ -87,7 +87,7 @@ class Reporter:
                 self._statistics.effort, self._statistics.load), hostname),
             'faces': (diagnostics.faces(self._statistics.faces, active), view.topic),
             'model': (diagnostics.model(self._card, node.failure, node.label), hostname),
-            'host': (diagnostics.host(self._host.look(), limits), hostname),
+            'host': (diagnostics.host(self._system_load.look(), limits), hostname),
         }
         # The namespace is part of the name, so that two cameras are two entries.
         prefix = node.get_fully_qualified_name().lstrip('/')

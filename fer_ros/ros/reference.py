@@ -21,7 +21,7 @@ import textwrap
 
 from fer_ros.ros import diagnostics
 from fer_ros.ros.frame_counts import Statistics, Window
-from fer_ros.ros.system_load import HostLoad
+from fer_ros.ros.system_load import SystemLoad
 from fer_ros.stream.parameters import Spec, TABLE
 
 #: Where the generated files lie, below the repository's root.
@@ -203,7 +203,7 @@ def sample_reports() -> dict[str, diagnostics.Report]:
             diagnostics.ENGINE, ''), limits, True),
         'faces': diagnostics.faces((), True),
         'model': diagnostics.model(dict.fromkeys(diagnostics.CARD, ''), '', 'active'),
-        'host': diagnostics.host(HostLoad(1, 0.0, 0.0, 0.0, 1, None), limits)}
+        'host': diagnostics.host(SystemLoad(1, 0.0, 0.0, 0.0, 1, None), limits)}
 
 
 def _diagnostics() -> str:
