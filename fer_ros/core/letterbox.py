@@ -22,6 +22,7 @@ import math
 from typing import NamedTuple
 
 import cv2
+from fer_ros.core.colors import convert
 from fer_ros.core.types import Frame
 import numpy as np
 
@@ -121,7 +122,7 @@ def _resize(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
     # On ARM, OpenCV resizes one and four channels by another rule than three, up to three levels
     # away: the same face would lie elsewhere for a gray camera.
     if pixels.ndim == 2:
-        pixels = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)
+        pixels = convert(pixels, 'gray', 'bgr')
     elif pixels.shape[2] == 4:
-        pixels = cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR)
+        pixels = convert(pixels, 'bgra', 'bgr')  # or rgba to rgb: the order stays
     return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR)

@@ -17,8 +17,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
+
+from fer_ros.core.boxes import corner_iou
 
 #: Most candidates looked at: a threshold of 0 calls every place of the picture a face.
 MOST = 1000
@@ -40,19 +41,6 @@ class Candidate(NamedTuple):
     points: list[float]
 
 
-def overlap(one: Sequence[float], other: Sequence[float]) -> float:
-    """Return the intersection over union of two boxes, x0, y0, x1, y1 first; 0 if both empty."""
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    if not (width > 0.0 and height > 0.0):
-        return 0.0
-    shared = width * height
-    union = (
-        (one[2] - one[0]) * (one[3] - one[1]) + (other[2] - other[0]) * (other[3] - other[1])
-        - shared)
-    return shared / union if union > 0.0 else 0.0
-
-
 def suppress(
         candidates: list[Candidate], threshold: float, *, blend: bool) -> list[Candidate]:
     """
@@ -70,7 +58,7 @@ def suppress(
         best, *others = left
         same, left = [best], []
         for other in others:
-            (same if overlap(best.points, other.points) > threshold else left).append(other)
+            (same if corner_iou(best.points, other.points) > threshold else left).append(other)
         found.append(_mean(same) if blend and len(same) > 1 else best)
     return found
 

@@ -21,6 +21,7 @@ import itertools
 import math
 
 import cv2
+from fer_ros.core.boxes import iou
 from fer_ros.core.colors import convert
 from fer_ros.core.types import Box, Detection, Frame
 import numpy as np
@@ -94,7 +95,7 @@ class FaceFollower:
                 return None
             faces.append(found)
         moved = [_moved(face) for face in faces]
-        if any(_overlap(a.box, b.box) for a, b in itertools.combinations(moved, 2)):
+        if any(iou(a.box, b.box) > 0.0 for a, b in itertools.combinations(moved, 2)):
             return None
         self._faces = faces
         return moved
@@ -155,9 +156,3 @@ def _moved(face: _Followed) -> Detection:
     return Detection(
         Box(box.x + across, box.y + down, box.width, box.height), face.detection.score,
         face.detection.landmarks + np.array((across, down), np.float32))
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    return (
-        abs(one.center[0] - other.center[0]) < (one.width + other.width) / 2
-        and abs(one.center[1] - other.center[1]) < (one.height + other.height) / 2)

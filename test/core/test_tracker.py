@@ -20,6 +20,7 @@ from itertools import permutations
 import math
 import re
 
+from fer_ros.core.boxes import iou
 from fer_ros.core.track_ids import TrackIds
 from fer_ros.core.tracker import FaceTracker, TrackerOptions
 from fer_ros.core.types import Box, Detection
@@ -168,15 +169,12 @@ def test_gates(before, after, same):
 def plain_cost(before, after, elapsed, options):
     """Return the documented cost of a match to a face at rest, computed step by step."""
     a, b = before.box, after.box
-    width = max(0.0, min(a.x + a.width, b.x + b.width) - max(a.x, b.x))
-    height = max(0.0, min(a.y + a.height, b.y + b.height) - max(a.y, b.y))
-    iou = width * height / (a.area + b.area - width * height)
     sizes = math.sqrt(a.area), math.sqrt(b.area)
     distance = math.dist(a.center, b.center) / math.sqrt(sizes[0] * sizes[1])
     gate = options.max_distance + options.distance_growth * elapsed
     if distance > gate or max(sizes) / min(sizes) > options.max_size_ratio:
         return math.inf
-    return options.iou_weight * (1 - iou) + (1 - options.iou_weight) * distance / gate
+    return options.iou_weight * (1 - iou(a, b)) + (1 - options.iou_weight) * distance / gate
 
 
 def cheapest(costs, tracks, detections):
