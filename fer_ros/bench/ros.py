@@ -66,13 +66,13 @@ def node_process(options: argparse.Namespace, module: str = 'fer_ros.ros.node') 
     return child
 
 
-def camera_process(options: argparse.Namespace, seconds: float, listeners: int = 1) -> Child:
-    """Start a camera that sends for so many seconds once so many listen."""
+def camera_process(options: argparse.Namespace, seconds: float, subscribers: int = 1) -> Child:
+    """Start a camera that sends for so many seconds once there are so many subscriptions."""
     child = Child('camera', 'fer_ros.bench.ros_camera', [
         '--topic', topic(options), '--transport', options.transport,
         '--rate', str(options.rate), '--size', '{}x{}'.format(*options.size),
         '--faces', str(options.faces), '--seconds', str(seconds),
-        '--listeners', str(listeners)])
+        '--subscribers', str(subscribers)])
     child.watch()
     return child
 
@@ -121,7 +121,7 @@ def _summary(
     # Images sent before the three processes knew each other are nobody's loss.
     unheard = round((arrivals[0].stamp - played['first_stamp']) * 1e-9 * options.rate)
     return {
-        'rate_in': round(played['sent'] / played['seconds'], 2),
+        'rate_in': round((played['sent'] - 1) / played['seconds'], 2),
         'rate_out': round(len(counted) / span, 2),
         'sent': played['sent'], 'unheard': unheard, 'results': len(arrivals),
         'dropped': max(0, played['sent'] - unheard - len(arrivals)),
