@@ -85,7 +85,8 @@ def topic(options: argparse.Namespace) -> str:
 def _run(options: argparse.Namespace, node: Child) -> dict:
     """Send images to a process that answers them; return what it answered and used."""
     from fer_ros.bench.listener import Listener
-    children, samples = [node], []
+    children = [node]
+    samples: list[Usage] = []
     try:
         # A process of its own would cost no less: this one only notes times.
         with Listener() as listener:
@@ -93,7 +94,7 @@ def _run(options: argparse.Namespace, node: Child) -> dict:
             camera = camera_process(options, SETTLE + options.seconds)
             children.append(camera)
             arrivals = listener.arrivals
-            listener.until(lambda: arrivals or camera.status is not None, 'result', node)
+            listener.until(lambda: bool(arrivals) or camera.status is not None, 'result', node)
             while camera.status is None:
                 listener.listen()
                 if node.status is not None:

@@ -39,16 +39,18 @@ def main(arguments: list[str] | None = None) -> int:
         help='start when there are so many subscriptions (default: 1)')
     parser.add_argument('--patience', type=float, default=60.0, help='seconds to wait for them')
     options = parser.parse_args(arguments)
-    kind, pack = {
-        'raw': (Image, raw_message), 'compressed': (CompressedImage, jpeg_message),
-    }[options.transport]
+    compressed = options.transport == 'compressed'
 
     def images() -> Images:
-        messages = [pack(frame.pixels) for frame in scene(options.size, options.faces)]
+        messages = [
+            jpeg_message(frame.pixels) if compressed else raw_message(frame.pixels)
+            for frame in scene(options.size, options.faces)]
         count = max(1, round(options.seconds * options.rate))
         return (
             (messages[index % len(messages)], index / options.rate) for index in range(count))
-    return run('bench_camera', kind, options.topic, options.subscribers, options.patience, images)
+    return run(
+        'bench_camera', CompressedImage if compressed else Image, options.topic,
+        options.subscribers, options.patience, images)
 
 
 if __name__ == '__main__':

@@ -23,8 +23,9 @@ from typing import NamedTuple
 
 import cv2
 from fer_ros.core.colors import convert
-from fer_ros.core.types import Frame
+from fer_ros.core.types import Frame, Pixels
 import numpy as np
+from numpy.typing import NDArray
 
 
 class Letterbox(NamedTuple):
@@ -77,7 +78,7 @@ def fit(
 
 def fill(
         frame: Frame, box: Letterbox, color: str, mean: float, std: float,
-        out: np.ndarray) -> None:
+        out: NDArray[np.float32]) -> None:
     """
     Write a frame into the input of a network; the margin becomes 0, the colour of `mean`.
 
@@ -104,7 +105,7 @@ def fill(
         out[:, :, :box.height, box.width:] = 0.0
 
 
-def _resize(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
+def _resize(pixels: Pixels, width: int, height: int) -> Pixels:
     """
     Return a picture resized, its detail averaged out where that matters.
 

@@ -110,7 +110,7 @@ def compare(run_a: Iterable[FrameRecord], run_b: Iterable[FrameRecord],
         frames_only_b=len(frames_b) - len(common),
         latency_a=_median_latency(frames_a.values()),
         latency_b=_median_latency(frames_b.values()))
-    partners = {}
+    partners: dict[str, str] = {}
     for key in common:
         differences = _compare_frame(frames_a[key].faces, frames_b[key].faces, partners, result)
         if differences and len(result.first_differences) < differences_shown:
@@ -163,7 +163,8 @@ def _compare_frame(faces_a, faces_b, partners: dict, result: Comparison) -> list
 
 def _by_stamp(run: Iterable[FrameRecord]) -> dict[tuple[int, int], FrameRecord]:
     """Key frames by stamp and by how often the stamp was seen, for loops."""
-    seen, frames = Counter(), {}
+    seen: Counter[int] = Counter()
+    frames = {}
     for record in run:
         frames[record.stamp, seen[record.stamp]] = record
         seen[record.stamp] += 1

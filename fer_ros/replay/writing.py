@@ -120,10 +120,11 @@ class FacesBag:
         topic = self._source[name]
         store = self._store
         if topic.type not in store.types:
-            store = _store_of(topic)
-            if store is None:
+            own = _store_of(topic)
+            if own is None:
                 self.notes.append(f'{name} is not copied: no usable definition of {topic.type}')
                 return None
+            store = own
         return self._writer.add_connection(
             name, topic.type, typestore=store, offered_qos_profiles=topic.qos)
 
