@@ -80,9 +80,9 @@ class Video:
 
     def add(self, replayed: Replayed) -> None:
         """Draw the faces on a copy of the frame and write it."""
-        result = replayed.result
-        pixels = images.to_bgr(result.frame)
-        draw_faces(pixels, result.result.faces)
+        frame, found = replayed.result.processed()
+        pixels = images.to_bgr(frame)
+        draw_faces(pixels, found.faces)
         if self._writer is None:
             self._waiting.append((replayed.record.stamp, pixels))
             if len(self._waiting) == self._WAIT:
