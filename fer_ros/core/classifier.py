@@ -22,8 +22,9 @@ import cv2
 from fer_ros.core.alignment import CropGeometry
 from fer_ros.core.model_metadata import ExpressionMetadata, ModelError
 from fer_ros.core.onnx_model import OnnxModel
-from fer_ros.core.types import LABELS
+from fer_ros.core.types import LABELS, Pixels
 import numpy as np
+from numpy.typing import NDArray
 
 
 class ExpressionClassifier:
@@ -72,7 +73,7 @@ class ExpressionClassifier:
                 f"detector; use one of: {', '.join(sorted(self.metadata.crop))}")
         return self.metadata.crop[family]
 
-    def logits(self, crops: np.ndarray) -> np.ndarray:
+    def logits(self, crops: Pixels) -> NDArray[np.float32]:
         """
         Return the raw scores of a batch, before temperature and softmax.
 
@@ -98,7 +99,7 @@ class ExpressionClassifier:
         logits = self._model.run({'faces': batch})[self._output]
         return logits if self._order is None else logits[:, self._order]
 
-    def classify(self, crops: np.ndarray) -> np.ndarray:
+    def classify(self, crops: Pixels) -> NDArray[np.float32]:
         """
         Return the calibrated distribution of each crop of a batch.
 

@@ -18,6 +18,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from fer_ros.core import letterbox
 from fer_ros.core.blazeface import BlazeFace
@@ -27,6 +28,7 @@ from fer_ros.core.options import option, Options
 from fer_ros.core.types import Box, Detection, Frame
 from fer_ros.core.yunet import YuNet
 import numpy as np
+from numpy.typing import NDArray
 
 _DECODERS = (BlazeFace, YuNet)
 
@@ -69,12 +71,14 @@ class FaceDetector:
     :param options: of the detector.
     """
 
-    def __init__(self, model: OnnxModel, decoder, options: DetectorOptions | None = None):
+    def __init__(
+            self, model: OnnxModel, decoder: BlazeFace | YuNet,
+            options: DetectorOptions | None = None):
         self.options = options or DetectorOptions()
         self._model = model
         self._decoder = decoder
         self._input = next(iter(model.inputs))
-        self._buffers: dict[tuple[int, ...], np.ndarray] = {}
+        self._buffers: dict[tuple[int, ...], NDArray[Any]] = {}
 
     @property
     def family(self) -> str:

@@ -19,10 +19,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fer_ros.core.alignment import CropGeometry
 from fer_ros.core.metadata_values import Metadata, ModelError
 from fer_ros.core.types import LABELS
+
+if TYPE_CHECKING:  # whoever has a model has ONNX Runtime; the errors alone do without
+    from fer_ros.core.onnx_model import OnnxModel
 
 __all__ = ['ExpressionMetadata', 'ModelMetadata', 'ModelError']
 
@@ -46,13 +50,13 @@ class ModelMetadata:
     sha256: str
 
     @classmethod
-    def from_model(cls, model) -> ModelMetadata:
+    def from_model(cls, model: OnnxModel) -> ModelMetadata:
         """
         Read the card of any model; what a model does not say is ''.
 
         :param model: an `OnnxModel`.
         """
-        return cls(**_common(model))
+        return cls(*_common(model))
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ class ExpressionMetadata(ModelMetadata):
     macs: int | None = None
 
     @classmethod
-    def from_model(cls, model) -> ExpressionMetadata:
+    def from_model(cls, model: OnnxModel) -> ExpressionMetadata:
         """
         Read and check the card of an expression classifier.
 
@@ -100,28 +104,30 @@ class ExpressionMetadata(ModelMetadata):
         metadata.choice('color', ('gray',))
         size = metadata.whole('input_size', 8, 1024)
         _check_network(model, size)
-        optional = {
-            key: metadata.number(key, 0.0, 1.0)
-            for key in ('accuracy', 'macro_recall', 'ece') if key in model.metadata}
-        counts = {
-            key: metadata.whole(key, 0, 10**15)
-            for key in ('parameters', 'macs') if key in model.metadata}
+
+        def share(key: str) -> float | None:
+            return metadata.number(key, 0.0, 1.0) if key in model.metadata else None
+
+        def count(key: str) -> int | None:
+            return metadata.whole(key, 0, 10**15) if key in model.metadata else None
         return cls(
-            **_common(model), labels=_labels(metadata), input_size=size,
+            *_common(model), labels=_labels(metadata), input_size=size,
             mean=metadata.number('mean', -1e3, 1e3), std=metadata.number('std', 1e-6, 1e3),
             temperature=metadata.number('temperature', 1e-9, 1e9), crop=_crops(metadata),
-            data_sha256=metadata.text('data_sha256', ''), **optional, **counts)
+            data_sha256=metadata.text('data_sha256', ''), accuracy=share('accuracy'),
+            macro_recall=share('macro_recall'), ece=share('ece'),
+            parameters=count('parameters'), macs=count('macs'))
 
 
-def _common(model) -> dict[str, str]:
+def _common(model: OnnxModel) -> tuple[str, str, str, str, str]:
+    """Return the fields of `ModelMetadata`, in their order."""
     said = model.metadata
-    return {
-        'kind': said.get('fer_ros.kind', ''), 'name': said.get('name', ''),
-        'version': said.get('version', ''), 'license': said.get('license', ''),
-        'sha256': model.sha256}
+    return (
+        said.get('fer_ros.kind', ''), said.get('name', ''), said.get('version', ''),
+        said.get('license', ''), model.sha256)
 
 
-def _check_network(model, size: int) -> None:
+def _check_network(model: OnnxModel, size: int) -> None:
     shape = model.inputs.get('faces')
     if shape is None or 'logits' not in model.outputs:
         raise ModelError(

@@ -17,13 +17,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
 from fer_ros.core.metadata_values import ModelError, read_front_matter
-import numpy as np
+from numpy.typing import NDArray
 import onnxruntime
 
 __all__ = ['ModelError', 'OnnxModel', 'session_options']
@@ -51,7 +52,7 @@ class OnnxModel:
     """
 
     def __init__(
-            self, path: str | os.PathLike, *, threads: int = 1,
+            self, path: str | os.PathLike[str], *, threads: int = 1,
             providers: Sequence[str] = (_CPU,), verify_checksum: bool = True):
         if threads < 1:
             raise ValueError(f'threads is {threads!r}; it must be 1 or more')
@@ -75,7 +76,7 @@ class OnnxModel:
         self.metadata: dict[str, str] = dict(
             self._session.get_modelmeta().custom_metadata_map)
 
-    def run(self, feeds: dict[str, np.ndarray]) -> list[np.ndarray]:
+    def run(self, feeds: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
         """
         Run the network once.
 
@@ -84,7 +85,8 @@ class OnnxModel:
         :raises ModelError: an input is missing, or of another type or shape.
         """
         try:
-            return self._session.run(None, feeds)
+            outputs: list[NDArray[Any]] = self._session.run(None, feeds)
+            return outputs
         except Exception as error:  # ONNX Runtime's own classes are private and change
             given = ', '.join(
                 f"'{name}' {array.dtype} {array.shape}" for name, array in feeds.items())
@@ -101,7 +103,9 @@ class OnnxModel:
                 f'{said}; fetch the file again, or correct the card if the model was changed on '
                 'purpose')
 
-    def _load(self, data: bytes, threads: int, providers: Sequence[str]):
+    def _load(
+            self, data: bytes, threads: int,
+            providers: Sequence[str]) -> onnxruntime.InferenceSession:
         known = onnxruntime.get_all_providers()
         available = onnxruntime.get_available_providers()
         for provider in providers:

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import math
 import os
 import time
+from typing import Any
 
 from fer_ros.core.alignment import align
 from fer_ros.core.classifier import ExpressionClassifier
@@ -34,6 +35,7 @@ from fer_ros.core.track_ids import PROCESS_IDS, TrackIds
 from fer_ros.core.tracker import FaceTracker, Track, TrackerOptions
 from fer_ros.core.types import Detection, Frame, FrameResult
 import numpy as np
+from numpy.typing import NDArray
 
 
 #: Stages of a frame, in order; each is a key of `FacePipeline.timings`, with `total` at last.
@@ -61,7 +63,7 @@ class _StageClock:
 
     __slots__ = ('seconds', '_started', '_last')
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self._started = self._last = time.perf_counter()
 
@@ -211,7 +213,7 @@ class FacePipeline:
             self._follower.remember(frame, detections, stamp)
         return detections, True
 
-    def _align(self, frame: Frame, tracks: list[Track]) -> np.ndarray:
+    def _align(self, frame: Frame, tracks: list[Track]) -> NDArray[Any]:
         size = self.classifier.input_size
         crops = np.empty((len(tracks), size, size), np.uint8)
         for crop, track in zip(crops, tracks):
@@ -220,7 +222,7 @@ class FacePipeline:
 
 
 def build_pipeline(
-        expression_model_path: str | os.PathLike, detector_model_path: str | os.PathLike,
+        expression_model_path: str | os.PathLike[str], detector_model_path: str | os.PathLike[str],
         options: PipelineOptions | None = None, *, threads: int = 1,
         providers: Sequence[str] = ('CPUExecutionProvider',),
         ids: TrackIds = PROCESS_IDS) -> FacePipeline:

@@ -18,9 +18,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 import math
+from typing import Any
 
 from fer_ros.core.options import option, Options
 import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class ExpressionSmoother:
         self._stamp = 0.0
         self._label = 0
 
-    def update(self, probabilities: np.ndarray, stamp: float) -> tuple[np.ndarray, int]:
+    def update(self, probabilities: NDArray[Any], stamp: float) -> tuple[NDArray[Any], int]:
         """
         Take the distribution seen at `stamp` and return what to show.
 

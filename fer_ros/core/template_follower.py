@@ -19,11 +19,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 import itertools
 import math
+from typing import Any
 
 import cv2
+from fer_ros.core.boxes import iou
 from fer_ros.core.colors import convert
-from fer_ros.core.types import Box, Detection, Frame
+from fer_ros.core.types import Box, Detection, Frame, Pixels
 import numpy as np
+from numpy.typing import NDArray
 
 # Side of a face's template, pixels: enough to tell eyes and mouth, little enough to be cheap.
 _SIDE = 24
@@ -40,7 +43,7 @@ class _Followed:
     """Hold a detection, its template, the template's box in whole pixels, and its place now."""
 
     detection: Detection
-    template: np.ndarray
+    template: Pixels
     origin: tuple[int, int, int, int]
     place: tuple[float, float]
 
@@ -55,7 +58,7 @@ class FaceFollower:
     the detector has to look.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
@@ -74,7 +77,7 @@ class FaceFollower:
         """
         self._shape, self._detected = frame.pixels.shape, stamp
         faces = [_template(frame, detection) for detection in detections]
-        self._faces = None if None in faces else faces
+        self._faces = None if None in faces else [face for face in faces if face]
 
     def follow(self, frame: Frame, stamp: float, interval: float) -> list[Detection] | None:
         """
@@ -94,7 +97,7 @@ class FaceFollower:
                 return None
             faces.append(found)
         moved = [_moved(face) for face in faces]
-        if any(_overlap(a.box, b.box) for a, b in itertools.combinations(moved, 2)):
+        if any(iou(a.box, b.box) > 0.0 for a, b in itertools.combinations(moved, 2)):
             return None
         self._faces = faces
         return moved
@@ -135,12 +138,12 @@ def _find(frame: Frame, face: _Followed) -> _Followed | None:
 
 def _gray(
         frame: Frame, left: int, top: int, right: int, bottom: int,
-        size: tuple[int, int]) -> np.ndarray:
+        size: tuple[int, int]) -> Pixels:
     part = convert(frame.pixels[top:bottom, left:right], frame.color, 'gray')
     return cv2.resize(part, size, interpolation=cv2.INTER_AREA)
 
 
-def _peak(values: np.ndarray, index: int) -> float:
+def _peak(values: NDArray[Any], index: int) -> float:
     """Return how far the top of the parabola through a maximum lies from it, -0.5 to 0.5."""
     if not 0 < index < len(values) - 1:
         return 0.0
@@ -155,9 +158,3 @@ def _moved(face: _Followed) -> Detection:
     return Detection(
         Box(box.x + across, box.y + down, box.width, box.height), face.detection.score,
         face.detection.landmarks + np.array((across, down), np.float32))
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    return (
-        abs(one.center[0] - other.center[0]) < (one.width + other.width) / 2
-        and abs(one.center[1] - other.center[1]) < (one.height + other.height) / 2)

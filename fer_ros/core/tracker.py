@@ -18,12 +18,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 import math
+from typing import Any
 
 from fer_ros.core.assignment import assign
 from fer_ros.core.options import option, Options
 from fer_ros.core.track_ids import PROCESS_IDS, TrackIds
 from fer_ros.core.types import Box, Detection
 import numpy as np
+from numpy.typing import NDArray
 
 #: REP-155 wants ids that start with a letter.
 ID_PREFIX = 'f'
@@ -116,7 +118,7 @@ class Track:
         return Box(box.x + self.shift[0], box.y + self.shift[1], box.width, box.height)
 
     @property
-    def landmarks(self) -> np.ndarray:
+    def landmarks(self) -> NDArray[Any]:
         """Return float32 (4, 2) in pixels: detected, or moved along with the expected box."""
         if self.observed:
             return self.detection.landmarks
@@ -245,9 +247,9 @@ def _hit(track: Track, detection: Detection, options: TrackerOptions) -> Track:
     # high frame rate does not look like a fast face.
     gain = -math.expm1(-elapsed / VELOCITY_TIME)
     before, now = track.detection.box.center, detection.box.center
-    velocity = tuple(
+    across, down = (
         v + gain * ((b - a) / elapsed - v) for v, a, b in zip(track.velocity, before, now))
     hits = track.hits + 1
     return replace(
-        track, detection=detection, last_seen=track.stamp, velocity=velocity, shift=(0.0, 0.0),
-        hits=hits, misses=0, confirmed=track.confirmed or hits >= options.confirm_hits)
+        track, detection=detection, last_seen=track.stamp, velocity=(across, down),
+        shift=(0.0, 0.0), hits=hits, misses=0, confirmed=track.confirmed or hits >= options.confirm_hits)

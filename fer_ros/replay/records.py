@@ -58,8 +58,9 @@ class FaceRecord:
     @classmethod
     def from_face(cls, face: Face) -> FaceRecord:
         """Round a face of the pipeline to what is written."""
+        x, y, width, height = (round(float(value), 2) for value in face.box)
         return cls(
-            id=face.id, box=tuple(round(float(value), 2) for value in face.box),
+            id=face.id, box=(x, y, width, height),
             score=round(float(face.score), 4), observed=bool(face.observed), label=face.label,
             confidence=round(float(face.confidence), 5), valence=round(float(face.valence), 4),
             arousal=round(float(face.arousal), 4),

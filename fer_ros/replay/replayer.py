@@ -73,7 +73,7 @@ class Replayer:
             kind = 'jumping stamps' if result.reset or result.jumped else _PROBLEMS.get(
                 result.outcome, 'images without a stamp')
             self._problems.add(kind, f'image {self._index}: {result.reason}')
-        if result.result is None:
+        if result.result is None or result.stamp is None:
             return None
         if self._first is None:
             self._first = result.stamp

@@ -91,7 +91,8 @@ class FacesBag:
     def add(self, replayed: Replayed) -> None:
         """Write what the node publishes about a frame, pictures excepted."""
         types, log_time, result = self._types, replayed.log_time, replayed.result
-        header, frame, faces = result.header, result.frame, result.result.faces
+        header, (frame, found) = result.header, result.processed()
+        faces = found.faces
         self._write(EXPRESSION_TOPIC, 'Detection2DArray', log_time,
                     messages.detection_array(header, result.faces, types))
         self._write(TRACKED_TOPIC, 'IdsList', log_time,
@@ -120,10 +121,11 @@ class FacesBag:
         topic = self._source[name]
         store = self._store
         if topic.type not in store.types:
-            store = _store_of(topic)
-            if store is None:
+            own = _store_of(topic)
+            if own is None:
                 self.notes.append(f'{name} is not copied: no usable definition of {topic.type}')
                 return None
+            store = own
         return self._writer.add_connection(
             name, topic.type, typestore=store, offered_qos_profiles=topic.qos)
 

@@ -22,7 +22,7 @@ from typing import Any, Iterable, Mapping
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 from fer_ros.core.text import shown
 from fer_ros.ros.frame_counts import EVENTS, Window
-from fer_ros.ros.system_load import HostLoad
+from fer_ros.ros.system_load import SystemLoad
 from fer_ros.stream.load_shedding import Effort
 
 OK, WARN = DiagnosticStatus.OK, DiagnosticStatus.WARN
@@ -176,7 +176,7 @@ def model(node: NodeView) -> Report:
     return Report(OK, f"{node.metadata['name']} {node.metadata['version']}", values)
 
 
-def host(load: HostLoad, limits: Mapping[str, Any]) -> Report:
+def host(load: SystemLoad, limits: Mapping[str, Any]) -> Report:
     """Report how busy and how warm the machine is."""
     values = {
         'processors': load.processors, 'load of all processors (%)': load.machine_percent,
@@ -186,6 +186,8 @@ def host(load: HostLoad, limits: Mapping[str, Any]) -> Report:
     if load.temperature is not None and load.temperature > limits['diagnostics.max_temperature']:
         return Report(WARN, f'{load.temperature:.0f} degrees Celsius; the processor may slow '
                       'itself down: check its cooling', values)
+    if load.machine_percent is None:
+        return Report(OK, 'the load of the processors is unknown', values)
     if load.machine_percent > limits['diagnostics.max_cpu']:
         return Report(WARN, f'processors are {load.machine_percent:.0f} % busy; frames may be '
                       'dropped: lower max_rate or detector.long_side', values)

@@ -24,7 +24,7 @@ from fer_ros.core.pipeline import FacePipeline
 from fer_ros.ros import camera_diagnostics, diagnostics, qos
 from fer_ros.ros.camera import CameraSubscription
 from fer_ros.ros.frame_counts import FrameCounts
-from fer_ros.ros.system_load import HostMonitor
+from fer_ros.ros.system_load import SystemLoadMonitor
 
 _IMAGE_TYPES = ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage')
 
@@ -40,7 +40,7 @@ class DiagnosticsPublisher:
         self._node = node
         self._camera = camera
         self._counts = counts
-        self._host = HostMonitor()
+        self._system_load = SystemLoadMonitor()
         self._clock_was: int | None = None
         self._models: dict[str, Any] = {}
         # No lifecycle publisher: those are silent while the node is not active.
@@ -75,7 +75,7 @@ class DiagnosticsPublisher:
             'inference': (diagnostics.inference(view, window, totals, limits), hostname),
             'faces': (diagnostics.faces(view, window, limits), camera.topic),
             'model': (diagnostics.model(view), hostname),
-            'host': (diagnostics.host(self._host.look(), limits), hostname),
+            'host': (diagnostics.host(self._system_load.look(), limits), hostname),
         }
         # The namespace is part of the name, so that two cameras are two entries.
         prefix = view.name.lstrip('/')

@@ -90,8 +90,9 @@ class FrameCounts:
     def _begin(self, now: float) -> None:
         self._started = now
         self._events: Counter = Counter()
-        self._zero_stamps, self._frame_ids = 0, {}
-        self._longest_gap, self._age = 0.0, None
+        self._zero_stamps, self._longest_gap = 0, 0.0
+        self._frame_ids: dict[str, None] = {}
+        self._age: float | None = None
         self._seconds: Counter = Counter()
         self._last_error = self._last_reason = ''
 

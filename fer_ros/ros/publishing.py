@@ -66,9 +66,9 @@ class ResultPublisher:
 
         :param jpeg_quality: of the annotated picture, percent.
         """
-        header, frame = result.header, result.frame
+        header, (frame, found) = result.header, result.processed()
         self._expression.publish(messages.detection_array(header, result.faces))
-        faces = result.result.faces
+        faces = found.faces
         if self._humans is not None:
             self._humans.publish(header, frame, faces)
         plain = self._annotated.get_subscription_count()

@@ -22,7 +22,7 @@ import textwrap
 from fer_ros.core.pipeline import STAGES
 from fer_ros.ros import camera_diagnostics, diagnostics
 from fer_ros.ros.frame_counts import EVENTS, Window
-from fer_ros.ros.system_load import HostLoad
+from fer_ros.ros.system_load import SystemLoad
 from fer_ros.stream.parameters import Spec, TABLE
 
 #: Where the generated files lie, below the repository's root.
@@ -217,7 +217,7 @@ def sample_reports() -> dict[str, diagnostics.Report]:
         'inference': diagnostics.inference(node, window, totals, limits),
         'faces': diagnostics.faces(node, window, limits),
         'model': diagnostics.model(node),
-        'host': diagnostics.host(HostLoad(1, 0.0, 0.0, 0.0, 1, None), limits)}
+        'host': diagnostics.host(SystemLoad(1, 0.0, 0.0, 0.0, 1, None), limits)}
 
 
 def _diagnostics() -> str:

@@ -17,10 +17,12 @@
 from __future__ import annotations
 
 import struct
+from typing import Any
 
 import cv2
 from fer_ros.core.types import Frame
 import numpy as np
+from numpy.typing import NDArray
 
 #: Encodings that are viewed in place: (colour order of the frame, bytes a pixel).
 VIEWS = {
@@ -64,7 +66,7 @@ class ImageError(ValueError):
     """A received image cannot be used; the message names the value and the remedy."""
 
 
-def to_frame(msg) -> Frame:
+def to_frame(msg: Any) -> Frame:
     """
     Turn an image message into a frame.
 
@@ -99,7 +101,7 @@ def to_frame(msg) -> Frame:
     return _by_cv_bridge(msg)
 
 
-def decode(msg, wanted_long_side: int = 0) -> tuple[Frame, int]:
+def decode(msg: Any, wanted_long_side: int = 0) -> tuple[Frame, int]:
     """
     Decode a compressed image, a JPEG at reduced scale where that is enough.
 
@@ -135,7 +137,7 @@ def decode(msg, wanted_long_side: int = 0) -> tuple[Frame, int]:
     return Frame(pixels, 'bgr'), factor
 
 
-def to_bgr(frame: Frame) -> np.ndarray:
+def to_bgr(frame: Frame) -> NDArray[Any]:
     """Return a bgr copy of the frame, uint8 (H, W, 3), that may be drawn on."""
     if frame.color == 'bgr':
         return frame.pixels.copy()
@@ -145,7 +147,7 @@ def to_bgr(frame: Frame) -> np.ndarray:
     return cv2.cvtColor(frame.pixels, conversions[frame.color])
 
 
-def jpeg_size(data: np.ndarray) -> tuple[int, int] | None:
+def jpeg_size(data: NDArray[Any]) -> tuple[int, int] | None:
     """
     Read width and height from a JPEG's frame header without decoding it.
 
@@ -170,7 +172,7 @@ def jpeg_size(data: np.ndarray) -> tuple[int, int] | None:
     return None
 
 
-def _reduction(data: np.ndarray, wanted_long_side: int) -> int:
+def _reduction(data: NDArray[Any], wanted_long_side: int) -> int:
     size = jpeg_size(data)
     if wanted_long_side <= 0 or size is None:
         return 1
@@ -178,7 +180,7 @@ def _reduction(data: np.ndarray, wanted_long_side: int) -> int:
                if factor == 1 or max(size) >= factor * wanted_long_side)
 
 
-def _rows(msg, pixel_bytes: int, channels: int, rows: int | None = None) -> np.ndarray:
+def _rows(msg: Any, pixel_bytes: int, channels: int, rows: int | None = None) -> NDArray[Any]:
     """View the data as uint8 (rows, bytes of a row), or split into channels on a third axis."""
     rows = msg.height if rows is None else rows
     width_bytes = msg.width * pixel_bytes
@@ -198,14 +200,14 @@ def _rows(msg, pixel_bytes: int, channels: int, rows: int | None = None) -> np.n
     return table if channels == 1 else table.reshape(rows, -1, channels)
 
 
-def _need_even(msg, value: int, name: str) -> None:
+def _need_even(msg: Any, value: int, name: str) -> None:
     if value % 2:
         raise ImageError(
             f"image {name} is {value}, but '{msg.encoding}' shares colour between neighbours and "
             'needs an even number; check the camera driver')
 
 
-def _to_8_bits(msg, channels: int) -> np.ndarray:
+def _to_8_bits(msg: Any, channels: int) -> NDArray[Any]:
     """
     Scale 16-bit pixels by the smallest power of two under which the brightest fits 8 bits.
 
@@ -219,13 +221,13 @@ def _to_8_bits(msg, channels: int) -> np.ndarray:
     return (deep >> shift).astype(np.uint8)
 
 
-def _eight_bit_frame(pixels: np.ndarray, encoding: str) -> Frame:
+def _eight_bit_frame(pixels: NDArray[Any], encoding: str) -> Frame:
     if encoding in BAYER:
         return Frame(cv2.cvtColor(np.ascontiguousarray(pixels), BAYER[encoding]), 'bgr')
     return Frame(pixels, VIEWS[encoding][0])
 
 
-def _by_cv_bridge(msg) -> Frame:
+def _by_cv_bridge(msg: Any) -> Frame:
     """Let cv_bridge convert what is not known here; it raises in as many ways as versions."""
     supported = ', '.join(SUPPORTED)
     try:

@@ -142,7 +142,7 @@ class LoadShedder:
         elapsed = now - self._started
         if elapsed < _WINDOW:
             return False
-        arrived = self._offered - self._offered_before
+        arrived = float(self._offered - self._offered_before)
         if self._max_rate > 0.0:
             arrived = min(arrived, self._max_rate * elapsed)
         arrived = max(arrived, 1.0)

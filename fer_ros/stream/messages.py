@@ -19,9 +19,10 @@ from __future__ import annotations
 import array
 from functools import cache
 from types import SimpleNamespace
+from typing import Any
 
 import cv2
-from fer_ros.core.types import Face, UNSURE
+from fer_ros.core.types import Face, Pixels, UNSURE
 import numpy as np
 
 #: The words that hri_msgs/Expression knows among the labels.
@@ -48,7 +49,7 @@ def hri_types() -> SimpleNamespace:
     return SimpleNamespace(**locals())
 
 
-def detection_array(header, faces: tuple[Face, ...], types=None):
+def detection_array(header: Any, faces: tuple[Face, ...], types: Any = None) -> Any:
     """
     Return the vision_msgs/Detection2DArray of a frame.
 
@@ -84,7 +85,7 @@ def detection_array(header, faces: tuple[Face, ...], types=None):
     return types.Detection2DArray(header=header, detections=detections)
 
 
-def hri_expression(header, face: Face, types=None):
+def hri_expression(header: Any, face: Face, types: Any = None) -> Any:
     """
     Return the hri_msgs/Expression of a face.
 
@@ -103,7 +104,7 @@ def hri_expression(header, face: Face, types=None):
         arousal=float(face.arousal), confidence=float(confidence))
 
 
-def hri_roi(header, face: Face, width: int, height: int, types=None):
+def hri_roi(header: Any, face: Face, width: int, height: int, types: Any = None) -> Any:
     """
     Return the hri_msgs/NormalizedRegionOfInterest2D of a face, cut at the picture's edges.
 
@@ -118,7 +119,7 @@ def hri_roi(header, face: Face, width: int, height: int, types=None):
         ymax=float(bottom), c=float(face.score))
 
 
-def bgr_image(header, pixels: np.ndarray):
+def bgr_image(header: Any, pixels: Pixels) -> Any:
     """Return a bgr8 sensor_msgs/Image of uint8 (H, W, 3) pixels."""
     from sensor_msgs.msg import Image
     height, width = pixels.shape[:2]
@@ -128,7 +129,7 @@ def bgr_image(header, pixels: np.ndarray):
     return message
 
 
-def jpeg_image(header, pixels: np.ndarray, quality: int):
+def jpeg_image(header: Any, pixels: Pixels, quality: int) -> Any:
     """Return a JPEG sensor_msgs/CompressedImage of bgr pixels (H, W, 3); quality in percent."""
     from sensor_msgs.msg import CompressedImage
     _, data = cv2.imencode('.jpg', pixels, (cv2.IMWRITE_JPEG_QUALITY, quality))

@@ -51,7 +51,7 @@ class Spec:
     choices: tuple[str, ...] = ()
     read_only: bool = False
 
-    def descriptor(self):
+    def descriptor(self) -> Any:
         """Return the ParameterDescriptor that `ros2 param describe` and rqt_reconfigure show."""
         # Imported here, so that tools read the table on machines without ROS.
         from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
@@ -168,7 +168,7 @@ class ParameterError(ValueError):
     """A parameter's value is refused; the message names parameter, value and what is allowed."""
 
 
-def declare(node) -> dict[str, Any]:
+def declare(node: Any) -> dict[str, Any]:
     """
     Declare every parameter of the table on the node and return the values by name.
 
@@ -196,7 +196,7 @@ def unknown(name: str) -> str:
     return f"the node has no parameter '{name}'; {hint}"
 
 
-def _unknown_overrides(node) -> list[str]:
+def _unknown_overrides(node: Any) -> list[str]:
     """Return the names of values given at start that neither this table nor rclpy knows."""
     # rclpy keeps what YAML files and `-p` gave, for this node and for all, under this name only.
     given = getattr(node, '_parameter_overrides', {})
@@ -229,10 +229,11 @@ def check(values: Mapping[str, Any]) -> None:
 
 def pipeline_options(values: Mapping[str, Any]) -> PipelineOptions:
     """Return the pipeline's options that the parameters of the same paths ask for."""
-    return _filled(PipelineOptions(), values, '')
+    options: PipelineOptions = _filled(PipelineOptions(), values, '')
+    return options
 
 
-def _filled(options, values: Mapping[str, Any], prefix: str):
+def _filled(options: Any, values: Mapping[str, Any], prefix: str) -> Any:
     changes = {}
     for field in fields(options):
         path = prefix + field.name

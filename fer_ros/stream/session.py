@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 import time
 from typing import Any
 
-from fer_ros.core.pipeline import FacePipeline
+from fer_ros.core.pipeline import FacePipeline, PipelineOptions
 from fer_ros.core.types import Box, Face, Frame, FrameResult
 from fer_ros.stream import images
 from fer_ros.stream.load_shedding import Effort, LoadShedder, RateLimiter
@@ -72,6 +72,16 @@ class StreamResult:
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
     effort: Effort = Effort(0, 0.0, 1)
     load: float | None = None
+
+    def processed(self) -> tuple[Frame, FrameResult]:
+        """
+        Return the decoded picture and what the pipeline found in it.
+
+        :raises ValueError: the image was not processed.
+        """
+        if self.frame is None or self.result is None:
+            raise ValueError(f'the image was not processed: {self.outcome} {self.reason}')
+        return self.frame, self.result
 
     @property
     def faces(self) -> tuple[Face, ...]:
@@ -166,7 +176,9 @@ class Session:
         changed = self._shedder.spent(time.monotonic(), seconds, result.result.detected)
         return self._shedder.effort if changed else None
 
-    def _process(self, message, about: dict, parameters, options, shedding: bool) -> StreamResult:
+    def _process(
+            self, message: Any, about: dict[str, Any], parameters: Mapping[str, Any],
+            options: Mapping[int, PipelineOptions], shedding: bool) -> StreamResult:
         started = time.perf_counter()
         frame, factor, size = _decode(message, parameters)
         chosen = options[factor]
@@ -190,7 +202,7 @@ class Session:
         return {'effort': self._shedder.effort, 'load': self._shedder.load}
 
 
-def _decode(message, parameters: Mapping[str, Any]) -> tuple[Frame, int, str]:
+def _decode(message: Any, parameters: Mapping[str, Any]) -> tuple[Frame, int, str]:
     """Return the frame, its reduction factor, and what the camera delivers."""
     if hasattr(message, 'encoding'):
         return images.to_frame(message), 1, f'{message.width}x{message.height} {message.encoding}'

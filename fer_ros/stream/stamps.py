@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 NANOSECONDS = 1_000_000_000
 
@@ -35,7 +36,7 @@ _UNSTAMPED = (
     'its images')
 
 
-def nanoseconds(stamp) -> int:
+def nanoseconds(stamp: Any) -> int:
     """Return a builtin_interfaces/Time, or what has its fields, in nanoseconds."""
     return int(stamp.sec) * NANOSECONDS + int(stamp.nanosec)
 

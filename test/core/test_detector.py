@@ -23,6 +23,7 @@ from pathlib import Path
 import cv2
 from fer_ros.core.assets import model_path
 from fer_ros.core.blazeface import BlazeFace
+from fer_ros.core.boxes import iou
 from fer_ros.core.detector import DetectorOptions, load_detector
 from fer_ros.core.nms import MOST
 from fer_ros.core.onnx_model import ModelError, OnnxModel
@@ -62,14 +63,6 @@ def pair(portrait):
     """Return two people side by side, the second one smaller."""
     other = cv2.resize(cv2.imread(str(ASSETS / 'collins.jpg')), (512, 512))
     return np.hstack([portrait[:512], other])
-
-
-def iou(one, other):
-    """Return the intersection over union of two boxes."""
-    across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    down = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    shared = max(0.0, across) * max(0.0, down)
-    return shared / (one.area + other.area - shared)
 
 
 @pytest.mark.parametrize('name, long_side, box, score, expected', [

@@ -21,6 +21,7 @@ import math
 import re
 
 from fer_ros.core import tracker as tracking
+from fer_ros.core.boxes import iou
 from fer_ros.core.track_ids import TrackIds
 from fer_ros.core.tracker import (
     DAMPING_TIME, DISTANCE_GROWTH, FaceTracker, IOU_WEIGHT, MAX_DISTANCE, MAX_SIZE_RATIO,
@@ -170,15 +171,12 @@ def test_gates(before, after, same):
 def plain_cost(before, after, elapsed):
     """Return the documented cost of a match to a face at rest, computed step by step."""
     a, b = before.box, after.box
-    width = max(0.0, min(a.x + a.width, b.x + b.width) - max(a.x, b.x))
-    height = max(0.0, min(a.y + a.height, b.y + b.height) - max(a.y, b.y))
-    iou = width * height / (a.area + b.area - width * height)
     sizes = math.sqrt(a.area), math.sqrt(b.area)
     distance = math.dist(a.center, b.center) / math.sqrt(sizes[0] * sizes[1])
     gate = MAX_DISTANCE + DISTANCE_GROWTH * elapsed
     if distance > gate or max(sizes) / min(sizes) > MAX_SIZE_RATIO:
         return math.inf
-    return IOU_WEIGHT * (1 - iou) + (1 - IOU_WEIGHT) * distance / gate
+    return IOU_WEIGHT * (1 - iou(a, b)) + (1 - IOU_WEIGHT) * distance / gate
 
 
 def cheapest(costs, tracks, detections):

@@ -27,6 +27,7 @@ from fer_ros.core.assets import model_path
 from fer_ros.core.model_metadata import ModelError
 from fer_ros.demo.processes import isolate
 import numpy as np
+import psutil
 import pytest
 
 
@@ -65,14 +66,14 @@ def finish(demo):
 
 def children(pid):
     """Return the processes that a process has started."""
-    return [int(p) for p in Path(f'/proc/{pid}/task/{pid}/children').read_text().split()]
+    return [child.pid for child in psutil.Process(pid).children()]
 
 
 def runs(pid):
     """Return whether a process is there and no zombie."""
     try:
-        return Path(f'/proc/{pid}/stat').read_text().rsplit(')', 1)[1].split()[0] != 'Z'
-    except FileNotFoundError:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
 
 

@@ -128,12 +128,14 @@ class FerProcess:
 
 
 class CameraProcess:
-    """The camera of camera_process.py: plays the clip on /image, best effort."""
+    """The camera of the benchmarks, with two faces, on /image, best effort."""
 
     def __init__(self, rate: float, env: dict | None = None):
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get('PYTHONPATH'))))
         self._process = subprocess.Popen(
-            [sys.executable, str(ROOT / 'test' / 'ros' / 'camera_process.py'), str(rate)],
+            [sys.executable, '-m', 'fer_ros.bench.ros_camera', '--topic', '/image', '--transport',
+             'raw', '--rate', str(rate), '--size', '640x480', '--faces', '2', '--seconds', '3600',
+             '--subscribers', '0'],
             env={**os.environ, 'PYTHONPATH': path, **(env or {})})
 
     def close(self):

@@ -16,16 +16,20 @@
 
 from collections import Counter
 from dataclasses import replace
+import time
 
 from diagnostic_msgs.msg import DiagnosticStatus
+from fer_ros.core.assets import model_path
 from fer_ros.ros import camera_diagnostics, diagnostics
 from fer_ros.ros.camera_diagnostics import CameraView
 from fer_ros.ros.diagnostics import NodeView
 from fer_ros.ros.frame_counts import EVENTS, FrameCounts, Window
-from fer_ros.ros.system_load import HostLoad, HostMonitor
+from fer_ros.ros.system_load import SystemLoad, SystemLoadMonitor
 from fer_ros.stream.load_shedding import Effort
 from fer_ros.stream.parameters import TABLE
 from fer_ros.stream.session import StreamResult
+import onnxruntime
+import psutil
 import pytest
 from support import FerProcess, Peer, play, running, TWO_FACES
 
@@ -171,10 +175,12 @@ def test_model(view, level, words):
 
 
 @pytest.mark.parametrize('load, level, words', [
-    (HostLoad(4, 20.0, 50.0, 100.0, 9, 60.0), OK, '20 % busy'),
-    (HostLoad(4, 95.0, 50.0, 100.0, 9, 60.0), WARN, '95 % busy'),
-    (HostLoad(4, 20.0, 50.0, 100.0, 9, 97.0), WARN, '97 degrees'),
-    (HostLoad(4, 20.0, 50.0, 100.0, 9, None), OK, 'busy'),  # no sensor
+    (SystemLoad(4, 20.0, 50.0, 100.0, 9, 60.0), OK, '20 % busy'),
+    (SystemLoad(4, 95.0, 50.0, 100.0, 9, 60.0), WARN, '95 % busy'),
+    (SystemLoad(4, 20.0, 50.0, 100.0, 9, 97.0), WARN, '97 degrees'),
+    (SystemLoad(4, 20.0, 50.0, 100.0, 9, None), OK, 'busy'),  # no sensor
+    (SystemLoad(None, None, None, None, None, None), OK, 'unknown'),
+    (SystemLoad(4, None, None, None, 9, 97.0), WARN, '97 degrees'),
 ])
 def test_host(load, level, words):
     report = diagnostics.host(load, LIMITS)
@@ -182,11 +188,38 @@ def test_host(load, level, words):
 
 
 def test_host_is_measured():
-    monitor = HostMonitor()
-    sum(range(10 ** 6))
+    monitor, started = SystemLoadMonitor(), time.process_time()
+    while time.process_time() - started < 0.05:
+        pass
     load = monitor.look()
     assert load.processors >= 1 and load.process_percent > 0 and load.memory_mb > 1
-    assert 0 <= load.machine_percent <= 100
+    assert 0 < load.machine_percent <= 100
+
+
+def test_threads_are_those_of_the_process_and_not_only_those_of_python():
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 4
+    monitor = SystemLoadMonitor()
+    before = monitor.look().threads
+    session = onnxruntime.InferenceSession(model_path('expression.onnx'), options)
+    assert monitor.look().threads - before >= 3 and session
+
+
+def test_what_the_system_does_not_tell_is_unknown(monkeypatch):
+    def refuse(*_, **__):
+        raise psutil.AccessDenied
+
+    def absent(*_, **__):
+        raise FileNotFoundError('/proc/stat')
+
+    for name in ('cpu_times', 'memory_info', 'num_threads'):
+        monkeypatch.setattr(psutil.Process, name, refuse)
+    monkeypatch.setattr(psutil, 'cpu_times', absent)
+    load = SystemLoadMonitor().look()
+    assert load.machine_percent is None and load.process_percent is None
+    assert load.memory_mb is None and load.threads is None
+    values = {one.key: one.value for one in diagnostics.host(load, LIMITS).status('n', 'h').values}
+    assert values['load of all processors (%)'] == values['threads of this process'] == 'unknown'
 
 
 def test_unknown_values_are_said_to_be_unknown():
