@@ -197,9 +197,9 @@ def measure_answers(faces: int, repeats: int) -> dict[str, float] | None:
         found = pipeline.process(frame, index * PERIOD).faces
     header, logger = Header(frame_id='camera'), get_logger('fer_benchmark')
     logger.set_level(LoggingSeverity.INFO)
-    message = detection_array(header, found, 1)
+    message = detection_array(header, found)
     times = in_turn({
-        'message': lambda: detection_array(header, found, 1),
+        'message': lambda: detection_array(header, found),
         'serialise': lambda: serialize_message(message),
         'silent log line': lambda: logger.debug('nothing to see'),
     }, repeats, max(1, repeats // 10), time.perf_counter)

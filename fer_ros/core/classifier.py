@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Face crops in, calibrated expression probabilities out, as the model's own card says."""
+"""Face crops in, calibrated expression probabilities out, as the model's metadata say."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import math
 
 import cv2
 from fer_ros.core.alignment import CropGeometry
-from fer_ros.core.model_metadata import ExpressionCard, ModelError
+from fer_ros.core.model_metadata import ExpressionMetadata, ModelError
 from fer_ros.core.onnx_model import OnnxModel
 from fer_ros.core.types import LABELS
 import numpy as np
@@ -38,22 +38,27 @@ class ExpressionClassifier:
     """
 
     def __init__(self, model: OnnxModel):
-        self.card = ExpressionCard.from_model(model)
+        self.metadata = ExpressionMetadata.from_model(model)
         self._model = model
         self._output = model.outputs.index('logits')
-        order = [self.card.labels.index(label) for label in LABELS]
+        order = [self.metadata.labels.index(label) for label in LABELS]
         self._order = None if order == sorted(order) else np.array(order)
         self._buffer = np.empty((0, 1, self.input_size, self.input_size), np.float32)
 
     @property
     def input_size(self) -> int:
         """Return the side of the crops in pixels."""
-        return self.card.input_size
+        return self.metadata.input_size
 
     @property
     def provider(self) -> str:
         """Return the ONNX Runtime execution provider in use."""
         return self._model.provider
+
+    @property
+    def skipped_providers(self) -> dict[str, str]:
+        """Return the wanted execution providers that did not load, each with the reason."""
+        return self._model.skipped
 
     def crop_geometry(self, family: str) -> CropGeometry:
         """
@@ -61,11 +66,11 @@ class ExpressionClassifier:
 
         :raises ModelError: the model was not fitted to that family.
         """
-        if family not in self.card.crop:
+        if family not in self.metadata.crop:
             raise ModelError(
                 f"expression model '{self._model.path}' has no crop for boxes of a '{family}' "
-                f"detector; use one of: {', '.join(sorted(self.card.crop))}")
-        return self.card.crop[family]
+                f"detector; use one of: {', '.join(sorted(self.metadata.crop))}")
+        return self.metadata.crop[family]
 
     def logits(self, crops: np.ndarray) -> np.ndarray:
         """
@@ -88,7 +93,7 @@ class ExpressionClassifier:
         batch = self._buffer[:count]
         for crop, target in zip(crops, batch[:, 0]):
             cv2.addWeighted(
-                crop, 1.0 / self.card.std, crop, 0.0, -self.card.mean / self.card.std,
+                crop, 1.0 / self.metadata.std, crop, 0.0, -self.metadata.mean / self.metadata.std,
                 dst=target, dtype=cv2.CV_32F)
         logits = self._model.run({'faces': batch})[self._output]
         return logits if self._order is None else logits[:, self._order]
@@ -105,7 +110,7 @@ class ExpressionClassifier:
         distributions = []
         for row in self.logits(crops).tolist():
             most = max(row)
-            weights = [math.exp((value - most) / self.card.temperature) for value in row]
+            weights = [math.exp((value - most) / self.metadata.temperature) for value in row]
             total = sum(weights)
             distributions.append([weight / total for weight in weights])
         return np.array(distributions, np.float32).reshape(-1, len(LABELS))

@@ -24,11 +24,11 @@ from fer_ros.core.alignment import CropGeometry
 from fer_ros.core.metadata_values import Metadata, ModelError
 from fer_ros.core.types import LABELS
 
-__all__ = ['ExpressionCard', 'ModelCard', 'ModelError']
+__all__ = ['ExpressionMetadata', 'ModelMetadata', 'ModelError']
 
 
 @dataclass(frozen=True)
-class ModelCard:
+class ModelMetadata:
     """
     Hold what every model says about itself.
 
@@ -46,7 +46,7 @@ class ModelCard:
     sha256: str
 
     @classmethod
-    def from_model(cls, model) -> ModelCard:
+    def from_model(cls, model) -> ModelMetadata:
         """
         Read the card of any model; what a model does not say is ''.
 
@@ -56,7 +56,7 @@ class ModelCard:
 
 
 @dataclass(frozen=True)
-class ExpressionCard(ModelCard):
+class ExpressionMetadata(ModelMetadata):
     """
     Hold what an expression classifier says about itself.
 
@@ -88,7 +88,7 @@ class ExpressionCard(ModelCard):
     macs: int | None = None
 
     @classmethod
-    def from_model(cls, model) -> ExpressionCard:
+    def from_model(cls, model) -> ExpressionMetadata:
         """
         Read and check the card of an expression classifier.
 

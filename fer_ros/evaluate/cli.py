@@ -105,7 +105,7 @@ def _evaluate(options: argparse.Namespace) -> tuple[dict, list[str]]:
     else:
         result, problems = _evaluate_photographs(classifier, options)
     result['model'] = evaluation.describe_model(Path(path), model.sha256, model.metadata)
-    result['model']['temperature'] = classifier.card.temperature
+    result['model']['temperature'] = classifier.metadata.temperature
     result['threads'] = options.threads
     result['ms_per_face'] = evaluation.milliseconds_per_face(
         classifier.classify, classifier.input_size)

@@ -79,8 +79,9 @@ class Video:
 
     def add(self, replayed: Replayed) -> None:
         """Draw the faces on a copy of the frame and write it."""
-        pixels = images.to_bgr(replayed.frame)
-        draw_faces(pixels, replayed.faces)
+        result = replayed.result
+        pixels = images.to_bgr(result.frame)
+        draw_faces(pixels, result.result.faces)
         if self._writer is None:
             self._waiting.append((replayed.record.stamp, pixels))
             if len(self._waiting) == self._WAIT:

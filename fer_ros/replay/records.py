@@ -22,8 +22,7 @@ from pathlib import Path
 from typing import Iterator
 
 from fer_ros.core.types import Face, LABELS, UNSURE
-
-NANOSECONDS = 1_000_000_000
+from fer_ros.stream.stamps import NANOSECONDS
 
 
 class RecordError(ValueError):

@@ -90,10 +90,10 @@ class FacesBag:
 
     def add(self, replayed: Replayed) -> None:
         """Write what the node publishes about a frame, pictures excepted."""
-        types, frame = self._types, replayed.frame
-        header, log_time, faces = replayed.header, replayed.log_time, replayed.faces
+        types, log_time, result = self._types, replayed.log_time, replayed.result
+        header, frame, faces = result.header, result.frame, result.result.faces
         self._write(EXPRESSION_TOPIC, 'Detection2DArray', log_time,
-                    messages.detection_array(header, faces, replayed.factor, types))
+                    messages.detection_array(header, result.faces, types))
         self._write(TRACKED_TOPIC, 'IdsList', log_time,
                     types.IdsList(header=header, ids=[face.id for face in faces]))
         for face in faces:

@@ -48,7 +48,7 @@ def hri_types() -> SimpleNamespace:
     return SimpleNamespace(**locals())
 
 
-def detection_array(header, faces: tuple[Face, ...], factor: float = 1.0, types=None):
+def detection_array(header, faces: tuple[Face, ...], types=None):
     """
     Return the vision_msgs/Detection2DArray of a frame.
 
@@ -56,8 +56,7 @@ def detection_array(header, faces: tuple[Face, ...], factor: float = 1.0, types=
     is none; the (other) eight follow, falling by score.
 
     :param header: the camera image's, passed on unchanged.
-    :param faces: largest first; the order is kept.
-    :param factor: pixels of the received image to one of the frame the faces were found in.
+    :param faces: in pixels of the received image, largest first; the order is kept.
     :param types: message classes by name, as attributes; None for those of `vision_types`. Any
         that take all their fields by name will do, so recordings are written without ROS.
     """
@@ -71,12 +70,12 @@ def detection_array(header, faces: tuple[Face, ...], factor: float = 1.0, types=
     for face in faces:
         x, y = face.box.center
         center = types.Pose2D(
-            position=types.Point2D(x=float(x * factor), y=float(y * factor)), theta=0.0)
+            position=types.Point2D(x=float(x), y=float(y)), theta=0.0)
         detections.append(types.Detection2D(
             header=header, id=face.id,
             bbox=types.BoundingBox2D(
-                center=center, size_x=float(face.box.width * factor),
-                size_y=float(face.box.height * factor)),
+                center=center, size_x=float(face.box.width),
+                size_y=float(face.box.height)),
             results=[
                 types.ObjectHypothesisWithPose(
                     hypothesis=types.ObjectHypothesis(class_id=label, score=float(probability)),

@@ -121,7 +121,10 @@ TABLE = (
          'publishers that are there.', choices=('auto', 'best_effort', 'reliable')),
     Spec('max_rate', 0.0, 'Most frames to process in a second of message time, in Hz; 0: all.',
          0.0, 1000.0),
-    Spec('frame_budget', True, 'When the machine cannot keep up, detect less often, then process '
+    Spec('max_lateness', 1.0, 'How much older than the newest an image may be, in seconds, before '
+         'it means that time started over: up to here it is left out and everybody keeps their '
+         'id; 0: every step back starts over.', 0.0, 60.0),
+    Spec('load_shedding', True, 'When the machine cannot keep up, detect less often, then process '
          'fewer frames, say so in /diagnostics, and return to normal when there is time again.'),
     *_of_options(),
     Spec('jpeg_quality', 80, 'Quality of ~/image_annotated/compressed, in percent.', 1, 100),

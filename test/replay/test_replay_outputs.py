@@ -27,8 +27,9 @@ from record_support import record, START
 
 def replayed(stamp_ms, index=0, size=(64, 48)):
     return SimpleNamespace(
-        record=SimpleNamespace(stamp=START + stamp_ms * 10**6), faces=(),
-        frame=Frame(picture(index, size)))
+        record=SimpleNamespace(stamp=START + stamp_ms * 10**6),
+        result=SimpleNamespace(
+            frame=Frame(picture(index, size)), result=SimpleNamespace(faces=())))
 
 
 @pytest.mark.parametrize('stamps_ms, frames, rate', [

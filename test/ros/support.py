@@ -238,6 +238,12 @@ class Diagnostics:
                     return status
         return None
 
+    def value(self, name: str, key: str) -> str | None:
+        """Return a value of the latest status of this name, or None."""
+        status = self.get(name)
+        return next((one.value for one in status.values if one.key == key), None
+                    ) if status else None
+
     @property
     def count(self) -> int:
         """Return how many arrays have come; `wait` takes it as `since`."""
@@ -329,6 +335,17 @@ def stamp_of(message) -> tuple[int, int]:
     return message.header.stamp.sec, message.header.stamp.nanosec
 
 
+_started_until = 0.0
+
+
+def _next_start(seconds: float) -> float:
+    """Return the time, or what follows the stamps given before where those are ahead of it."""
+    global _started_until
+    start = max(time.time(), _started_until)
+    _started_until = start + seconds
+    return start
+
+
 def play(camera, received: list, frames: range, start: float | None = None, make=None,
          every: float = 1 / 30) -> list[tuple[int, int]]:
     """
@@ -338,7 +355,7 @@ def play(camera, received: list, frames: range, start: float | None = None, make
     :return: the stamps sent.
     """
     make = make or (lambda pixels, stamp: image_message(pixels, stamp=stamp))
-    start = time.time() if start is None else start
+    start = _next_start(len(frames) * every) if start is None else start
     stamps = []
     for number, index in enumerate(frames):
         message = make(CLIP.frame(index), start + number * every)

@@ -206,7 +206,7 @@ def threads() -> int:
 
 
 def test_a_thousand_cycles_leak_neither_memory_nor_threads():
-    from fer_ros.ros.lifecycle import FerNode
+    from fer_ros.ros.node import FerNode
     context = rclpy.context.Context()
     rclpy.init(args=['--ros-args', '-p', 'autostart:=false'], context=context)
     node = FerNode(context=context)
