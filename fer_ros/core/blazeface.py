@@ -42,6 +42,8 @@ class BlazeFace:
     family = 'blazeface'
     #: Overlapping candidates of one face are averaged.
     blend = True
+    #: Longest side of an input at which even a face that fills it is seen as a whole.
+    whole = 256
 
     def __init__(self, model):
         metadata = Metadata(model.path, model.metadata)

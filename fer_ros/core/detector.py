@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from fer_ros.core import letterbox
 from fer_ros.core.blazeface import BlazeFace
-from fer_ros.core.nms import suppress
+from fer_ros.core.nms import Candidate, suppress
 from fer_ros.core.onnx_model import ModelError, OnnxModel
 from fer_ros.core.options import option, Options
 from fer_ros.core.types import Box, Detection, Frame
@@ -29,6 +29,11 @@ from fer_ros.core.yunet import YuNet
 import numpy as np
 
 _DECODERS = (BlazeFace, YuNet)
+
+_LARGEST_INPUT = 2048
+
+# Inputs kept for the next frame: of the two sizes at which one is looked at.
+_MOST_BUFFERS = 2
 
 
 @dataclass(frozen=True)
@@ -40,14 +45,14 @@ class DetectorOptions(Options):
     """
 
     long_side: int = option(
-        256, 64, 2048, "Longer side of the detector's input, in pixels: larger finds smaller "
-        'faces and costs more.')
+        320, 64, _LARGEST_INPUT, "Longer side of the detector's input, in pixels: larger finds "
+        'smaller faces and costs more.')
     score_threshold: float = option(0.6, 0.0, 1.0, 'Least confidence of a detected face.')
     iou_threshold: float = option(
         0.3, 0.0, 1.0,
         'Overlap (intersection over union) above which two detections are one face.')
     min_size: int = option(
-        24, 0, 4096, 'Least length of the shorter side of a face box, in pixels of the received '
+        16, 0, 4096, 'Least length of the shorter side of a face box, in pixels of the received '
         'image.')
     max_faces: int = option(10, 1, 100, 'Most faces that are detected in one frame.')
 
@@ -69,7 +74,7 @@ class FaceDetector:
         self._model = model
         self._decoder = decoder
         self._input = next(iter(model.inputs))
-        self._buffer = np.empty((1, 3, 0, 0), np.float32)
+        self._buffers: dict[tuple[int, ...], np.ndarray] = {}
 
     @property
     def family(self) -> str:
@@ -83,28 +88,59 @@ class FaceDetector:
         :param frame: of any size and colour order.
         :raises ModelError: the network failed.
         """
-        options, decoder = self.options, self._decoder
-        box = letterbox.fit(
-            frame.width, frame.height, options.long_side, decoder.multiple, decoder.fixed)
-        shape = (1, 3, box.input_height, box.input_width)
-        if self._buffer.shape != shape:
-            self._buffer = np.empty(shape, np.float32)
-        letterbox.fill(frame, box, decoder.color, decoder.mean, decoder.std, self._buffer)
-        candidates = decoder.decode(
-            self._model.run({self._input: self._buffer}), box.input_width,
-            options.score_threshold)
-        found = suppress(candidates, options.iou_threshold, blend=decoder.blend)
+        decoder, long_side = self._decoder, self.options.long_side
+        candidates = self._look(frame, long_side)
+        # A face that fills the picture may be too large for the network to see as a whole.
+        if decoder.fixed is None and (not candidates or long_side > decoder.whole):
+            candidates += self._look(frame, min(long_side // 2, decoder.whole))
+        return self._faces(candidates)
+
+    def detect_still(self, frame: Frame) -> list[Detection]:
+        """
+        Return the faces of a picture by itself, which has more time than a frame of a stream.
+
+        As `detect`; where that finds nothing, the picture is looked at once more at twice the
+        size, which takes four times as long.
+
+        :raises ModelError: the network failed.
+        """
+        found = self.detect(frame)
+        if found or self._decoder.fixed is not None:
+            return found
+        return self._faces(self._look(frame, min(2 * self.options.long_side, _LARGEST_INPUT)))
+
+    def _faces(self, candidates: list[Candidate]) -> list[Detection]:
+        """Return the faces that candidates stand for, the highest score first."""
+        options, faces = self.options, []
         least = max(options.min_size, 1e-3)
-        scales = (box.scale_x, box.scale_y) * 6
-        faces = []
-        for candidate in found:
-            points = [point * scale for point, scale in zip(candidate.points, scales)]
+        blend = self._decoder.blend
+        for score, points in suppress(candidates, options.iou_threshold, blend=blend):
             left, top, right, bottom = points[:4]
             if right - left >= least and bottom - top >= least:  # false for NaN, too
                 faces.append(Detection(
-                    Box(left, top, right - left, bottom - top), candidate.score,
+                    Box(left, top, right - left, bottom - top), score,
                     np.array(points[4:], np.float32).reshape(4, 2)))
         return faces[:options.max_faces]
+
+    def _look(self, frame: Frame, long_side: int) -> list[Candidate]:
+        """Return the candidates of a frame brought to a size, in pixels of the frame."""
+        decoder = self._decoder
+        box = letterbox.fit(
+            frame.width, frame.height, long_side, decoder.multiple, decoder.fixed)
+        shape = (1, 3, box.input_height, box.input_width)
+        buffer = self._buffers.get(shape)
+        if buffer is None:
+            if len(self._buffers) >= _MOST_BUFFERS:
+                self._buffers.clear()
+            buffer = self._buffers[shape] = np.empty(shape, np.float32)
+        letterbox.fill(frame, box, decoder.color, decoder.mean, decoder.std, buffer)
+        found = decoder.decode(
+            self._model.run({self._input: buffer}), box.input_width,
+            self.options.score_threshold)
+        scales = (box.scale_x, box.scale_y) * 6
+        return [
+            Candidate(score, [point * scale for point, scale in zip(points, scales)])
+            for score, points in found]
 
 
 def load_detector(model: OnnxModel, options: DetectorOptions | None = None) -> FaceDetector:

@@ -180,7 +180,7 @@ class FacePipeline:
         """
         clock, options = _StageClock(), self._options
         self.detector.options = options.detector
-        detections = self.detector.detect(frame)
+        detections = self.detector.detect_still(frame)
         clock.lap('detect')
         tracks = [Track.of(detection, self._ids) for detection in detections]
         clock.lap('track')
