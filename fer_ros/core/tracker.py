@@ -252,4 +252,5 @@ def _hit(track: Track, detection: Detection, options: TrackerOptions) -> Track:
     hits = track.hits + 1
     return replace(
         track, detection=detection, last_seen=track.stamp, velocity=(across, down),
-        shift=(0.0, 0.0), hits=hits, misses=0, confirmed=track.confirmed or hits >= options.confirm_hits)
+        shift=(0.0, 0.0), hits=hits, misses=0,
+        confirmed=track.confirmed or hits >= options.confirm_hits)

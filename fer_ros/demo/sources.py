@@ -17,18 +17,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+import sys
 import time
 from typing import Iterator
 
 import cv2
+from fer_ros.core.text import shown
 from fer_ros.demo.clip import EmbeddedClip, SCENE
 import numpy as np
-
-#: Seconds for which each picture of a folder is shown.
-HOLD = 1.0
-
-#: Size in which pictures of a folder are shown, (width, height).
-PICTURE_SIZE = (1280, 720)
 
 #: Names of files that count as pictures.
 PICTURES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm', '.pgm')
@@ -61,7 +57,7 @@ def video(path: Path, rate: float | None = None, size: tuple[int, int] | None = 
     own = own_rate(path)
     capture = cv2.VideoCapture(str(path))
     try:
-        shown, count = 0, 0
+        seen, count = 0, 0
         while True:
             there, frame = capture.read()
             if not there:
@@ -70,9 +66,9 @@ def video(path: Path, rate: float | None = None, size: tuple[int, int] | None = 
             if rate is None:
                 yield fit(frame, size), (count - 1) / own
                 continue
-            while shown / rate < count / own:
-                yield fit(frame, size), shown / rate
-                shown += 1
+            while seen / rate < count / own:
+                yield fit(frame, size), seen / rate
+                seen += 1
         if not count:
             raise SourceError(
                 f'{path} cannot be decoded as a video; convert it to H.264 or MJPEG')
@@ -89,26 +85,27 @@ def own_rate(path: Path) -> float:
     return rate if 1 <= rate <= 240 else 30.0
 
 
-def pictures(folder: Path, rate: float, size: tuple[int, int] | None = None) -> Frames:
+def pictures(folder: Path) -> Iterator[tuple[Path, np.ndarray]]:
     """
-    Yield each picture of a folder for `HOLD` seconds, by name, all in one size.
+    Yield each picture of a folder, by name, with its path: uint8 (H, W, 3), bgr.
+
+    A file that cannot be decoded is left out and named.
 
     :raises SourceError: the folder is missing or holds no picture that can be decoded.
     """
     if not Path(folder).is_dir():
         raise SourceError(f'{folder} is no folder; --images names the one of the pictures')
-    index = 0
+    found = False
     for path in sorted(Path(folder).iterdir()):
         if path.suffix.lower() not in PICTURES:
             continue
         picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
         if picture is None:
+            print(f'{shown(path.name)} is left out: it cannot be decoded', file=sys.stderr)
             continue
-        picture = fit(picture, size or PICTURE_SIZE)
-        for _ in range(max(1, round(HOLD * rate))):
-            yield picture, index / rate
-            index += 1
-    if not index:
+        found = True
+        yield path, picture
+    if not found:
         raise SourceError(
             f'{folder} holds no picture that can be decoded ({", ".join(PICTURES)})')
 

@@ -23,6 +23,7 @@ from typing import Any, Mapping
 
 from fer_ros.core.options import options_by_path
 from fer_ros.core.pipeline import PipelineOptions
+from fer_ros.core.text import shown
 
 #: A JPEG is decoded at reduced scale while it keeps this many times the detector's long side:
 #: the smallest face the detector finds then still has more pixels than the classifier wants.
@@ -193,7 +194,7 @@ def unknown(name: str) -> str:
     """Return the sentence about a parameter that does not exist, with the nearest that does."""
     near = difflib.get_close_matches(name, SPECS, 1)
     hint = f"did you mean '{near[0]}'?" if near else 'see docs/reference.md'
-    return f"the node has no parameter '{name}'; {hint}"
+    return f"the node has no parameter '{shown(name)}'; {hint}"
 
 
 def _unknown_overrides(node: Any) -> list[str]:

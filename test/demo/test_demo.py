@@ -26,7 +26,6 @@ import cv2
 from fer_ros.core.assets import model_path
 from fer_ros.core.model_metadata import ModelError
 from fer_ros.demo.processes import isolate
-import numpy as np
 import psutil
 import pytest
 
@@ -103,16 +102,6 @@ def test_a_node_that_does_not_come_up_ends_the_demo(tmp_path):
     status, _, err = finish(start('--output', tmp_path, FER_ROS_MODELS=str(tmp_path)))
     assert status == 1
     assert 'fer_node did not come up' in err and 'expression.onnx' in err
-
-
-@needs_ros
-def test_pictures_without_faces_fail_with_a_reason(tmp_path):
-    for number in range(3):
-        cv2.imwrite(str(tmp_path / f'{number}.png'), np.full((240, 320, 3), 120, np.uint8))
-    status, _, err = finish(start(
-        '--images', tmp_path, '--size', '320x240', '--output', tmp_path / 'out', '--no-video'))
-    assert status == 1
-    assert 'none with a face' in err
 
 
 @needs_ros
