@@ -71,6 +71,19 @@ class BlazeFace:
         """Tell whether a model says that it is a BlazeFace."""
         return model.metadata.get('family') == cls.family
 
+    def shapes(self, outputs: list[NDArray[Any]], height: int,
+               width: int) -> dict[str, tuple[int, ...]]:
+        """Return the shape that each output must have for an input of a size in pixels."""
+        shapes: dict[str, tuple[int, ...]] = {}
+        for stride in self._strides:
+            scores = outputs[self._outputs[f'score_{stride}']]
+            # How many anchors a cell has is the network's own choice.
+            anchors = scores.shape[1] if scores.ndim == 4 else 1
+            grid = (height // stride, width // stride)
+            shapes[f'score_{stride}'] = (1, anchors, *grid)
+            shapes[f'box_{stride}'] = (1, _VALUES * anchors, *grid)
+        return shapes
+
     def decode(
             self, outputs: list[NDArray[Any]], width: int, threshold: float) -> list[Candidate]:
         """

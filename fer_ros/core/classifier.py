@@ -35,7 +35,8 @@ class ExpressionClassifier:
     model's: read from its metadata, not assumed.
 
     :param model: input `faces` float32 (N, 1, S, S), output `logits` (N, 8).
-    :raises ModelError: the metadata lacks something or contradicts the network.
+    :raises ModelError: the metadata lacks something or contradicts the network, which is run
+        once to see what it gives.
     """
 
     def __init__(self, model: OnnxModel):
@@ -44,7 +45,9 @@ class ExpressionClassifier:
         self._output = model.outputs.index('logits')
         order = [self.metadata.labels.index(label) for label in LABELS]
         self._order = None if order == sorted(order) else np.array(order)
-        self._buffer = np.empty((0, 1, self.input_size, self.input_size), np.float32)
+        self._buffer = np.zeros((2, 1, self.input_size, self.input_size), np.float32)
+        model.require_shapes(
+            model.run({'faces': self._buffer}), {'logits': (2, len(LABELS))})
 
     @property
     def input_size(self) -> int:
@@ -80,6 +83,7 @@ class ExpressionClassifier:
         :param crops: uint8 (N, S, S), gray, S being `input_size`; N may be 0.
         :return: float32 (N, 8), columns in the order of `LABELS`.
         :raises ValueError: the crops have another type or shape.
+        :raises ModelError: the network failed, or gave NaN or infinity.
         """
         size = self.input_size
         if crops.dtype != np.uint8 or crops.ndim != 3 or crops.shape[1:] != (size, size):

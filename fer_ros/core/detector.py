@@ -90,7 +90,7 @@ class FaceDetector:
         Return the faces of a frame, the highest score first.
 
         :param frame: of any size and colour order.
-        :raises ModelError: the network failed.
+        :raises ModelError: the network failed, or gave NaN or infinity.
         """
         decoder, long_side = self._decoder, self.options.long_side
         candidates = self._look(frame, long_side)
@@ -154,11 +154,20 @@ def load_detector(model: OnnxModel, options: DetectorOptions | None = None) -> F
     :param model: a BlazeFace converted by training/convert_face_detector.py, or a YuNet as its
         authors publish it.
     :param options: of the detector.
-    :raises ModelError: the network is neither, or contradicts itself.
+    :raises ModelError: the network is neither, or contradicts itself; it is run once to see
+        what it gives.
     """
     for decoder in _DECODERS:
         if decoder.recognises(model):
-            return FaceDetector(model, decoder(model), options)
+            return FaceDetector(model, _tried(model, decoder(model)), options)
     raise ModelError(
         f"model '{model.path}' with outputs {model.outputs} is no face detector known here; "
         'use models/face_detector.onnx or a YuNet (face_detection_yunet_*.onnx)')
+
+
+def _tried(model: OnnxModel, decoder: BlazeFace | YuNet) -> BlazeFace | YuNet:
+    """Return the decoder, after a run that shows that it understands what the network gives."""
+    height, width = decoder.fixed or (2 * decoder.multiple, 2 * decoder.multiple)
+    outputs = model.run({next(iter(model.inputs)): np.zeros((1, 3, height, width), np.float32)})
+    model.require_shapes(outputs, decoder.shapes(outputs, height, width))
+    return decoder

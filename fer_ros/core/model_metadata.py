@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from fer_ros.core.alignment import CropGeometry
 from fer_ros.core.metadata_values import Metadata, ModelError
+from fer_ros.core.text import shown
 from fer_ros.core.types import LABELS
 
 if TYPE_CHECKING:  # whoever has a model has ONNX Runtime; the errors alone do without
@@ -146,18 +147,21 @@ def _check_network(model: OnnxModel, size: int) -> None:
 def _labels(metadata: Metadata) -> tuple[str, ...]:
     labels = metadata.structure('labels')
     if not isinstance(labels, list) or sorted(map(str, labels)) != sorted(LABELS):
-        raise metadata.error('labels', f'is {labels!r}, not the words: {", ".join(LABELS)}')
+        raise metadata.error(
+            'labels', f'is {shown(repr(labels))}, not the words: {", ".join(LABELS)}')
     return tuple(labels)
 
 
 def _crops(metadata: Metadata) -> dict[str, CropGeometry]:
     crops = metadata.structure('crop')
     if not isinstance(crops, dict) or not crops:
-        raise metadata.error('crop', f'is {crops!r}, not a crop per detector family')
+        raise metadata.error('crop', f'is {shown(repr(crops))}, not a crop per detector family')
     result = {}
     for family, values in crops.items():
         if not isinstance(values, dict):
-            raise metadata.error('crop', f"has {values!r} for '{family}', not scale, dx and dy")
+            raise metadata.error(
+                'crop',
+                f"has {shown(repr(values))} for '{shown(family)}', not scale, dx and dy")
         result[family] = CropGeometry(*(
             metadata.check(f'crop.{family}.{key}', values.get(key), low, high)
             for key, low, high in (('scale', 0.1, 10.0), ('dx', -2.0, 2.0), ('dy', -2.0, 2.0))))

@@ -12,25 +12,48 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Text from outside, as it may be shown: bounded and on one line."""
+"""Text from outside: made fit to be shown, and in the order people expect."""
 
 from __future__ import annotations
 
+import re
 
-def shown(text: object, limit: int = 80) -> str:
+
+def shown(text: str | bytes, limit: int = 80) -> str:
     """
-    Return a text that came from outside so that it may stand in a log line or a status.
+    Return text from outside, escaped and cut.
 
-    Control characters and what is no text are escaped; what is longer than the limit is cut, and
-    says how long it was.
+    Whatever is not printable (control characters, line breaks, lone surrogates) is escaped as
+    in a Python literal; what is too long ends in an ellipsis and the number of its characters.
 
-    :param text: anything; its `str` counts.
-    :param limit: most characters that are shown of it.
+    :param text: a string that somebody else wrote: an encoding, a topic, metadata, an error of
+        a library that quotes one of those.
+    :param limit: the most characters of the result, 40 or more.
     """
-    whole = str(text)
-    part = whole[:limit]
-    if not part.isprintable():
-        part = ''.join(
-            each if each.isprintable() else each.encode('unicode_escape', 'replace').decode()
-            for each in part)[:limit]
-    return part if len(whole) <= limit else f'{part}… ({len(whole)} characters)'
+    length = len(text)
+    head = text[:limit + 1]
+    if isinstance(head, bytes):
+        head = head.decode('latin-1')
+    # Escapes only lengthen: what is beyond the limit now stays beyond it.
+    escaped = _escaped(head)
+    if length <= limit and len(escaped) <= limit:
+        return escaped
+    tail = f'… ({length} characters)'
+    return escaped[:limit - len(tail)] + tail
+
+
+def natural_order(name: str) -> tuple[list[int | str], str]:
+    """
+    Return a key that sorts names with numbers in them by the numbers: part 2 before part 10.
+
+    :param name: of a file.
+    """
+    words = re.split(r'([0-9]+)', name)
+    # Every other word is a number, so that like is compared with like.
+    return [int(word) if index % 2 else word for index, word in enumerate(words)], name
+
+
+def _escaped(text: str) -> str:
+    return ''.join(
+        each if each.isprintable() else each.encode('unicode_escape').decode('ascii')
+        for each in text)

@@ -78,6 +78,13 @@ class YuNet:
         return {f'{head}_{stride}' for head in _HEADS for stride in _STRIDES} <= set(
             model.outputs)
 
+    def shapes(self, outputs: list[NDArray[Any]], height: int,
+               width: int) -> dict[str, tuple[int, ...]]:
+        """Return the shape that each output must have for an input of a size in pixels."""
+        values = {'cls': 1, 'obj': 1, 'bbox': 4, 'kps': 10}
+        return {f'{head}_{stride}': (1, (height // stride) * (width // stride), values[head])
+                for stride in _STRIDES for head in _HEADS}
+
     def decode(
             self, outputs: list[NDArray[Any]], width: int, threshold: float) -> list[Candidate]:
         """

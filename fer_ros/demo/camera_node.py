@@ -31,6 +31,7 @@ from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import qos_profile_sensor_data
 from rclpy.signals import SignalHandlerOptions
+from rclpy.time import Time
 from sensor_msgs.msg import CompressedImage, Image
 
 # Seconds from the match with the last subscription to the first image: the subscribers learn of
@@ -116,8 +117,13 @@ def _matched(publisher: Publisher, count: int, patience: float) -> bool:
 def _publish(
         node: Node, publisher: Publisher, first: tuple[Union[Image, CompressedImage], float],
         source: Images) -> dict[str, float]:
-    """Publish each image when it is due, stamped with that moment; return what was sent."""
-    sent = late = first_stamp = 0
+    """
+    Publish each image when it is due; return what was sent.
+
+    Stamps are the images' own times, whenever this process comes to send them.
+    """
+    sent = late = 0
+    epoch = node.get_clock().now().nanoseconds - round(first[1] * 1e9)
     image: tuple[Union[Image, CompressedImage], float] | None = first
     began = last = time.monotonic()
     start = began - first[1]
@@ -127,14 +133,13 @@ def _publish(
         if ahead > 0:
             time.sleep(ahead)
         late += ahead < -_LATE
-        now = node.get_clock().now()
-        first_stamp = first_stamp or now.nanoseconds
-        message.header.stamp = now.to_msg()
+        message.header.stamp = Time(nanoseconds=epoch + round(seconds * 1e9)).to_msg()
         publisher.publish(message)
         last = time.monotonic()
         sent += 1
         image = next(source, None)
     time.sleep(_LINGER)
     return {
-        'sent': sent, 'late': late, 'first_stamp': first_stamp,
+        'sent': sent, 'late': late,
+        'first_stamp': epoch + round(first[1] * 1e9),
         'seconds': round(last - began, 3)}
