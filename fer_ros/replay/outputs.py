@@ -80,9 +80,9 @@ class Video:
 
     def add(self, replayed: Replayed) -> None:
         """Draw the faces on a copy of the frame and write it."""
-        frame, found = replayed.result.processed()
+        frame, faces = replayed.result.decoded()
         pixels = images.to_bgr(frame)
-        draw_faces(pixels, found.faces)
+        draw_faces(pixels, faces)
         if self._writer is None:
             self._waiting.append((replayed.record.stamp, pixels))
             if len(self._waiting) == self._WAIT:

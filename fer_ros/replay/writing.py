@@ -91,8 +91,7 @@ class FacesBag:
     def add(self, replayed: Replayed) -> None:
         """Write what the node publishes about a frame, pictures excepted."""
         types, log_time, result = self._types, replayed.log_time, replayed.result
-        header, (frame, found) = result.header, result.processed()
-        faces = found.faces
+        header, (frame, faces) = result.header, result.decoded()
         self._write(EXPRESSION_TOPIC, 'Detection2DArray', log_time,
                     messages.detection_array(header, result.faces, types))
         self._write(TRACKED_TOPIC, 'IdsList', log_time,

@@ -43,6 +43,9 @@ INFERENCE_EVENTS = tuple(event for event in EVENTS if event not in CAMERA_EVENTS
 #: Most characters of a message or a value: some quote what came from outside.
 MESSAGE_LENGTH = 1000
 
+#: Seconds for which all faces must stand sideways or on their heads before it is the camera.
+TURNED_SECONDS = 3.0
+
 #: Share of the time from which on a machine that does less is still called too slow.
 BUSY = 0.8
 
@@ -156,6 +159,11 @@ def faces(node: NodeView, window: Window, limits: Mapping[str, Any]) -> Report:
             'see the statuses of camera and inference'), {'tracked': 0})
     count = len(window.faces)
     values = {f'face {face.id}': f'{face.label} {face.confidence:.2f}' for face in window.faces}
+    if window.turn_needed and window.turn_seconds >= TURNED_SECONDS:
+        return Report(WARN, (
+            f'all faces have been turned for {window.turn_seconds:.0f} s; is the camera mounted '
+            f"so? set rotate to {(limits['rotate'] + window.turn_needed) % 360}"),
+            {'tracked': count, **values})
     return Report(
         OK, f"{count} face{'' if count == 1 else 's'} tracked", {'tracked': count, **values})
 

@@ -23,6 +23,7 @@ import time
 
 from fer_ros.core.types import Face
 from fer_ros.stream.load_shedding import Effort
+from fer_ros.stream.orientation import OrientationWatch
 from fer_ros.stream.session import OUTCOMES, StreamResult
 
 #: What is counted: images that came, were lost by the middleware or were replaced by a newer one
@@ -45,6 +46,8 @@ class Window:
     :param last_error: why the last bad or failed image was one.
     :param last_reason: why the last image was left out or time started over.
     :param faces: of the last processed image; of how long ago that was, `faces_age` says.
+    :param turn_needed: by how many degrees more, clockwise, images would have to be turned for
+        the faces to be upright; `turn_seconds` says for how long that has been so.
     :param effort: what load shedding allowed for the last image.
     :param load: share of the time that images take, 0 to 1.
     """
@@ -61,6 +64,8 @@ class Window:
     last_reason: str = ''
     faces: tuple[Face, ...] = ()
     faces_age: float | None = None
+    turn_needed: int = 0
+    turn_seconds: float = 0.0
     effort: Effort = Effort(0, 0.0, 1)
     load: float | None = None
 
@@ -85,6 +90,7 @@ class FrameCounts:
             self._result: StreamResult | None = None
             self._processed: StreamResult | None = None
             self._processed_at = now
+            self._orientation = OrientationWatch()
             self._begin(now)
 
     def _begin(self, now: float) -> None:
@@ -146,6 +152,7 @@ class FrameCounts:
                 self._last_reason = result.reason
             if result.outcome == 'processed':
                 self._processed, self._processed_at = result, time.monotonic()
+                self._orientation.see(result.turned()[1], self._processed_at)
                 self._seconds.update(stage_seconds)
 
     def take(self) -> Window:
@@ -162,6 +169,7 @@ class FrameCounts:
                 last_error=self._last_error, last_reason=self._last_reason,
                 faces=last.faces if last else (),
                 faces_age=now - self._processed_at if last else None,
+                turn_needed=self._orientation.needed, turn_seconds=self._orientation.seconds,
                 effort=result.effort if result else Effort(0, 0.0, 1),
                 load=result.load if result else None)
             self._begin(now)

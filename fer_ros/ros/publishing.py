@@ -66,16 +66,16 @@ class ResultPublisher:
 
         :param jpeg_quality: of the annotated picture, percent.
         """
-        header, (frame, found) = result.header, result.processed()
+        header = result.header
         self._expression.publish(messages.detection_array(header, result.faces))
-        faces = found.faces
         if self._humans is not None:
-            self._humans.publish(header, frame, faces)
+            self._humans.publish(result)
         plain = self._annotated.get_subscription_count()
         jpeg = self._annotated_jpeg.get_subscription_count()
         if not plain and not jpeg:
             return
         from fer_ros.viz.draw import draw_faces
+        frame, faces = result.decoded()
         pixels = images.to_bgr(frame)
         draw_faces(pixels, faces)
         if plain:

@@ -79,7 +79,8 @@ LEVELS = {
                  'or was a moment ago (`load_shedding`; `effort` says what); images come and none '
                  'can be processed; another node has the same name.',
     'faces': 'STALE: no image was processed for `diagnostics.no_image_warn` seconds, so nobody is '
-             'known to be there.',
+             'known to be there. WARN: all faces have stood sideways or on their heads for '
+             'seconds; the message says what `rotate` would cure it.',
     'model': 'ERROR: the last transition failed; the message says why. WARN: an execution '
              'provider that was asked for did not load; the message says why.',
     'host': 'WARN: warmer than `diagnostics.max_temperature` or busier than '
@@ -168,7 +169,7 @@ def _limits(spec: Spec) -> str:
     if spec.lowest is not None:
         parts.append(f'{spec.lowest} to {spec.highest}')
     if spec.choices:
-        parts.append('one of: ' + ', '.join(spec.choices))
+        parts.append('one of: ' + ', '.join(map(str, spec.choices)))
     if spec.read_only:
         parts.append('only at start')
     return f"({'; '.join(parts)})" if parts else ''
@@ -192,7 +193,7 @@ def _parameters() -> str:
     lines = ['| parameter | default | range | live | meaning |', '|---|---|---|---|---|']
     for spec in TABLE:
         limits = ' to '.join(str(one) for one in (spec.lowest, spec.highest)
-                             ) if spec.lowest is not None else ', '.join(spec.choices)
+                             ) if spec.lowest is not None else ', '.join(map(str, spec.choices))
         live = 'no' if spec.read_only else 'yes'
         lines.append(f'| `{spec.name}` | `{_yaml(spec.default)}` | {limits} | {live} | '
                      f'{spec.description} |')

@@ -24,6 +24,7 @@ from typing import Any, Mapping
 from fer_ros.core.options import options_by_path
 from fer_ros.core.pipeline import PipelineOptions
 from fer_ros.core.text import shown
+from fer_ros.stream.rotation import ROTATIONS
 
 #: A JPEG is decoded at reduced scale while it keeps this many times the detector's long side:
 #: the smallest face the detector finds then still has more pixels than the classifier wants.
@@ -40,7 +41,8 @@ class Spec:
     :param description: what it does, with its unit.
     :param lowest: smallest value, of numbers.
     :param highest: largest value, of numbers.
-    :param choices: permitted values, of strings and of each element of a list.
+    :param choices: permitted values, of strings, of each element of a list, and of numbers that
+        are not free within their range.
     :param read_only: only settable at start.
     """
 
@@ -49,7 +51,7 @@ class Spec:
     description: str
     lowest: float | None = None
     highest: float | None = None
-    choices: tuple[str, ...] = ()
+    choices: tuple[str, ...] | tuple[int, ...] = ()
     read_only: bool = False
 
     def descriptor(self) -> Any:
@@ -59,14 +61,16 @@ class Spec:
         descriptor = ParameterDescriptor(
             description=self.description, read_only=self.read_only)
         if self.choices:
-            descriptor.additional_constraints = 'one of: ' + ', '.join(self.choices)
+            descriptor.additional_constraints = 'one of: ' + ', '.join(map(str, self.choices))
         # Unquoted, YAML takes these words for booleans; `read` turns them back.
         descriptor.dynamic_typing = 'on' in self.choices
         if self.lowest is None:
             return descriptor
         if isinstance(self.default, int):
+            # Choices of a number are evenly spaced.
+            step = int(self.choices[1]) - int(self.choices[0]) if self.choices else 1
             descriptor.integer_range = [
-                IntegerRange(from_value=self.lowest, to_value=self.highest, step=1)]
+                IntegerRange(from_value=self.lowest, to_value=self.highest, step=step)]
         else:
             descriptor.floating_point_range = [
                 FloatingPointRange(from_value=self.lowest, to_value=self.highest, step=0.0)]
@@ -91,7 +95,7 @@ class Spec:
         for one in value if isinstance(value, (list, tuple)) else (value,):
             if self.choices and one not in self.choices:
                 return (f"parameter '{self.name}' is '{one}', but must be one of: "
-                        f"{', '.join(self.choices)}")
+                        f"{', '.join(map(str, self.choices))}")
         return ''
 
 
@@ -120,6 +124,11 @@ TABLE = (
          choices=('raw', 'compressed')),
     Spec('image_reliability', 'auto', 'Reliability of the image subscription; auto follows the '
          'publishers that are there.', choices=('auto', 'best_effort', 'reliable')),
+    Spec('rotate', 0, 'By how many degrees, clockwise, images are turned before faces are looked '
+         'for: 180 for a camera mounted upside down. What is published lies in the pixels of the '
+         'received image.', 0, 270, choices=tuple(ROTATIONS)),
+    Spec('max_megapixels', 64, 'Most pixels of an image, in millions; larger ones are refused '
+         'before they are decoded.', 1, 1000),
     Spec('max_rate', 0.0, 'Most frames to process in a second of message time, in Hz; 0: all.',
          0.0, 1000.0),
     Spec('max_lateness', 1.0, 'How much older than the newest an image may be, in seconds, before '

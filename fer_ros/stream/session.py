@@ -22,10 +22,12 @@ import time
 from typing import Any
 
 from fer_ros.core.pipeline import FacePipeline, PipelineOptions
+from fer_ros.core.text import shown
 from fer_ros.core.types import Box, Face, Frame, FrameResult
 from fer_ros.stream import images
 from fer_ros.stream.load_shedding import Effort, LoadShedder, RateLimiter
 from fer_ros.stream.parameters import DETAIL, options_by_factor
+from fer_ros.stream.rotation import face_before, rotate as turned
 from fer_ros.stream.stamps import NANOSECONDS, nanoseconds, StampPolicy
 
 #: What may become of an image, in the order in which it is decided.
@@ -50,10 +52,11 @@ class StreamResult:
     :param reason: sentence for people where there is something to say, else ''.
     :param reset: time or source started over: everybody was forgotten before this image.
     :param jumped: the stamp moved ahead by much more than the time between the arrivals.
-    :param frame: the decoded picture; None unless processed.
+    :param frame: the decoded picture, as it was received; None unless processed.
+    :param upright: the same turned by `rotate` degrees clockwise.
     :param factor: by which a pixel coordinate of the received image is larger than the frame's.
     :param size: what the camera delivers, for people.
-    :param result: of the pipeline, in pixels of `frame`; None unless processed.
+    :param result: of the pipeline, in pixels of `upright`; None unless processed.
     :param stage_seconds: of `decode`, the pipeline's stages, and `total`.
     :param effort: what load shedding allowed for this image.
     :param load: share of the time that images take, 0 to 1; None without load shedding.
@@ -66,6 +69,8 @@ class StreamResult:
     reset: bool = False
     jumped: bool = False
     frame: Frame | None = None
+    upright: Frame | None = None
+    rotate: int = 0
     factor: int = 1
     size: str = ''
     result: FrameResult | None = None
@@ -73,24 +78,39 @@ class StreamResult:
     effort: Effort = Effort(0, 0.0, 1)
     load: float | None = None
 
-    def processed(self) -> tuple[Frame, FrameResult]:
+    def decoded(self) -> tuple[Frame, tuple[Face, ...]]:
         """
-        Return the decoded picture and what the pipeline found in it.
+        Return the picture as it was received, perhaps decoded smaller, and the faces in it.
 
         :raises ValueError: the image was not processed.
         """
         if self.frame is None or self.result is None:
             raise ValueError(f'the image was not processed: {self.outcome} {self.reason}')
-        return self.frame, self.result
+        frame, rotate = self.frame, self.rotate
+        if rotate == 0:
+            return frame, self.result.faces
+        return frame, tuple(
+            face_before(face, rotate, frame.width, frame.height) for face in self.result.faces)
+
+    def turned(self) -> tuple[Frame, tuple[Face, ...]]:
+        """
+        Return the picture as the pipeline saw it, upright, and the faces in it.
+
+        :raises ValueError: the image was not processed.
+        """
+        if self.upright is None or self.result is None:
+            raise ValueError(f'the image was not processed: {self.outcome} {self.reason}')
+        return self.upright, self.result.faces
 
     @property
     def faces(self) -> tuple[Face, ...]:
         """Return the faces in pixels of the received image, the largest first."""
         if self.result is None:
             return ()
+        faces = self.decoded()[1]
         if self.factor == 1:
-            return self.result.faces
-        return tuple(_enlarged(face, self.factor) for face in self.result.faces)
+            return faces
+        return tuple(_enlarged(face, self.factor) for face in faces)
 
 
 class Session:
@@ -191,12 +211,14 @@ class Session:
             self._pipeline.reset()
             self._forget = False
         decoded = time.perf_counter()
-        result = self._pipeline.process(frame, about['stamp'] / NANOSECONDS)
+        rotate = parameters['rotate']
+        upright = turned(frame, rotate)
+        result = self._pipeline.process(upright, about['stamp'] / NANOSECONDS)
         seconds = {'decode': decoded - started, **result.stage_seconds,
                    'total': time.perf_counter() - started}
         return StreamResult(
-            'processed', **about, frame=frame, factor=factor, size=size, result=result,
-            stage_seconds=seconds, **effort)
+            'processed', **about, frame=frame, upright=upright, rotate=rotate, factor=factor,
+            size=size, result=result, stage_seconds=seconds, **effort)
 
     def _effort(self) -> dict[str, Any]:
         return {'effort': self._shedder.effort, 'load': self._shedder.load}
@@ -204,10 +226,13 @@ class Session:
 
 def _decode(message: Any, parameters: Mapping[str, Any]) -> tuple[Frame, int, str]:
     """Return the frame, its reduction factor, and what the camera delivers."""
+    most = parameters['max_megapixels'] * 1_000_000
     if hasattr(message, 'encoding'):
-        return images.to_frame(message), 1, f'{message.width}x{message.height} {message.encoding}'
-    frame, factor = images.decode(message, DETAIL * parameters['detector.long_side'])
-    size = f'{frame.width * factor}x{frame.height * factor} {message.format}'
+        frame = images.to_frame(message, max_pixels=most)
+        return frame, 1, f'{message.width}x{message.height} {shown(message.encoding)}'
+    frame, factor = images.decode(
+        message, DETAIL * parameters['detector.long_side'], max_pixels=most)
+    size = f'{frame.width * factor}x{frame.height * factor} {shown(message.format)}'
     return frame, factor, size + (f', decoded at 1/{factor}' if factor > 1 else '')
 
 

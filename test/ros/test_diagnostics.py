@@ -153,6 +153,9 @@ def test_two_nodes_of_one_name_are_reported():
     ({}, OK, 'no image was processed yet'),
     ({'faces_age': 0.03}, OK, '0 faces'),
     ({'faces_age': 0.9}, OK, '0 faces'),
+    # A camera that hangs from the ceiling.
+    ({'faces_age': 0.03, 'turn_needed': 180, 'turn_seconds': 4.0}, WARN, 'set rotate to 180'),
+    ({'faces_age': 0.03, 'turn_needed': 180, 'turn_seconds': 1.0}, OK, '0 faces'),
     # Who was there when images stopped, or became unusable, is not known to be there now.
     ({'faces_age': 6.1}, STALE, 'for 6.1 s: nobody'),
 ])
