@@ -37,7 +37,7 @@ from fer_ros.ros.outcome_log import OutcomeLog
 from fer_ros.ros.publishing import ResultPublisher
 from fer_ros.ros.worker import LatestWorker, Offer
 from fer_ros.stream import parameters
-from fer_ros.stream.session import Session
+from fer_ros.stream.session import fault, Session
 from fer_ros.stream.stamps import nanoseconds
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.lifecycle import TransitionCallbackReturn
@@ -159,8 +159,7 @@ class FerNode(ManagedNode):
             try:
                 results.publish(result, self.parameter_values['jpeg_quality'])
             except Exception as error:  # noqa: B902 - a frame must not end the node
-                result = replace(
-                    result, outcome='failed', reason=f'{type(error).__name__}: {error}')
+                result = replace(result, outcome='failed', reason=fault(error))
             seconds['publish'] = time.perf_counter() - taken
             seconds['total'] = time.perf_counter() - started
         self._counts.taken(result, seconds)

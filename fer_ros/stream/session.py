@@ -182,8 +182,7 @@ class Session:
                 self._shedder.unread()
             return StreamResult('bad', **{**about, 'reason': str(error)})
         except Exception as error:  # noqa: B902 - no image may end the stream
-            return StreamResult(
-                'failed', **{**about, 'reason': f'{type(error).__name__}: {error}'})
+            return StreamResult('failed', **{**about, 'reason': fault(error)})
 
     def spent(self, result: StreamResult, seconds: float) -> Effort | None:
         """
@@ -222,6 +221,11 @@ class Session:
 
     def _effort(self) -> dict[str, Any]:
         return {'effort': self._shedder.effort, 'load': self._shedder.load}
+
+
+def fault(error: Exception) -> str:
+    """Return what a frame failed with, for people: an error may quote what came from outside."""
+    return f'{type(error).__name__}: {shown(str(error), 300)}'
 
 
 def _decode(message: Any, parameters: Mapping[str, Any]) -> tuple[Frame, int, str]:

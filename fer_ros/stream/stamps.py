@@ -19,6 +19,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fer_ros.core.text import shown
+
 NANOSECONDS = 1_000_000_000
 
 #: A step of the stamps that is longer than that of the arrivals by more than this is a jump.
@@ -104,15 +106,16 @@ class StampPolicy:
         if self._frame_id is not None and frame_id != self._frame_id:
             if arrival - self._last_arrival < SOURCE_TIMEOUT_NS:
                 return Verdict(None, 'foreign', reason=(
-                    f"an image of frame_id '{frame_id}' is left out, those of "
-                    f"'{self._frame_id}' are followed: give each camera a topic of its own"))
+                    f"an image of frame_id '{shown(frame_id)}' is left out, those of "
+                    f"'{shown(self._frame_id)}' are followed: give each camera a topic of its "
+                    'own'))
             switched = True
         if self._newest is None:
             verdict = replace(self._start_over(stamp, arrival, _UNSTAMPED), reset=False)
             verdict = verdict if self._by_arrival else replace(verdict, reason='')
         elif switched:
             verdict = self._start_over(
-                stamp, arrival, f"images now come from frame_id '{frame_id}'")
+                stamp, arrival, f"images now come from frame_id '{shown(frame_id)}'")
         else:
             verdict = self._judge_stamp(stamp, arrival)
         self._frame_id, self._last_arrival = frame_id, arrival

@@ -48,6 +48,7 @@ TRANSITIONS = {
     'configure': Transition.TRANSITION_CONFIGURE, 'activate': Transition.TRANSITION_ACTIVATE,
     'deactivate': Transition.TRANSITION_DEACTIVATE, 'cleanup': Transition.TRANSITION_CLEANUP,
     'shutdown': Transition.TRANSITION_ACTIVE_SHUTDOWN,
+    'shutdown unconfigured': Transition.TRANSITION_UNCONFIGURED_SHUTDOWN,
 }
 
 

@@ -143,12 +143,13 @@ def test_what_the_pipeline_raises_does_not_end_the_stream(monkeypatch):
     one = session()
 
     def fail(*_):
-        raise MemoryError('no room')
+        raise MemoryError('no room' + '\n' * 10**6)
 
     with monkeypatch.context() as broken:
         broken.setattr(one._pipeline, 'process', fail)
         failed = play(one, [100.0])[0]
     assert failed.outcome == 'failed' and 'MemoryError: no room' in failed.reason
+    assert len(failed.reason) < 400 and failed.reason.isprintable()
     assert failed.outcome in OUTCOMES
     assert play(one, [100.1])[0].outcome == 'processed'
 

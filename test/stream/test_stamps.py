@@ -119,3 +119,17 @@ def test_one_camera_of_two_is_followed_until_it_is_silent():
     # The last image of the left camera arrived with index 18.
     assert (20 + silent - 18) / 30 >= 1.0
     assert set(said[20 + silent + 1:]) == {'.'}
+
+
+@pytest.mark.parametrize('name', ['x' * 10**6, '\n' * 10**6])
+def test_what_is_said_of_a_long_frame_id_is_short(name):
+    policy = StampPolicy()
+    policy.judge(START, 'camera', 0)
+    verdicts = [
+        policy.judge(START + seconds * NANOSECONDS // 2, name, seconds * NANOSECONDS // 2)
+        for seconds in (1, 4)]
+    # Left out at first, and followed when the other camera is silent; then the other way round.
+    verdicts.append(policy.judge(START + 3 * NANOSECONDS, 'camera', 2 * NANOSECONDS))
+    assert [one.refusal for one in verdicts] == ['foreign', '', 'foreign']
+    assert all('1000000 characters' in one.reason and len(one.reason) < 300 and
+               one.reason.isprintable() for one in verdicts)
