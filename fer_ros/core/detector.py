@@ -17,6 +17,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fer_ros.core import letterbox
@@ -44,7 +45,7 @@ class DetectorOptions:
     :param score_threshold: the least score of a face, 0 to 1.
     :param iou_threshold: intersection over union above which two boxes are one face, 0 to 1.
     :param min_size: the least shorter side of a face's box, pixels of the frame, 0 or more.
-    :param max_faces: the most faces to return, 1 to 100.
+    :param max_faces: the most faces to return, 1 to 100: known and large ones first.
     :raises ValueError: a value is outside its range.
     """
 
@@ -86,11 +87,15 @@ class FaceDetector:
         """Return the kind of network, `blazeface` or `yunet`; its boxes decide the crop."""
         return self._decoder.family
 
-    def detect(self, frame: Frame) -> list[Detection]:
+    def detect(self, frame: Frame, known: Sequence[Box] = ()) -> list[Detection]:
         """
         Return the faces of a frame, the highest score first.
 
+        Of more than `DetectorOptions.max_faces`, those near known ones are kept before others,
+        and large ones before small ones.
+
         :param frame: of any size and colour order.
+        :param known: where faces were in the frame before, pixels.
         :raises ModelError: the network failed.
         """
         options, decoder = self.options, self._decoder
@@ -106,7 +111,10 @@ class FaceDetector:
                 faces.append(Detection(
                     Box(left, top, right - left, bottom - top), score,
                     np.array(points[4:], np.float32).reshape(4, 2)))
-        return faces[:options.max_faces]
+        if len(faces) > options.max_faces:
+            chosen = sorted(faces, key=lambda face: _importance(face.box, known), reverse=True)
+            faces = [face for face in faces if face in chosen[:options.max_faces]]
+        return faces
 
     def _look(self, frame: Frame, long_side: int) -> list[Candidate]:
         """Return the candidates of a frame brought to a size, in pixels of the frame."""
@@ -127,6 +135,14 @@ class FaceDetector:
         return [
             Candidate(score, [point * scale for point, scale in zip(points, scales)])
             for score, points in found]
+
+
+def _importance(box: Box, known: Sequence[Box]) -> tuple[bool, float]:
+    """Return what faces are sorted by where there are too many: known, then large ones."""
+    near = any(
+        abs(box.center[0] - other.center[0]) < 0.5 * other.width
+        and abs(box.center[1] - other.center[1]) < 0.5 * other.height for other in known)
+    return near, box.area
 
 
 def load_detector(model: OnnxModel, options: DetectorOptions | None = None) -> FaceDetector:

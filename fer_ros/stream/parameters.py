@@ -135,8 +135,14 @@ TABLE = (
          'detections, in seconds of message time: in between, faces are followed and any doubt '
          'calls the detector; a new face is found that much later. 0: detect in every frame.',
          0.0, 10.0),
-    Spec('tracker.max_gap', _option('tracker.max_gap'),
-         'How long a track survives without being seen, in seconds of message time.', 0.05, 60.0),
+    Spec('tracker.presence_grace', _option('tracker.presence_grace'), 'How long a face that is '
+         'not seen is still published, in seconds of message time: a blink of the detector.',
+         0.0, 10.0),
+    Spec('tracker.memory', _option('tracker.memory'), 'How long a face that is gone is '
+         'remembered, in seconds of message time: who comes back until then keeps the id. Of a '
+         'pause between two images half a second counts at most.', 0.0, 60.0),
+    Spec('tracker.start_score', _option('tracker.start_score'), 'Least confidence of a new face; '
+         'a known one is kept down to `detector.score_threshold`.', 0.0, 1.0),
     Spec('tracker.confirm_hits', _option('tracker.confirm_hits'),
          'Frames that must show a face before it is published.', 1, 100),
     Spec('smoothing.time_constant', _option('smoothing.time_constant'),
