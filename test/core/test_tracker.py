@@ -310,10 +310,10 @@ def crop(name, light=1.0):
 
 @pytest.mark.parametrize('gap, before, after, same', [
     (1, crop('hopper'), crop('hopper'), True),          # nothing happened
-    (1, crop('hopper'), crop('collins'), False),         # a hard cut: another face at the same place
+    (1, crop('hopper'), crop('collins'), False),        # a hard cut, at the same place
     (1, crop('hopper'), crop('hopper', 0.6), True),     # the light went
     (20, crop('hopper'), crop('hopper'), True),         # back after a while
-    (20, crop('hopper'), crop('collins'), False),        # somebody else comes where one left
+    (20, crop('hopper'), crop('collins'), False),       # somebody else comes where one left
 ])
 def test_nobody_takes_over_the_track_of_somebody_else(gap, before, after, same):
     tracker = FaceTracker()
