@@ -149,7 +149,11 @@ TABLE = (
          'Time constant of the exponential smoothing of the expression, in seconds; 0: off.',
          0.0, 60.0),
     Spec('smoothing.hysteresis', _option('smoothing.hysteresis'),
-         'Lead in probability that a new label needs to replace the shown one; 0: off.', 0.0, 1.0),
+         'Lead in probability that a new label needs to replace the shown one; 0: the most '
+         'probable one is shown always.', 0.0, 1.0),
+    Spec('smoothing.dwell', _option('smoothing.dwell'), 'How long a new label must have had that '
+         'lead, in seconds of message time; up to twice as long right after another change.',
+         0.0, 10.0),
     Spec('min_confidence', _option('min_confidence'),
          'Least probability at which a label is shown; below it the word is '
          '`unsure`.', 0.0, 1.0),

@@ -52,6 +52,7 @@ def test_every_parameter_says_what_it_is():
     ('tracker.confirm_hits', 5, lambda o: o.tracker.confirm_hits),
     ('smoothing.time_constant', 0.0, lambda o: o.smoothing.time_constant),
     ('smoothing.hysteresis', 0.2, lambda o: o.smoothing.hysteresis),
+    ('smoothing.dwell', 0.5, lambda o: o.smoothing.dwell),
     ('min_confidence', 0.5, lambda o: o.min_confidence),
 ])
 def test_parameter_reaches_its_option(name, value, option):
