@@ -49,10 +49,8 @@ class FaceOrder:
             _insert(order, track, _LEAD)
         for track in new:
             _insert(order, track, 1.0)
-        ids = [track.id for track in order]
-        shown = set(ids)
         living = {track.id for track in remembered}
-        self._before = ids + [key for key in self._before if key in living - shown]
+        self._before = _merged([track.id for track in order], self._before, living)
         return order
 
 
@@ -62,3 +60,13 @@ def _insert(order: list[Track], track: Track, lead: float) -> None:
     place = next(
         (place for place, other in enumerate(order) if area > lead * other.box.area), len(order))
     order.insert(place, track)
+
+
+def _merged(order: list[str], before: list[str], living: set[str]) -> list[str]:
+    """Return an order with those who are not shown, each ahead of those it was ahead of."""
+    merged, shown = list(order), set(order)
+    for index in range(len(before) - 1, -1, -1):
+        if before[index] in living - shown:
+            behind = [merged.index(key) for key in before[index + 1:] if key in merged]
+            merged.insert(min(behind, default=len(merged)), before[index])
+    return merged
