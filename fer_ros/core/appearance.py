@@ -34,14 +34,15 @@ _SAME_GLANCE, _OTHER_GLANCE = 0.8, 0.4
 _SIDE, _CELLS = 48, 4
 # Least likeness of textures of one person, the best of all views counting: three of a
 # hundred returns after 0.3 to 2 s fall short of it, and 96 of a hundred other people.
-_SAME_TEXTURE = 0.68
+# With the second, one in three others would do.
+_SAME_TEXTURE, _REAPPEARED_TEXTURE = 0.67, 0.62
 # Largest difference between neighbours where there is no texture, of 255.
 _FLAT = 2
 # Part of a box that another face may cover, part of its side that may lie beyond the frame.
 _COVERED, _BEYOND = 0.1, 0.05
 # A view is new when it resembles none of those known by this much; so many are kept, and a new
 # one is looked for this often, seconds.
-_NEW_VIEW, _VIEWS, _VIEW_PERIOD = 0.8, 5, 0.2
+_NEW_VIEW, _VIEWS, _VIEW_PERIOD = 0.9, 8, 0.15
 
 
 class Sight:
@@ -59,11 +60,8 @@ class Sight:
 
     @cached_property
     def glance(self) -> np.ndarray:
-        """Return float32 (144,) of mean 0 and length 1: what the face looks like right now."""
-        small = cv2.resize(
-            self._crop, (_GLANCE, _GLANCE), interpolation=cv2.INTER_AREA).astype(np.float32)
-        small -= small.mean()
-        return (small / (math.sqrt(float(np.vdot(small, small))) + 1e-6)).ravel()
+        """Return uint8 (12, 12): what the face looks like right now."""
+        return cv2.resize(self._crop, (_GLANCE, _GLANCE), interpolation=cv2.INTER_AREA)
 
     @cached_property
     def texture(self) -> np.ndarray:
@@ -117,32 +115,37 @@ class Appearance:
         self._views: list[np.ndarray] = []
         self._viewed = -math.inf
 
-    def allows(self, sight: Sight, in_sequence: bool) -> bool:
+    def allows(self, sight: Sight, in_sequence: bool = False, hidden: bool = False) -> bool:
         """
         Tell whether a face may be this person's.
 
         :param in_sequence: the person was seen a moment ago, in the frame before, and can hardly
             have changed.
+        :param hidden: the person was last seen to be hidden by somebody, and who comes out
+            from there is more likely the same than anybody else.
         """
         if self._sight is None or (in_sequence and not sight.whole):
             return True
         if in_sequence:
-            correlation = float(self._sight.glance @ sight.glance)
+            correlation = cv2.matchTemplate(
+                sight.glance, self._sight.glance, cv2.TM_CCOEFF_NORMED).item()
             if not _OTHER_GLANCE <= correlation < _SAME_GLANCE:
                 return correlation >= _SAME_GLANCE
-        return self._likeness(sight) >= _SAME_TEXTURE
+        likeness = _nearest([*self._views, self._sight.texture], sight)
+        return likeness >= (_REAPPEARED_TEXTURE if hidden else _SAME_TEXTURE)
 
     def learn(self, sight: Sight, stamp: float) -> None:
         """Take the crop of a frame, at its stamp in seconds, as one of this person."""
         self._sight = sight
         if sight.whole and stamp - self._viewed >= _VIEW_PERIOD:
             self._viewed = stamp
-            if not self._views or self._likeness(sight) < _NEW_VIEW:
+            if _nearest(self._views, sight) < _NEW_VIEW:
                 self._views = [*self._views[1 - _VIEWS:], sight.texture]
 
-    def _likeness(self, sight: Sight) -> float:
-        """Return the likeness to the nearest view, the last crop included, 0 to 1."""
-        return max(float(view @ sight.texture) for view in (*self._views, self._sight.texture))
+
+def _nearest(views: list[np.ndarray], sight: Sight) -> float:
+    """Return the likeness of a face to the nearest view, 0 to 1; 0 without views."""
+    return max((float(view @ sight.texture) for view in views), default=0.0)
 
 
 def _cells() -> np.ndarray:

@@ -40,6 +40,8 @@ class FaceOrder:
         :param remembered: whose place in the order is kept until they come back; `tracks` may
             be among them.
         """
+        if len(tracks) == 1 and self._before == [tracks[0].id]:
+            return tracks
         rank = {key: place for place, key in enumerate(self._before)}
         known = sorted((t for t in tracks if t.id in rank), key=lambda track: rank[track.id])
         # A new face has no place of before: its size alone counts.

@@ -177,7 +177,9 @@ class FacePipeline:
         clock.lap('detect')
         crops = self._align(frame, detections)
         clock.lap('align')
-        tracks = self._tracker.update(detections, stamp, look_at(frame, detections, crops))
+        # Faces that were followed have been compared with their picture already.
+        sights = look_at(frame, detections, crops) if detected else None
+        tracks = self._tracker.update(detections, stamp, sights)
         present = self._order.sort([track for track in tracks if track.present], tracks)
         self._settle(frame, tracks, detected, options)
         clock.lap('track')
@@ -222,15 +224,17 @@ class FacePipeline:
             self, frame: Frame, stamp: float,
             options: PipelineOptions) -> tuple[list[Detection], bool]:
         """Return the faces seen in a frame, and whether the detector looked."""
-        interval = options.detection_interval
+        interval, expected = options.detection_interval, []
         if interval > 0.0 and self._settled:
             followed = self._follower.follow(frame, stamp, interval)
             if followed is not None:
                 return followed, False
+            expected = self._follower.expected(frame, stamp)
         # Should the detector fail, nothing older than it may be followed.
         self._follower.forget()
         self.detector.options = options.detector
-        return self.detector.detect(frame, self._tracker.boxes), True
+        detections = self.detector.detect(frame, self._tracker.boxes)
+        return self._follower.spread(detections, expected), True
 
     def _settle(
             self, frame: Frame, tracks: list[Track], detected: bool,

@@ -24,7 +24,7 @@ import numpy as np
 
 # Each change of the label makes the next one wait longer by this part of the dwell time; that is
 # forgotten with this time constant, seconds. Who talks looks surprised and happy by turns.
-_RESTLESS, _CALMING_TIME = 1.0, 2.0
+_RESTLESS, _CALMING_TIME = 1.0, 3.0
 # Longest wait of a restless face, seconds: what holds a second is shown.
 _LONGEST_DWELL = 0.7
 # A label that is not ahead loses the time for which it was ahead, so many times as fast.
@@ -46,7 +46,7 @@ class SmoothingOptions:
     """
 
     time_constant: float = 0.15
-    hysteresis: float = 0.2
+    hysteresis: float = 0.25
     dwell: float = 0.35
 
     def __post_init__(self):

@@ -48,6 +48,7 @@ class Track:
     :param confirmed: it has had enough hits to be believed.
     :param present: it is there now: confirmed, and seen, or missed for no longer than a blink of
         the detector takes. Others are remembered only.
+    :param hidden: somebody else stood before it when it was missed.
     """
 
     id: str  # noqa: A003
@@ -62,6 +63,7 @@ class Track:
     absence: float = 0.0
     confirmed: bool = False
     present: bool = False
+    hidden: bool = False
 
     @classmethod
     def of(cls, detection: Detection, ids: TrackIds, stamp: float = 0.0) -> Track:
@@ -135,4 +137,5 @@ class Track:
         hits = self.hits + 1
         return replace(
             self, detection=detection, last_seen=self.stamp, velocity=velocity, shift=(0.0, 0.0),
-            hits=hits, misses=0, absence=0.0, confirmed=self.confirmed or hits >= confirm_hits)
+            hits=hits, misses=0, absence=0.0, hidden=False,
+            confirmed=self.confirmed or hits >= confirm_hits)

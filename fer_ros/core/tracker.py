@@ -161,7 +161,7 @@ class FaceTracker:
             if index not in taken and detection.score >= options.start_score
             and (index not in refused or sights[index].whole)]
         alive = self._join(alive, fresh, stamp)
-        self._tracks = [replace(track, present=_present(track, alive, options)) for track in alive]
+        self._tracks = [_judged(track, alive, options.presence_grace) for track in alive]
         self._learn(detections, sights, stamp)
         return list(self._tracks)
 
@@ -184,7 +184,8 @@ class FaceTracker:
             known = self._appearances[track.id]
             in_sequence = track.misses == 1 and track.unseen <= _IN_SEQUENCE
             for index, sight in enumerate(sights):
-                if row[index] <= 1.0 and not known.allows(sight, in_sequence):
+                if row[index] <= 1.0 and not known.allows(
+                        sight, in_sequence, track.hidden):
                     row[index] = math.inf
                     refused.add(index)
         return refused
@@ -192,6 +193,8 @@ class FaceTracker:
     def _join(self, alive: list[Track], fresh: list[Detection], stamp: float) -> list[Track]:
         """Return the tracks with new ones, the largest first, as far as there are places."""
         options = self.options
+        if not fresh and len(alive) <= options.max_tracks:
+            return alive
         fresh = sorted(fresh, key=lambda detection: -detection.score)
         places = max(0, options.max_tracks - sum(track.observed for track in alive))
         largest = sorted(fresh, key=lambda detection: -detection.box.area)[:places]
@@ -235,12 +238,15 @@ def _recent(track: Track) -> bool:
     return track.present or not track.confirmed
 
 
-def _present(track: Track, tracks: list[Track], options: TrackerOptions) -> bool:
-    """Tell whether somebody is there: seen, or missed for a blink and not seen to be covered."""
-    if not track.confirmed or track.observed:
-        return track.confirmed
-    if track.unseen > options.presence_grace + _STAMP_SLACK:
-        return False
+def _judged(track: Track, tracks: list[Track], grace: float) -> Track:
+    """Return a track with what is true of its presence: seen, blinking, hidden or gone."""
+    if track.observed:
+        return track if track.present == track.confirmed else replace(track, present=True)
+    if not track.present:
+        return track
     box = track.box
-    return not any(
-        other.observed and shared_area(box, other.box) > _COVERED * box.area for other in tracks)
+    if any(other.observed and shared_area(box, other.box) > _COVERED * box.area
+           for other in tracks):
+        return replace(track, present=False, hidden=True)
+    there = track.unseen <= grace + _STAMP_SLACK
+    return track if there else replace(track, present=False)
