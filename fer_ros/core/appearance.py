@@ -19,11 +19,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 import math
+from typing import Any
 
 import cv2
-from fer_ros.core.matching import shared_area
+from fer_ros.core.boxes import shared_area
 from fer_ros.core.types import Box, Detection, Frame
 import numpy as np
+from numpy.typing import NDArray
 
 # Side of the picture in which two successive frames are compared, pixels.
 _GLANCE = 12
@@ -54,17 +56,17 @@ class Sight:
         beyond the frame.
     """
 
-    def __init__(self, crop: np.ndarray, whole: bool = True):
+    def __init__(self, crop: NDArray[Any], whole: bool = True):
         self._crop = crop
         self.whole = whole
 
     @cached_property
-    def glance(self) -> np.ndarray:
+    def glance(self) -> NDArray[Any]:
         """Return uint8 (12, 12): what the face looks like right now."""
         return cv2.resize(self._crop, (_GLANCE, _GLANCE), interpolation=cv2.INTER_AREA)
 
     @cached_property
-    def texture(self) -> np.ndarray:
+    def texture(self) -> NDArray[Any]:
         """
         Return float32 (4096,) of length 1 (0 where there is no texture at all).
 
@@ -81,11 +83,12 @@ class Sight:
             np.maximum(contrast, np.abs(rise), out=contrast)
         # What has no texture, as a wall behind the face, is the same with everybody.
         counts = np.bincount(codes[contrast > _FLAT], minlength=256 * _CELLS * _CELLS)
-        return np.sqrt(counts.astype(np.float32) / max(1, counts.sum()))
+        root: NDArray[Any] = np.sqrt(counts.astype(np.float32) / max(1, counts.sum()))
+        return root
 
 
 def look_at(
-        frame: Frame, detections: Sequence[Detection], crops: np.ndarray) -> list[Sight]:
+        frame: Frame, detections: Sequence[Detection], crops: NDArray[Any]) -> list[Sight]:
     """
     Return how each face of a frame looks.
 
@@ -112,7 +115,7 @@ class Appearance:
 
     def __init__(self) -> None:
         self._sight: Sight | None = None
-        self._views: list[np.ndarray] = []
+        self._views: list[NDArray[Any]] = []
         self._viewed = -math.inf
 
     def allows(self, sight: Sight, in_sequence: bool = False, hidden: bool = False) -> bool:
@@ -143,12 +146,12 @@ class Appearance:
                 self._views = [*self._views[1 - _VIEWS:], sight.texture]
 
 
-def _nearest(views: list[np.ndarray], sight: Sight) -> float:
+def _nearest(views: list[NDArray[Any]], sight: Sight) -> float:
     """Return the likeness of a face to the nearest view, 0 to 1; 0 without views."""
     return max((float(view @ sight.texture) for view in views), default=0.0)
 
 
-def _cells() -> np.ndarray:
+def _cells() -> NDArray[Any]:
     """Return int32 (46, 46): where the histogram of each pixel's cell begins."""
     cell = np.arange(_SIDE - 2) * _CELLS // (_SIDE - 2)
     return (256 * (cell[:, None] * _CELLS + cell)).astype(np.int32)

@@ -18,11 +18,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 import math
+from typing import Any
 
 import cv2
 from fer_ros.core.colors import convert
 from fer_ros.core.types import Box, Frame
-import numpy as np
+from numpy.typing import NDArray
 
 # Side of the template a face is recognised by, pixels: enough to tell eyes and mouth, little
 # enough to be cheap.
@@ -51,8 +52,8 @@ class FaceTemplate:
     """
 
     origin: tuple[int, int, int, int]
-    coarse: np.ndarray
-    fine: np.ndarray
+    coarse: NDArray[Any]
+    fine: NDArray[Any]
     step: int
     margin: tuple[int, int]
 
@@ -124,7 +125,7 @@ class FaceTemplate:
         return place, match if inside else 0.0
 
 
-def _best(window: np.ndarray, template: np.ndarray) -> tuple[float, float, float]:
+def _best(window: NDArray[Any], template: NDArray[Any]) -> tuple[float, float, float]:
     """
     Return how well a template matches a window at best, and where: (correlation, x, y).
 
@@ -152,12 +153,12 @@ def _span(start: int, count: int, step: int, side: int, limit: int) -> tuple[int
 
 def _gray(
         frame: Frame, left: int, top: int, right: int, bottom: int,
-        size: tuple[int, int]) -> np.ndarray:
+        size: tuple[int, int]) -> NDArray[Any]:
     part = convert(frame.pixels[top:bottom, left:right], frame.color, 'gray')
     return cv2.resize(part, size, interpolation=cv2.INTER_AREA)
 
 
-def _peak(values: np.ndarray, index: int) -> float:
+def _peak(values: NDArray[Any], index: int) -> float:
     """Return how far the top of the parabola through a maximum lies from it, -0.5 to 0.5."""
     if not 0 < index < len(values) - 1:
         return 0.0

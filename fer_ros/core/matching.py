@@ -17,23 +17,30 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from fer_ros.core.assignment import assign
 from fer_ros.core.track import Track
-from fer_ros.core.types import Box, Detection
+from fer_ros.core.types import Detection
 import numpy as np
 
-if TYPE_CHECKING:
-    from fer_ros.core.tracker import TrackerOptions
+#: Share of the overlap in the cost of a match; the rest is distance.
+IOU_WEIGHT = 0.5
+
+#: Farthest a face may be from where it is expected, in face sizes.
+MAX_DISTANCE = 0.7
+
+#: How much `MAX_DISTANCE` grows while the face is not seen, in face sizes per second.
+DISTANCE_GROWTH = 3.0
+
+#: Largest ratio of the face sizes of a match.
+MAX_SIZE_RATIO = 2.0
 
 # The place where a face may come back grows for so long after it was last seen, seconds.
 _WIDEST = 1.0
 
 
 def match_costs(
-        tracks: list[Track], detections: list[Detection],
-        options: TrackerOptions) -> list[list[float]]:
+        tracks: list[Track], detections: list[Detection]) -> list[list[float]]:
     """
     Return the cost of giving each detection to each track.
 
@@ -47,21 +54,19 @@ def match_costs(
         box = track.box
         middle, size = box.center, math.sqrt(max(box.area, 1e-9))
         right, bottom = box.x + box.width, box.y + box.height
-        gate = options.max_distance + options.distance_growth * min(track.unseen, _WIDEST)
+        gate = MAX_DISTANCE + DISTANCE_GROWTH * min(track.unseen, _WIDEST)
         row = []
         for x, y, width, height, middle_x, middle_y, other in found:
             away = math.hypot(middle_x - middle[0], middle_y - middle[1])
             distance = away / math.sqrt(size * other)
-            if distance > gate or max(size / other, other / size) > options.max_size_ratio:
+            if distance > gate or max(size / other, other / size) > MAX_SIZE_RATIO:
                 row.append(math.inf)
                 continue
             shared = (
                 max(0.0, min(right, x + width) - max(box.x, x))
                 * max(0.0, min(bottom, y + height) - max(box.y, y)))
             iou = shared / max(size * size + other * other - shared, 1e-9)
-            row.append(
-                options.iou_weight * (1.0 - iou)
-                + (1.0 - options.iou_weight) * distance / gate)
+            row.append(IOU_WEIGHT * (1.0 - iou) + (1.0 - IOU_WEIGHT) * distance / gate)
         costs.append(row)
     return costs
 
@@ -74,10 +79,3 @@ def pair(costs: list[list[float]]) -> dict[int, int]:
         return partner  # nobody competes, as in most frames
     rows, columns = assign(np.minimum(costs, 1.0))
     return {t: d for t, d in zip(rows.tolist(), columns.tolist()) if costs[t][d] <= 1.0}
-
-
-def shared_area(one: Box, other: Box) -> float:
-    """Return the area that two boxes have in common, square pixels."""
-    width = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    height = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    return max(0.0, width) * max(0.0, height)

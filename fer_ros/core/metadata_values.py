@@ -24,6 +24,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from fer_ros.core.text import shown
 import yaml
 
 
@@ -31,7 +32,7 @@ class ModelError(Exception):
     """A model file cannot be used; the message names the file, what is wrong, and a remedy."""
 
 
-def read_front_matter(path: str | os.PathLike) -> dict[str, Any]:
+def read_front_matter(path: str | os.PathLike[str]) -> dict[str, Any]:
     """
     Return the YAML front matter of a model card, {} if the file is missing or has none.
 
@@ -51,7 +52,8 @@ def read_front_matter(path: str | os.PathLike) -> dict[str, Any]:
         front = yaml.safe_load(text.split('\n---', 1)[0][3:])
     except yaml.YAMLError as error:
         raise ModelError(
-            f"front matter of the model card '{path}' is not YAML: {error}") from error
+            f"front matter of the model card '{path}' is not YAML: "
+            f'{shown(str(error), 200)}') from error
     if front is None:
         return {}
     if not isinstance(front, dict):
@@ -69,15 +71,15 @@ class Metadata:
     :param values: the metadata, strings; structured values are JSON.
     """
 
-    def __init__(self, path: str | os.PathLike, values: Mapping[str, str]):
+    def __init__(self, path: str | os.PathLike[str], values: Mapping[str, str]):
         self.path = path
         self._values = values
 
     def error(self, key: str, problem: str) -> ModelError:
         """Return the error that says what is wrong with a key."""
         return ModelError(
-            f"metadata '{key}' of model '{self.path}' {problem}; use a model made by the scripts "
-            'in training/')
+            f"metadata '{key}' of model '{self.path}' {problem}; use a model made by the "
+            'scripts in training/')
 
     def text(self, key: str, default: str | None = None) -> str:
         """Return a string; raise ModelError when it is missing and has no default."""
@@ -91,8 +93,8 @@ class Metadata:
         text = self.text(key)
         try:
             return json.loads(text)
-        except ValueError as error:
-            raise self.error(key, f"is '{text}', which is not JSON") from error
+        except (ValueError, RecursionError) as error:
+            raise self.error(key, f"is '{shown(text)}', which is not JSON") from error
 
     def number(
             self, key: str, low: float, high: float, default: float | None = None) -> float:
@@ -112,15 +114,16 @@ class Metadata:
         """Return one of the known words."""
         value = self.text(key)
         if value not in known:
-            raise self.error(key, f"is '{value}', not one of: {', '.join(known)}")
+            raise self.error(key, f"is '{shown(value)}', not one of: {', '.join(known)}")
         return value
 
     def check(self, key: str, value: Any, low: float, high: float) -> float:
         """Return `value` as a finite number in [low, high]."""
         try:
             number = math.nan if isinstance(value, bool) else float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = math.nan
         if not low <= number <= high:
-            raise self.error(key, f'is {value!r}, not a number from {low:g} to {high:g}')
+            raise self.error(
+                key, f'is {shown(repr(value))}, not a number from {low:g} to {high:g}')
         return number

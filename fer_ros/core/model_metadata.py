@@ -19,16 +19,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fer_ros.core.alignment import CropGeometry
 from fer_ros.core.metadata_values import Metadata, ModelError
+from fer_ros.core.text import shown
 from fer_ros.core.types import LABELS
 
-__all__ = ['ExpressionCard', 'ModelCard', 'ModelError']
+if TYPE_CHECKING:  # whoever has a model has ONNX Runtime; the errors alone do without
+    from fer_ros.core.onnx_model import OnnxModel
+
+__all__ = ['ExpressionMetadata', 'ModelMetadata', 'ModelError']
 
 
 @dataclass(frozen=True)
-class ModelCard:
+class ModelMetadata:
     """
     Hold what every model says about itself.
 
@@ -46,17 +51,17 @@ class ModelCard:
     sha256: str
 
     @classmethod
-    def from_model(cls, model) -> ModelCard:
+    def from_model(cls, model: OnnxModel) -> ModelMetadata:
         """
         Read the card of any model; what a model does not say is ''.
 
         :param model: an `OnnxModel`.
         """
-        return cls(**_common(model))
+        return cls(*_common(model))
 
 
 @dataclass(frozen=True)
-class ExpressionCard(ModelCard):
+class ExpressionMetadata(ModelMetadata):
     """
     Hold what an expression classifier says about itself.
 
@@ -88,7 +93,7 @@ class ExpressionCard(ModelCard):
     macs: int | None = None
 
     @classmethod
-    def from_model(cls, model) -> ExpressionCard:
+    def from_model(cls, model: OnnxModel) -> ExpressionMetadata:
         """
         Read and check the card of an expression classifier.
 
@@ -100,28 +105,30 @@ class ExpressionCard(ModelCard):
         metadata.choice('color', ('gray',))
         size = metadata.whole('input_size', 8, 1024)
         _check_network(model, size)
-        optional = {
-            key: metadata.number(key, 0.0, 1.0)
-            for key in ('accuracy', 'macro_recall', 'ece') if key in model.metadata}
-        counts = {
-            key: metadata.whole(key, 0, 10**15)
-            for key in ('parameters', 'macs') if key in model.metadata}
+
+        def share(key: str) -> float | None:
+            return metadata.number(key, 0.0, 1.0) if key in model.metadata else None
+
+        def count(key: str) -> int | None:
+            return metadata.whole(key, 0, 10**15) if key in model.metadata else None
         return cls(
-            **_common(model), labels=_labels(metadata), input_size=size,
+            *_common(model), labels=_labels(metadata), input_size=size,
             mean=metadata.number('mean', -1e3, 1e3), std=metadata.number('std', 1e-6, 1e3),
             temperature=metadata.number('temperature', 1e-9, 1e9), crop=_crops(metadata),
-            data_sha256=metadata.text('data_sha256', ''), **optional, **counts)
+            data_sha256=metadata.text('data_sha256', ''), accuracy=share('accuracy'),
+            macro_recall=share('macro_recall'), ece=share('ece'),
+            parameters=count('parameters'), macs=count('macs'))
 
 
-def _common(model) -> dict[str, str]:
+def _common(model: OnnxModel) -> tuple[str, str, str, str, str]:
+    """Return the fields of `ModelMetadata`, in their order."""
     said = model.metadata
-    return {
-        'kind': said.get('fer_ros.kind', ''), 'name': said.get('name', ''),
-        'version': said.get('version', ''), 'license': said.get('license', ''),
-        'sha256': model.sha256}
+    return (
+        said.get('fer_ros.kind', ''), said.get('name', ''), said.get('version', ''),
+        said.get('license', ''), model.sha256)
 
 
-def _check_network(model, size: int) -> None:
+def _check_network(model: OnnxModel, size: int) -> None:
     shape = model.inputs.get('faces')
     if shape is None or 'logits' not in model.outputs:
         raise ModelError(
@@ -140,18 +147,21 @@ def _check_network(model, size: int) -> None:
 def _labels(metadata: Metadata) -> tuple[str, ...]:
     labels = metadata.structure('labels')
     if not isinstance(labels, list) or sorted(map(str, labels)) != sorted(LABELS):
-        raise metadata.error('labels', f'is {labels!r}, not the words: {", ".join(LABELS)}')
+        raise metadata.error(
+            'labels', f'is {shown(repr(labels))}, not the words: {", ".join(LABELS)}')
     return tuple(labels)
 
 
 def _crops(metadata: Metadata) -> dict[str, CropGeometry]:
     crops = metadata.structure('crop')
     if not isinstance(crops, dict) or not crops:
-        raise metadata.error('crop', f'is {crops!r}, not a crop per detector family')
+        raise metadata.error('crop', f'is {shown(repr(crops))}, not a crop per detector family')
     result = {}
     for family, values in crops.items():
         if not isinstance(values, dict):
-            raise metadata.error('crop', f"has {values!r} for '{family}', not scale, dx and dy")
+            raise metadata.error(
+                'crop',
+                f"has {shown(repr(values))} for '{shown(family)}', not scale, dx and dy")
         result[family] = CropGeometry(*(
             metadata.check(f'crop.{family}.{key}', values.get(key), low, high)
             for key, low, high in (('scale', 0.1, 10.0), ('dx', -2.0, 2.0), ('dy', -2.0, 2.0))))

@@ -17,8 +17,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
+
+from fer_ros.core.boxes import corner_overlap
 
 #: Most candidates looked at: a threshold of 0 calls every place of the picture a face.
 MOST = 1000
@@ -45,22 +46,6 @@ class Candidate(NamedTuple):
     points: list[float]
 
 
-def overlap(one: Sequence[float], other: Sequence[float]) -> tuple[float, float]:
-    """
-    Return how much two boxes, x0, y0, x1, y1 first, have in common.
-
-    :return: the intersection over the union, and over the smaller of the two; 0 for empty ones.
-    """
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    if not (width > 0.0 and height > 0.0):
-        return 0.0, 0.0
-    shared = width * height
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
-    smaller, union = min(areas), sum(areas) - shared
-    return shared / union if union > 0.0 else 0.0, shared / smaller if smaller > 0.0 else 0.0
-
-
 def suppress(
         candidates: list[Candidate], threshold: float, *, blend: bool) -> list[Candidate]:
     """
@@ -80,7 +65,7 @@ def suppress(
         best, *others = left
         same, left = [best], []
         for other in others:
-            union, smaller = overlap(best.points, other.points)
+            union, smaller = corner_overlap(best.points, other.points)
             if union > threshold:
                 same.append(other)
             elif smaller <= max(threshold, _INSIDE):

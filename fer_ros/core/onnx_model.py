@@ -17,13 +17,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
 from fer_ros.core.metadata_values import ModelError, read_front_matter
+from fer_ros.core.text import shown
 import numpy as np
+from numpy.typing import NDArray
 import onnxruntime
 
 __all__ = ['ModelError', 'OnnxModel', 'session_options']
@@ -51,7 +54,7 @@ class OnnxModel:
     """
 
     def __init__(
-            self, path: str | os.PathLike, *, threads: int = 1,
+            self, path: str | os.PathLike[str], *, threads: int = 1,
             providers: Sequence[str] = (_CPU,), verify_checksum: bool = True):
         if threads < 1:
             raise ValueError(f'threads is {threads!r}; it must be 1 or more')
@@ -75,22 +78,48 @@ class OnnxModel:
         self.metadata: dict[str, str] = dict(
             self._session.get_modelmeta().custom_metadata_map)
 
-    def run(self, feeds: dict[str, np.ndarray]) -> list[np.ndarray]:
+    def run(self, feeds: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
         """
         Run the network once.
 
         :param feeds: array of each input.
         :return: array of each output, in the order of `outputs`.
-        :raises ModelError: an input is missing, or of another type or shape.
+        :raises ModelError: an input is missing, or of another type or shape; an output holds
+            NaN or infinity.
         """
         try:
-            return self._session.run(None, feeds)
+            outputs: list[NDArray[Any]] = self._session.run(None, feeds)
         except Exception as error:  # ONNX Runtime's own classes are private and change
             given = ', '.join(
                 f"'{name}' {array.dtype} {array.shape}" for name, array in feeds.items())
             raise ModelError(
                 f"model '{self.path}' failed with input {given}, declared {self.inputs}: "
                 f'{_first_line(error)}') from error
+        for name, values in zip(self.outputs, outputs):
+            if values.dtype.kind == 'f' and not np.isfinite(values).all():
+                what = 'NaN' if np.isnan(values).any() else 'infinity'
+                raise ModelError(
+                    f"model '{self.path}' gave {what} in its output '{shown(name)}'; its "
+                    'weights are damaged: fetch it again')
+        return outputs
+
+    def require_shapes(
+            self, outputs: Sequence[NDArray[Any]], wanted: Mapping[str, tuple[int, ...]]) -> None:
+        """
+        Check the shapes of what a run gave.
+
+        :param outputs: as `run` returns them.
+        :param wanted: the shape of each output that is needed, by its name.
+        :raises ModelError: one is missing or has another rank or size.
+        """
+        given = dict(zip(self.outputs, outputs))
+        for name, shape in wanted.items():
+            if name not in given:
+                raise ModelError(f"model '{self.path}' lacks the output '{name}'")
+            if given[name].shape != shape:
+                raise ModelError(
+                    f"model '{self.path}' gave {given[name].shape} in its output '{name}'; "
+                    f'{shape} is needed: use a model made by the scripts in training/')
 
     def _verify(self) -> None:
         card = self.path.with_suffix('.md')
@@ -101,7 +130,9 @@ class OnnxModel:
                 f'{said}; fetch the file again, or correct the card if the model was changed on '
                 'purpose')
 
-    def _load(self, data: bytes, threads: int, providers: Sequence[str]):
+    def _load(
+            self, data: bytes, threads: int,
+            providers: Sequence[str]) -> onnxruntime.InferenceSession:
         known = onnxruntime.get_all_providers()
         available = onnxruntime.get_available_providers()
         for provider in providers:
@@ -157,4 +188,4 @@ def _read(path: Path) -> bytes:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+    return shown((str(error).strip() or type(error).__name__).splitlines()[0], 300)

@@ -17,10 +17,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 import math
 import os
 import time
+from typing import Any
 
 from fer_ros.core.alignment import align
 from fer_ros.core.appearance import look_at
@@ -28,7 +29,7 @@ from fer_ros.core.classifier import ExpressionClassifier
 from fer_ros.core.detector import DetectorOptions, FaceDetector, load_detector
 from fer_ros.core.face_order import FaceOrder
 from fer_ros.core.onnx_model import OnnxModel
-from fer_ros.core.options import require_number, require_type
+from fer_ros.core.options import group, option, Options
 from fer_ros.core.smoothing import SmoothingOptions
 from fer_ros.core.template_follower import FaceFollower
 from fer_ros.core.track import Track
@@ -37,6 +38,7 @@ from fer_ros.core.track_ids import PROCESS_IDS, TrackIds
 from fer_ros.core.tracker import FaceTracker, TrackerOptions
 from fer_ros.core.types import Detection, Frame, FrameResult
 import numpy as np
+from numpy.typing import NDArray
 
 
 #: Stages of a frame, in order; each is a key of `FacePipeline.timings`, with `total` at last.
@@ -44,33 +46,19 @@ STAGES = ('detect', 'align', 'track', 'classify', 'smooth')
 
 
 @dataclass(frozen=True)
-class PipelineOptions:
-    """
-    Hold the options of every stage; frozen, so that a change is a new object.
+class PipelineOptions(Options):
+    """Hold the options of every stage; frozen, so that a change is a new object."""
 
-    :param detector: of the face detector.
-    :param tracker: of the tracker.
-    :param smoothing: of the filter of each track.
-    :param min_confidence: a face whose label is less probable than this is `unsure`, with its
-        distribution untouched, 0 to 1; 0 never is.
-    :param detection_interval: longest time between two detections, 0 to 10 s of the stamps; in
-        between, faces are followed by their picture, and any doubt calls the detector at once.
-        A new face is found that much later. 0 detects in every frame.
-    :raises ValueError: a value is outside its range or of the wrong class.
-    """
-
-    detector: DetectorOptions = field(default_factory=DetectorOptions)
-    tracker: TrackerOptions = field(default_factory=TrackerOptions)
-    smoothing: SmoothingOptions = field(default_factory=SmoothingOptions)
-    min_confidence: float = 0.0
-    detection_interval: float = 0.15
-
-    def __post_init__(self):
-        require_type(self, 'detector', DetectorOptions)
-        require_type(self, 'tracker', TrackerOptions)
-        require_type(self, 'smoothing', SmoothingOptions)
-        require_number(self, 'min_confidence', 0.0, 1.0)
-        require_number(self, 'detection_interval', 0.0, 10.0)
+    detector: DetectorOptions = group(DetectorOptions)
+    detection_interval: float = option(
+        0.15, 0.0, 10.0, 'Longest time between two detections, in seconds of message time: in '
+        'between, faces are followed and any doubt calls the detector; a new face is found that '
+        'much later. 0: detect in every frame.')
+    tracker: TrackerOptions = group(TrackerOptions)
+    smoothing: SmoothingOptions = group(SmoothingOptions)
+    min_confidence: float = option(
+        0.0, 0.0, 1.0,
+        'Least probability at which a label is shown; below it the word is `unsure`.')
 
 
 class _StageClock:
@@ -78,7 +66,7 @@ class _StageClock:
 
     __slots__ = ('seconds', '_started', '_last')
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self._started = self._last = time.perf_counter()
 
@@ -206,7 +194,7 @@ class FacePipeline:
         clock, options = _StageClock(), self._options
         self.detector.options = options.detector
         detections = sorted(
-            self.detector.detect(frame), key=lambda detection: -detection.box.area)
+            self.detector.detect_still(frame), key=lambda detection: -detection.box.area)
         clock.lap('detect')
         crops = self._align(frame, detections)
         clock.lap('align')
@@ -246,7 +234,7 @@ class FacePipeline:
             seen = [track.detection for track in there if track.observed]
             self._follower.remember(frame, seen, self._stamp)
 
-    def _align(self, frame: Frame, detections: list[Detection]) -> np.ndarray:
+    def _align(self, frame: Frame, detections: list[Detection]) -> NDArray[Any]:
         size = self.classifier.input_size
         crops = np.empty((len(detections), size, size), np.uint8)
         for crop, detection in zip(crops, detections):
@@ -255,7 +243,7 @@ class FacePipeline:
 
 
 def build_pipeline(
-        expression_model_path: str | os.PathLike, detector_model_path: str | os.PathLike,
+        expression_model_path: str | os.PathLike[str], detector_model_path: str | os.PathLike[str],
         options: PipelineOptions | None = None, *, threads: int = 1,
         providers: Sequence[str] = ('CPUExecutionProvider',),
         ids: TrackIds = PROCESS_IDS) -> FacePipeline:

@@ -18,9 +18,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 import math
+from typing import Any
 
-from fer_ros.core.options import require_number
+from fer_ros.core.options import option, Options
 import numpy as np
+from numpy.typing import NDArray
 
 # Each change of the label makes the next one wait longer by this part of the dwell time; that is
 # forgotten with this time constant, seconds. Who talks looks surprised and happy by turns.
@@ -32,27 +34,20 @@ _LOSS = 3.0
 
 
 @dataclass(frozen=True)
-class SmoothingOptions:
-    """
-    Say how steady the expression of a track is.
+class SmoothingOptions(Options):
+    """Say how steady the expression of a track is."""
 
-    :param time_constant: seconds after which a change has come through by 63 %, 0 to 60;
-        0 switches smoothing off.
-    :param hysteresis: lead in probability that another label needs to replace the shown one,
-        0 to 1; 0 shows the most probable label always, whatever `dwell` says.
-    :param dwell: how long it must have had that lead, seconds, 0 to 10; 0 takes it at once. Up
-        to twice as long, 0.7 s at most, for a face whose label changed a moment ago.
-    :raises ValueError: a value is outside its range.
-    """
-
-    time_constant: float = 0.15
-    hysteresis: float = 0.25
-    dwell: float = 0.35
-
-    def __post_init__(self):
-        require_number(self, 'time_constant', 0.0, 60.0)
-        require_number(self, 'hysteresis', 0.0, 1.0)
-        require_number(self, 'dwell', 0.0, 10.0)
+    time_constant: float = option(
+        0.15, 0.0, 60.0,
+        'Time constant of the exponential smoothing of the expression, in seconds; 0: off.')
+    hysteresis: float = option(
+        0.25, 0.0, 1.0,
+        'Lead in probability that a new label needs to replace the shown one; 0: the most '
+        'probable one is shown always, whatever `dwell` says.')
+    dwell: float = option(
+        0.35, 0.0, 10.0,
+        'How long a new label must have had that lead, in seconds of message time; up to twice '
+        'as long, 0.7 s at most, right after another change.')
 
 
 class ExpressionSmoother:
@@ -75,7 +70,7 @@ class ExpressionSmoother:
         self._ahead: list[float] = []
         self._restlessness = 0.0
 
-    def update(self, probabilities: np.ndarray, stamp: float) -> tuple[np.ndarray, int]:
+    def update(self, probabilities: NDArray[Any], stamp: float) -> tuple[NDArray[Any], int]:
         """
         Take the distribution seen at `stamp` and return what to show.
 

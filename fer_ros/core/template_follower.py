@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 import itertools
 import math
 
+from fer_ros.core.boxes import iou
 from fer_ros.core.face_template import FaceTemplate
 from fer_ros.core.types import Box, Detection, Frame
 import numpy as np
@@ -58,7 +59,7 @@ class FaceFollower:
     over to the new place within the next frames.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._spread: list[tuple[Detection, Detection]] = []
         self.forget()
 
@@ -133,7 +134,7 @@ class FaceFollower:
                 return None
             faces.append(replace(face, place=place))
         boxes = [_moved(face, stamp - self._detected).box for face in faces]
-        if any(_overlap(*pair) for pair in itertools.combinations(boxes, 2)):
+        if any(iou(*pair) > 0.0 for pair in itertools.combinations(boxes, 2)):
             return None
         return faces
 
@@ -160,9 +161,3 @@ def _close(one: Box, other: Box) -> bool:
     return all(
         abs(a - b) < limit for a, b in zip(
             (*one.center, one.width, one.height), (*other.center, other.width, other.height)))
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    return (
-        abs(one.center[0] - other.center[0]) < (one.width + other.width) / 2
-        and abs(one.center[1] - other.center[1]) < (one.height + other.height) / 2)

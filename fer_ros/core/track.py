@@ -18,16 +18,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 import math
+from typing import Any
 
 from fer_ros.core.track_ids import TrackIds
 from fer_ros.core.types import Box, Detection
 import numpy as np
+from numpy.typing import NDArray
 
 #: REP-155 wants ids that start with a letter.
 ID_PREFIX = 'f'
 
-# The detector's score of a face that is not seen halves in this time, seconds.
-_SCORE_HALF_LIFE = 0.1
+#: Averaging time of the velocity, in seconds.
+VELOCITY_TIME = 0.15
+
+#: Time constant with which a face that is not seen slows down, in seconds.
+DAMPING_TIME = 0.5
+
+# Time constant with which the score of a face that is not seen falls, seconds: half in 0.1 s.
+_SCORE_TIME = 0.1 / math.log(2.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +97,7 @@ class Track:
         return Box(box.x + self.shift[0], box.y + self.shift[1], box.width, box.height)
 
     @property
-    def landmarks(self) -> np.ndarray:
+    def landmarks(self) -> NDArray[Any]:
         """Return float32 (4, 2) in pixels: detected, or moved along with the expected box."""
         if self.observed:
             return self.detection.landmarks
@@ -100,42 +108,40 @@ class Track:
         """Return the detector's confidence, 0 to 1; that of a face not seen falls with time."""
         if self.observed:
             return self.detection.score
-        return self.detection.score * 0.5 ** (self.unseen / _SCORE_HALF_LIFE)
+        return self.detection.score * math.exp(-self.unseen / _SCORE_TIME)
 
     @property
     def age(self) -> float:
         """Return the seconds since the first detection."""
         return self.stamp - self.first_seen
 
-    def missed(self, stamp: float, counted: float, damping_time: float) -> Track:
+    def missed(self, stamp: float, counted: float) -> Track:
         """
         Return the track as a miss at `stamp`, moved to where the face should be by then.
 
         :param counted: seconds since the frame before that count as absence.
-        :param damping_time: time constant with which the face slows down, seconds.
         """
         # The integral of v * exp(-t / damping) from 0 to the time since it was seen.
-        reach = damping_time * -math.expm1(-(stamp - self.last_seen) / damping_time)
+        reach = DAMPING_TIME * -math.expm1(-(stamp - self.last_seen) / DAMPING_TIME)
         return replace(
             self, stamp=stamp, misses=self.misses + 1, absence=self.absence + counted,
             shift=(self.velocity[0] * reach, self.velocity[1] * reach))
 
-    def seen(self, detection: Detection, velocity_time: float, confirm_hits: int) -> Track:
+    def seen(self, detection: Detection, confirm_hits: int) -> Track:
         """
         Return the track with a detection at its `stamp`.
 
-        :param velocity_time: averaging time of the velocity, seconds.
         :param confirm_hits: detections after which it is believed.
         """
         elapsed = max(self.unseen, 1e-6)
         # Velocity starts at rest and is averaged over a fixed time, so a jitter of the box at a
         # high frame rate does not look like a fast face.
-        gain = -math.expm1(-elapsed / velocity_time)
+        gain = -math.expm1(-elapsed / VELOCITY_TIME)
         before, now = self.detection.box.center, detection.box.center
-        velocity = tuple(
+        across, down = (
             v + gain * ((b - a) / elapsed - v) for v, a, b in zip(self.velocity, before, now))
         hits = self.hits + 1
         return replace(
-            self, detection=detection, last_seen=self.stamp, velocity=velocity, shift=(0.0, 0.0),
-            hits=hits, misses=0, absence=0.0, hidden=False,
+            self, detection=detection, last_seen=self.stamp, velocity=(across, down),
+            shift=(0.0, 0.0), hits=hits, misses=0, absence=0.0, hidden=False,
             confirmed=self.confirmed or hits >= confirm_hits)

@@ -17,12 +17,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from fer_ros.core.affect import valence_arousal
 from fer_ros.core.smoothing import ExpressionSmoother, SmoothingOptions
 from fer_ros.core.track import Track
 from fer_ros.core.types import Expression, Face, LABELS, UNSURE
 import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(eq=False)
@@ -50,7 +52,7 @@ class TrackExpressions:
         self._known = {key: known for key, known in self._known.items() if key in ids}
 
     def update(
-            self, tracks: list[Track], probabilities: np.ndarray,
+            self, tracks: list[Track], probabilities: NDArray[Any],
             options: SmoothingOptions) -> None:
         """
         Take what was seen of some tracks.

@@ -21,8 +21,9 @@ from dataclasses import dataclass, replace
 import math
 
 from fer_ros.core.appearance import Appearance, Sight
-from fer_ros.core.matching import match_costs, pair, shared_area
-from fer_ros.core.options import require_integer, require_number
+from fer_ros.core.boxes import shared_area
+from fer_ros.core.matching import match_costs, pair
+from fer_ros.core.options import option, Options
 from fer_ros.core.track import Track
 from fer_ros.core.track_ids import PROCESS_IDS, TrackIds
 from fer_ros.core.types import Box, Detection
@@ -41,56 +42,27 @@ _IN_SEQUENCE = 0.25
 _COVERED = 0.3
 
 
+#: Most tracks kept at once: those not seen for longest go first, further faces wait for a place.
+MAX_TRACKS = 50
+
+
 @dataclass(frozen=True)
-class TrackerOptions:
-    """
-    Say how detections become tracks. Times are seconds of the image stamps.
+class TrackerOptions(Options):
+    """Say how detections become tracks; times are those of the image stamps."""
 
-    :param presence_grace: a confirmed face that is not seen counts as present this long, 0 to
-        10 s: long enough for a blink of the detector.
-    :param memory: a confirmed track is remembered this long without a detection, 0 to 60 s, and
-        continued when its face comes back. Of the time between two frames half a second counts
-        at most.
-    :param start_score: least score of a detection that starts a track, 0 to 1; a known face is
-        followed with less, down to the detector's threshold (Zhang et al. 2022, ByteTrack).
-    :param confirm_hits: detections in consecutive frames before a track counts, 1 to 100.
-    :param iou_weight: share of the overlap in the matching cost, 0 to 1; the rest is distance.
-    :param max_distance: farthest a face may be from where it is expected, in face sizes,
-        0.05 to 10.
-    :param distance_growth: how much `max_distance` grows with each second since the face was
-        last seen, in face sizes per second, 0 to 100; it grows for a second.
-    :param max_size_ratio: largest ratio of the face sizes of a match, 1 to 10.
-    :param velocity_time: averaging time of the velocity, 0.01 to 10 s.
-    :param damping_time: time constant with which a face not seen slows down, 0.01 to 60 s.
-    :param max_tracks: most tracks kept at once, 1 to 1000; those not seen for longest go first,
-        further faces wait for a free place.
-    :raises ValueError: a value is outside its range.
-    """
-
-    presence_grace: float = 0.2
-    memory: float = 2.0
-    start_score: float = 0.7
-    confirm_hits: int = 2
-    iou_weight: float = 0.5
-    max_distance: float = 0.7
-    distance_growth: float = 3.0
-    max_size_ratio: float = 2.0
-    velocity_time: float = 0.15
-    damping_time: float = 0.5
-    max_tracks: int = 50
-
-    def __post_init__(self):
-        require_number(self, 'presence_grace', 0.0, 10.0)
-        require_number(self, 'memory', 0.0, 60.0)
-        require_number(self, 'start_score', 0.0, 1.0)
-        require_integer(self, 'confirm_hits', 1, 100)
-        require_number(self, 'iou_weight', 0.0, 1.0)
-        require_number(self, 'max_distance', 0.05, 10.0)
-        require_number(self, 'distance_growth', 0.0, 100.0)
-        require_number(self, 'max_size_ratio', 1.0, 10.0)
-        require_number(self, 'velocity_time', 0.01, 10.0)
-        require_number(self, 'damping_time', 0.01, 60.0)
-        require_integer(self, 'max_tracks', 1, 1000)
+    presence_grace: float = option(
+        0.2, 0.0, 10.0,
+        'How long a face that is not seen is still published, in seconds of message time: a '
+        'blink of the detector.')
+    memory: float = option(
+        2.0, 0.0, 60.0,
+        'How long a face that is gone is remembered, in seconds of message time: who comes back '
+        'until then keeps the id. Of a pause between two images half a second counts at most.')
+    start_score: float = option(
+        0.7, 0.0, 1.0,
+        'Least confidence of a new face; a known one is kept down to `detector.score_threshold`.')
+    confirm_hits: int = option(
+        2, 1, 100, 'Frames that must show a face before it is published.')
 
 
 class FaceTracker:
@@ -101,7 +73,7 @@ class FaceTracker:
     down while the face is not seen), and the assignment of detections to tracks with the least
     total cost of all is taken, first for those who were present, then for those who are only
     remembered. The cost of a match is
-    `iou_weight * (1 - IoU) + (1 - iou_weight) * distance / gate`, from 0 to 1; leaving a track
+    `IOU_WEIGHT * (1 - IoU) + (1 - IOU_WEIGHT) * distance / gate`, from 0 to 1; leaving a track
     and a detection without a partner costs 1. All is counted in time, not in frames, so a
     change of the frame rate changes nothing. Detected boxes are passed on as they are: nothing
     is smoothed.
@@ -144,14 +116,13 @@ class FaceTracker:
         """
         options = self.options
         tracks = self._expected(stamp)
-        costs = match_costs(tracks, detections, options)
+        costs = match_costs(tracks, detections)
         refused = self._part_strangers(tracks, sights, costs) if sights is not None else set()
         partner = _associate(tracks, len(detections), costs)
         alive = []
         for index, track in enumerate(tracks):
             if index in partner:
-                alive.append(track.seen(
-                    detections[partner[index]], options.velocity_time, options.confirm_hits))
+                alive.append(track.seen(detections[partner[index]], options.confirm_hits))
             elif track.confirmed:
                 alive.append(track)
         taken = set(partner.values())
@@ -159,7 +130,7 @@ class FaceTracker:
         fresh = [
             detection for index, detection in enumerate(detections)
             if index not in taken and detection.score >= options.start_score
-            and (index not in refused or sights[index].whole)]
+            and (index not in refused or sights is None or sights[index].whole)]
         alive = self._join(alive, fresh, stamp)
         self._tracks = [_judged(track, alive, options.presence_grace) for track in alive]
         self._learn(detections, sights, stamp)
@@ -171,8 +142,7 @@ class FaceTracker:
         counted = max(0.0, min(stamp - self._stamp, _LONGEST_STEP))
         self._stamp = stamp
         limit = max(options.memory, options.presence_grace) + _STAMP_SLACK
-        tracks = (
-            track.missed(stamp, counted, options.damping_time) for track in self._tracks)
+        tracks = (track.missed(stamp, counted) for track in self._tracks)
         return [track for track in tracks if track.absence <= limit]
 
     def _part_strangers(
@@ -184,27 +154,26 @@ class FaceTracker:
             known = self._appearances[track.id]
             in_sequence = track.misses == 1 and track.unseen <= _IN_SEQUENCE
             for index, sight in enumerate(sights):
-                if row[index] <= 1.0 and not known.allows(
-                        sight, in_sequence, track.hidden):
+                if row[index] <= 1.0 and not known.allows(sight, in_sequence, track.hidden):
                     row[index] = math.inf
                     refused.add(index)
         return refused
 
     def _join(self, alive: list[Track], fresh: list[Detection], stamp: float) -> list[Track]:
         """Return the tracks with new ones, the largest first, as far as there are places."""
-        options = self.options
-        if not fresh and len(alive) <= options.max_tracks:
+        if not fresh and len(alive) <= MAX_TRACKS:
             return alive
         fresh = sorted(fresh, key=lambda detection: -detection.score)
-        places = max(0, options.max_tracks - sum(track.observed for track in alive))
+        places = max(0, MAX_TRACKS - sum(track.observed for track in alive))
         largest = sorted(fresh, key=lambda detection: -detection.box.area)[:places]
         fresh = [detection for detection in fresh if detection in largest]
-        surplus = len(alive) + len(fresh) - options.max_tracks
+        surplus = len(alive) + len(fresh) - MAX_TRACKS
         if surplus > 0:
             longest = sorted(alive, key=lambda track: -track.unseen)[:surplus]
             alive = [track for track in alive if track not in longest]
+        confirmed = self.options.confirm_hits == 1
         new = (Track.of(detection, self._ids, stamp) for detection in fresh)
-        return [*alive, *(replace(track, confirmed=options.confirm_hits == 1) for track in new)]
+        return [*alive, *(replace(track, confirmed=confirmed) for track in new)]
 
     def _learn(
             self, detections: list[Detection], sights: Sequence[Sight] | None,

@@ -18,10 +18,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from fer_ros.core.metadata_values import ModelError
 from fer_ros.core.nms import Candidate, MOST
+from fer_ros.core.onnx_model import OnnxModel
 import numpy as np
+from numpy.typing import NDArray
 
 _STRIDES = (8, 16, 32)
 _HEADS = ('cls', 'obj', 'bbox', 'kps')
@@ -57,7 +60,7 @@ class YuNet:
     #: Longest side of an input at which even a face that fills it is seen as a whole.
     whole = 384
 
-    def __init__(self, model):
+    def __init__(self, model: OnnxModel):
         name, shape = next(iter(model.inputs.items()))
         if len(model.inputs) != 1 or len(shape) != 4 or shape[1] != 3:
             raise ModelError(
@@ -70,13 +73,20 @@ class YuNet:
         self._outputs = {name: index for index, name in enumerate(model.outputs)}
 
     @classmethod
-    def recognises(cls, model) -> bool:
+    def recognises(cls, model: OnnxModel) -> bool:
         """Tell whether a model has the outputs of a YuNet."""
         return {f'{head}_{stride}' for head in _HEADS for stride in _STRIDES} <= set(
             model.outputs)
 
+    def shapes(self, outputs: list[NDArray[Any]], height: int,
+               width: int) -> dict[str, tuple[int, ...]]:
+        """Return the shape that each output must have for an input of a size in pixels."""
+        values = {'cls': 1, 'obj': 1, 'bbox': 4, 'kps': 10}
+        return {f'{head}_{stride}': (1, (height // stride) * (width // stride), values[head])
+                for stride in _STRIDES for head in _HEADS}
+
     def decode(
-            self, outputs: list[np.ndarray], width: int, threshold: float) -> list[Candidate]:
+            self, outputs: list[NDArray[Any]], width: int, threshold: float) -> list[Candidate]:
         """
         Return the candidates whose score is at least `threshold`.
 
@@ -86,13 +96,15 @@ class YuNet:
         """
         found: list[Candidate] = []
         for stride in _STRIDES:
-            heads = (outputs[self._outputs[f'{head}_{stride}']] for head in _HEADS)
-            found += _decode_head(*heads, stride, width // stride, threshold)
+            classes, objects, boxes, points = (
+                outputs[self._outputs[f'{head}_{stride}']] for head in _HEADS)
+            found += _decode_head(
+                classes, objects, boxes, points, stride, width // stride, threshold)
         return found
 
 
 def _decode_head(
-        classes: np.ndarray, objects: np.ndarray, boxes: np.ndarray, points: np.ndarray,
+        classes: NDArray[Any], objects: NDArray[Any], boxes: NDArray[Any], points: NDArray[Any],
         stride: int, columns: int, threshold: float) -> list[Candidate]:
     """Return the best cells of a head whose score is at least the threshold."""
     products = (classes * objects).ravel()

@@ -17,21 +17,25 @@
 from __future__ import annotations
 
 from pathlib import Path
+import sys
 import time
 from typing import Iterator
 
 import cv2
+from fer_ros.core.text import natural_order, shown
 from fer_ros.demo.clip import EmbeddedClip, SCENE
+from fer_ros.stream.deep import to_8_bits
+from fer_ros.stream.images import ImageError, read_picture, to_bgr
 import numpy as np
-
-#: Seconds for which each picture of a folder is shown.
-HOLD = 1.0
-
-#: Size in which pictures of a folder are shown, (width, height).
-PICTURE_SIZE = (1280, 720)
 
 #: Names of files that count as pictures.
 PICTURES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm', '.pgm')
+
+#: Times closer than this are one, seconds: rates such as 1/30 cannot be written exactly.
+SAME_TIME = 1e-4
+
+#: FFmpeg's names of 16-bit gray, little- and big-endian, as OpenCV gives them.
+GRAY16 = tuple(int.from_bytes(name, 'little') for name in (b'Y1\0\x10', b'Y1\x10\0'))
 
 #: What every source yields: (uint8 (H, W, 3) bgr frame, seconds since the start).
 Frames = Iterator[tuple[np.ndarray, float]]
@@ -54,61 +58,106 @@ def video(path: Path, rate: float | None = None, size: tuple[int, int] | None = 
     """
     Yield a video's frames at its own times; with a rate, as a camera of that rate sees them.
 
+    Each frame has its own time, as OpenCV tells it: telephones and screen recorders vary their
+    rate. Frames of 16-bit gray are scaled as in raw images.
+
     :raises SourceError: the file is missing or cannot be decoded.
     """
+    frames = _timed_frames(path)
+    if rate is None:
+        for frame, seconds in frames:
+            yield fit(frame, size), seconds
+        return
+    seen, count, seconds = 0, 0, 0.0
+    before: np.ndarray | None = None
+    for frame, seconds in frames:
+        while before is not None and seen / rate < seconds - SAME_TIME:
+            yield before, seen / rate
+            seen += 1
+        before = fit(frame, size)
+        count += 1
+    # How long the last frame stands, no file says: as long as the others on average.
+    end = seconds + (seconds / (count - 1) if count > 1 else 1 / own_rate(path))
+    while before is not None and seen / rate < end - SAME_TIME:
+        yield before, seen / rate
+        seen += 1
+
+
+def _timed_frames(path: Path) -> Frames:
+    """Yield each frame once, uint8 (H, W, 3), with the seconds since the first one."""
     if not Path(path).is_file():
         raise SourceError(f'{path} is missing; --video names a file')
-    own = own_rate(path)
     capture = cv2.VideoCapture(str(path))
     try:
-        shown, count = 0, 0
+        step = 1 / _rate_of(capture)
+        if capture.get(cv2.CAP_PROP_CODEC_PIXEL_FORMAT) in GRAY16:
+            # Else OpenCV keeps the upper bytes, black where a camera fills only the lower.
+            capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)
+        first: float | None = None
+        last = 0.0
         while True:
             there, frame = capture.read()
             if not there:
                 break
-            count += 1
-            if rate is None:
-                yield fit(frame, size), (count - 1) / own
-                continue
-            while shown / rate < count / own:
-                yield fit(frame, size), shown / rate
-                shown += 1
-        if not count:
+            seconds = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+            if first is None:
+                first, last = seconds, -step
+            # Some containers hold no times, and some codecs repeat one.
+            last = seconds - first if seconds - first > last else last + step
+            yield _eight_bit_bgr(frame), last
+        if first is None:
             raise SourceError(
                 f'{path} cannot be decoded as a video; convert it to H.264 or MJPEG')
     finally:
         capture.release()
 
 
+def _eight_bit_bgr(frame: np.ndarray) -> np.ndarray:
+    if frame.dtype != np.uint8:
+        frame = to_8_bits(frame)
+    if frame.ndim == 3 and frame.shape[2] == 3:
+        return frame
+    return cv2.cvtColor(frame.reshape(frame.shape[:2]), cv2.COLOR_GRAY2BGR)
+
+
 def own_rate(path: Path) -> float:
     """Return the rate a video says it has, in Hz; 30 where that cannot be."""
     capture = cv2.VideoCapture(str(path))
+    try:
+        return _rate_of(capture)
+    finally:
+        capture.release()
+
+
+def _rate_of(capture: cv2.VideoCapture) -> float:
     rate = capture.get(cv2.CAP_PROP_FPS)
-    capture.release()
     # Some containers say 0, 1000 or no number.
     return rate if 1 <= rate <= 240 else 30.0
 
 
-def pictures(folder: Path, rate: float, size: tuple[int, int] | None = None) -> Frames:
+def pictures(folder: Path) -> Iterator[tuple[Path, np.ndarray]]:
     """
-    Yield each picture of a folder for `HOLD` seconds, by name, all in one size.
+    Yield each picture of a folder, by name, with its path: uint8 (H, W, 3), bgr.
+
+    Numbers in names count: 2.jpg comes before 10.jpg. An EXIF orientation is honoured. A file
+    that is no whole picture is left out, by the rules that hold for messages, and named.
 
     :raises SourceError: the folder is missing or holds no picture that can be decoded.
     """
     if not Path(folder).is_dir():
         raise SourceError(f'{folder} is no folder; --images names the one of the pictures')
-    index = 0
-    for path in sorted(Path(folder).iterdir()):
+    found = False
+    for path in sorted(Path(folder).iterdir(), key=lambda path: natural_order(path.name)):
         if path.suffix.lower() not in PICTURES:
             continue
-        picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
-        if picture is None:
+        try:
+            picture = to_bgr(read_picture(path))
+        except (ImageError, OSError) as error:
+            print(f'{shown(path.name)} is left out: {error}', file=sys.stderr)
             continue
-        picture = fit(picture, size or PICTURE_SIZE)
-        for _ in range(max(1, round(HOLD * rate))):
-            yield picture, index / rate
-            index += 1
-    if not index:
+        found = True
+        yield path, picture
+    if not found:
         raise SourceError(
             f'{folder} holds no picture that can be decoded ({", ".join(PICTURES)})')
 

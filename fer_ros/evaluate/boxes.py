@@ -23,8 +23,8 @@ import math
 from pathlib import Path
 
 import cv2
+from fer_ros.core.boxes import corner_overlap as overlap
 from fer_ros.core.detector import FaceDetector
-from fer_ros.core.nms import overlap
 from fer_ros.core.types import Box, Detection, Frame
 from fer_ros.evaluate.ferplus import DataError
 

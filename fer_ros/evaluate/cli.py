@@ -111,12 +111,13 @@ def _evaluate(options: argparse.Namespace) -> tuple[dict, list[str]]:
     path = options.model or model_path('expression.onnx')
     model = OnnxModel(path, threads=options.threads)
     classifier = ExpressionClassifier(model)
+    problems: list[str] = []
     if options.data is not None:
-        result, problems = _evaluate_split(classifier, options), []
+        result = _evaluate_split(classifier, options)
     else:
         result, problems = _evaluate_photographs(classifier, options)
     result['model'] = evaluation.describe_model(Path(path), model.sha256, model.metadata)
-    result['model']['temperature'] = classifier.card.temperature
+    result['model']['temperature'] = classifier.metadata.temperature
     result['threads'] = options.threads
     result['ms_per_face'] = evaluation.milliseconds_per_face(
         classifier.classify, classifier.input_size)

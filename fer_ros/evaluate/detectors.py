@@ -51,7 +51,8 @@ def compare(
     """
     options = options or DetectorOptions()
     pictures = boxes.read_boxes(folder)
-    rows, problems = [], []
+    rows: list[dict] = []
+    problems: list[str] = []
     for file in files:
         model = OnnxModel(file, threads=threads)
         for long_side in long_sides or (options.long_side,):

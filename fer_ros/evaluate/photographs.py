@@ -20,11 +20,11 @@ import csv
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import cv2
 from fer_ros.core.pipeline import FacePipeline
-from fer_ros.core.types import Frame, LABELS
+from fer_ros.core.types import LABELS
 from fer_ros.evaluate.expression_words import label_index
 from fer_ros.evaluate.ferplus import DataError
+from fer_ros.stream.images import ImageError, read_picture
 import numpy as np
 
 #: Columns that the table of labels needs; others are ignored.
@@ -109,16 +109,22 @@ def answer(pipeline: FacePipeline, folder: Path, listing: Listing, progress=None
     """
     Run every picture through the pipeline; the answer is that of the largest face.
 
+    Files are judged by the rules that hold for messages: a truncated picture is none, and more
+    than 8 bits are scaled likewise. An EXIF orientation is honoured.
+
     :param progress: called with (pictures done, pictures) after each one.
     """
     probabilities, truth, missed, unreadable, milliseconds = [], [], [], [], []
     for done, (name, label) in enumerate(listing.rows, start=1):
-        pixels = cv2.imread(str(Path(folder) / name), cv2.IMREAD_COLOR)
-        if pixels is None:
-            state = 'cannot be decoded' if (Path(folder) / name).is_file() else 'is missing'
-            unreadable.append(f'{Path(folder) / name} {state}')
+        path = Path(folder) / name
+        try:
+            frame = read_picture(path)
+        except ImageError as error:
+            unreadable.append(f'{path} cannot be decoded: {error}')
+        except OSError:
+            unreadable.append(f'{path} {"cannot be read" if path.is_file() else "is missing"}')
         else:
-            result = pipeline.process_still(Frame(pixels, 'bgr'))
+            result = pipeline.process_still(frame)
             milliseconds.append(1000 * result.stage_seconds['total'])
             if result.faces:
                 probabilities.append(result.faces[0].expression.probabilities)

@@ -89,7 +89,7 @@ class StorageFile:
             count = connection.msgcount + (known.count if known else 0)
             self.topics[connection.topic] = Topic(
                 connection.topic, connection.msgtype, count, connection.msgdef.data,
-                tuple(connection.ext.offered_qos_profiles))
+                tuple(getattr(connection.ext, 'offered_qos_profiles', ())))
 
     def close(self) -> None:
         """Close the file."""

@@ -136,7 +136,7 @@ def test_other_crops_are_refused(classifier, bad, word):
 
 
 def test_the_crop_depends_on_the_family_of_the_detector(classifier):
-    for family in classifier.card.crop:
+    for family in classifier.metadata.crop:
         assert classifier.crop_geometry(family).scale > 0.0
     with pytest.raises(ModelError) as error:
         classifier.crop_geometry('haar')

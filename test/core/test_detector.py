@@ -23,6 +23,7 @@ from pathlib import Path
 import cv2
 from fer_ros.core.assets import model_path
 from fer_ros.core.blazeface import BlazeFace
+from fer_ros.core.boxes import iou
 from fer_ros.core.detector import DetectorOptions, load_detector
 from fer_ros.core.nms import MOST
 from fer_ros.core.onnx_model import ModelError, OnnxModel
@@ -62,14 +63,6 @@ def pair(portrait):
     """Return two people side by side, the second one smaller."""
     other = cv2.resize(cv2.imread(str(ASSETS / 'collins.jpg')), (512, 512))
     return np.hstack([portrait[:512], other])
-
-
-def iou(one, other):
-    """Return the intersection over union of two boxes."""
-    across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    down = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    shared = max(0.0, across) * max(0.0, down)
-    return shared / (one.area + other.area - shared)
 
 
 @pytest.mark.parametrize('name, long_side, box, score, expected', [
@@ -154,6 +147,20 @@ def test_a_face_that_fills_the_picture_is_one_face(portrait, name, long_side):
     assert face.box.width > 150 and face.box.height > 150
 
 
+def test_a_still_is_looked_at_more_closely_where_nothing_is_found(model, portrait):
+    frame = np.full((480, 640, 3), 110, np.uint8)
+    frame[100:240, 300:420] = cv2.resize(portrait, (120, 140), interpolation=cv2.INTER_AREA)
+    detector = load_detector(model, DetectorOptions(long_side=128))
+    assert detector.detect(Frame(frame)) == []
+    face, = detector.detect_still(Frame(frame))
+    assert face.box.width == pytest.approx(42, abs=6)
+    # One that is found needs no closer look, and nothing stays nothing.
+    large = load_detector(model, DetectorOptions(long_side=256))
+    seen, = large.detect(Frame(frame))
+    assert large.detect_still(Frame(frame))[0].box == seen.box
+    assert detector.detect_still(Frame(np.zeros_like(frame))) == []
+
+
 def test_several_faces_come_with_the_highest_score_first(detector, pair):
     faces = detector.detect(Frame(pair))
     assert len(faces) == 2
@@ -215,6 +222,7 @@ def test_frames_of_different_sizes_in_turn_do_not_mix(detector, portrait, pair):
     ({'score_threshold': math.nan}, ('score_threshold', 'nan')),     # not a number
     ({'iou_threshold': -0.1}, ('iou_threshold', '-0.1')),            # less than nothing
     ({'min_size': -1}, ('min_size', '-1')),                          # less than nothing
+    ({'min_size': 5000}, ('min_size', '5000', '4096')),              # as for the node
     ({'max_faces': 0}, ('max_faces', '0', '1')),                     # why run at all
     ({'max_faces': True}, ('max_faces', 'True')),                    # not a number
 ])

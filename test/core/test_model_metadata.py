@@ -21,7 +21,7 @@ import json
 
 from fer_ros.core.alignment import CropGeometry
 from fer_ros.core.metadata_values import read_front_matter
-from fer_ros.core.model_metadata import ExpressionCard, ModelCard, ModelError
+from fer_ros.core.model_metadata import ExpressionMetadata, ModelError, ModelMetadata
 from fer_ros.core.types import LABELS
 import pytest
 
@@ -47,7 +47,7 @@ class Model:
 
 
 def test_everything_is_read():
-    card = ExpressionCard.from_model(Model())
+    card = ExpressionMetadata.from_model(Model())
     assert (card.name, card.version, card.license) == ('test', '1.2.3', 'Apache-2.0')
     assert (card.kind, card.sha256) == ('expression_classifier', 'abc')
     assert card.labels == LABELS[::-1]
@@ -62,7 +62,7 @@ def test_everything_is_read():
     'fer_ros.kind', 'labels', 'input_size', 'color', 'mean', 'std', 'crop', 'temperature'])
 def test_what_the_pipeline_needs_must_be_said(key):
     with pytest.raises(ModelError) as error:
-        ExpressionCard.from_model(Model(without=[key]))
+        ExpressionMetadata.from_model(Model(without=[key]))
     assert all(word in str(error.value) for word in (f"'{key}'", Model.path, 'missing'))
 
 
@@ -94,7 +94,7 @@ def test_what_the_pipeline_needs_must_be_said(key):
 ])
 def test_a_bad_value_is_named(key, value):
     with pytest.raises(ModelError) as error:
-        ExpressionCard.from_model(Model(**{key: value}))
+        ExpressionMetadata.from_model(Model(**{key: value}))
     assert key in str(error.value) and Model.path in str(error.value)
 
 
@@ -108,17 +108,17 @@ def test_a_bad_value_is_named(key, value):
 ])
 def test_a_network_that_contradicts_its_card_is_refused(inputs, outputs):
     with pytest.raises(ModelError, match=Model.path):
-        ExpressionCard.from_model(Model(inputs=inputs, outputs=outputs))
+        ExpressionMetadata.from_model(Model(inputs=inputs, outputs=outputs))
 
 
 @pytest.mark.parametrize('shape', [['N', 1, 48, 48], ['batch', 1, 'h', 'w'], [None, 1, 48, 48]])
 def test_free_sizes_fit_any_card(shape):
-    assert ExpressionCard.from_model(Model(inputs={'faces': shape})).input_size == 48
+    assert ExpressionMetadata.from_model(Model(inputs={'faces': shape})).input_size == 48
 
 
 def test_any_model_has_a_card():
     model = Model(without=list(METADATA))
-    assert ModelCard.from_model(model) == ModelCard('', '', '', '', 'abc')
+    assert ModelMetadata.from_model(model) == ModelMetadata('', '', '', '', 'abc')
 
 
 @pytest.mark.parametrize('text, front', [

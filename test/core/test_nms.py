@@ -17,7 +17,7 @@
 
 from __future__ import annotations
 
-from fer_ros.core.nms import Candidate, MOST, overlap, suppress
+from fer_ros.core.nms import Candidate, MOST, suppress
 import numpy as np
 import pytest
 
@@ -30,25 +30,6 @@ def candidates(*rows):
 def scores(found):
     """Return the scores of candidates."""
     return [candidate.score for candidate in found]
-
-
-@pytest.mark.parametrize('box, expected', [
-    ((0, 0, 10, 10), (1.0, 1.0)),         # itself
-    ((0, 0, 10, 5), (0.5, 1.0)),          # half of it
-    ((5, 0, 15, 10), (1 / 3, 0.5)),       # shifted by half
-    ((2, 2, 4, 4), (0.04, 1.0)),          # inside
-    ((8, 0, 12, 10), (1 / 6, 0.5)),       # half inside
-    ((10, 0, 20, 10), (0.0, 0.0)),        # touching
-    ((30, 30, 40, 40), (0.0, 0.0)),       # apart, both ways
-    ((5, 5, 5, 5), (0.0, 0.0)),           # a point
-])
-def test_overlap(box, expected):
-    square = (0, 0, 10, 10)
-    assert overlap(square, box) == overlap(box, square) == pytest.approx(expected)
-
-
-def test_two_empty_boxes_do_not_overlap():
-    assert overlap((0, 0, 0, 0), (0, 0, 0, 0)) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize('blend', [True, False])

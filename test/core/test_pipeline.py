@@ -56,6 +56,8 @@ class Script:
         """Return the next scene."""
         return self.scenes.pop(0)
 
+    detect_still = detect
+
 
 class Counted(ExpressionClassifier):
     """The real classifier, remembering how many faces each batch had."""

@@ -21,7 +21,11 @@ import math
 import re
 
 import cv2
+from fer_ros.core import tracker as tracking
 from fer_ros.core.appearance import Sight
+from fer_ros.core.boxes import iou
+from fer_ros.core.matching import DISTANCE_GROWTH, IOU_WEIGHT, MAX_DISTANCE, MAX_SIZE_RATIO
+from fer_ros.core.track import DAMPING_TIME
 from fer_ros.core.track_ids import TrackIds
 from fer_ros.core.tracker import FaceTracker, TrackerOptions
 from fer_ros.core.types import Box, Detection
@@ -124,8 +128,7 @@ def test_confirmation(hits, pattern, confirmed):
 
 @pytest.mark.parametrize('empty_frames', [0, 1, 20])
 def test_expected_place_depends_on_time_alone(empty_frames):
-    options = TrackerOptions(damping_time=0.5)
-    tracker = FaceTracker(options)
+    tracker = FaceTracker()
     for step in range(31):
         track, = tracker.update([face(100 + 5 * step)], step / 30)
     speed = track.velocity[0]
@@ -133,7 +136,7 @@ def test_expected_place_depends_on_time_alone(empty_frames):
     for index in range(empty_frames):
         tracker.update([], 1.0 + 0.3 * (index + 1) / (empty_frames + 1))
     coasting, = tracker.update([], 1.3)
-    moved = speed * 0.5 * (1 - math.exp(-0.3 / 0.5))
+    moved = speed * DAMPING_TIME * (1 - math.exp(-0.3 / DAMPING_TIME))
     assert coasting.box.x == pytest.approx(track.box.x + moved)
     assert coasting.landmarks[:, 0] == pytest.approx(track.landmarks[:, 0] + moved)
     assert coasting.landmarks.dtype == np.float32
@@ -168,18 +171,15 @@ def test_gates(before, after, same):
     assert len(now) == (1 if same else 2)
 
 
-def plain_cost(before, after, elapsed, options):
+def plain_cost(before, after, elapsed):
     """Return the documented cost of a match to a face at rest, computed step by step."""
     a, b = before.box, after.box
-    width = max(0.0, min(a.x + a.width, b.x + b.width) - max(a.x, b.x))
-    height = max(0.0, min(a.y + a.height, b.y + b.height) - max(a.y, b.y))
-    iou = width * height / (a.area + b.area - width * height)
     sizes = math.sqrt(a.area), math.sqrt(b.area)
     distance = math.dist(a.center, b.center) / math.sqrt(sizes[0] * sizes[1])
-    gate = options.max_distance + options.distance_growth * elapsed
-    if distance > gate or max(sizes) / min(sizes) > options.max_size_ratio:
+    gate = MAX_DISTANCE + DISTANCE_GROWTH * elapsed
+    if distance > gate or max(sizes) / min(sizes) > MAX_SIZE_RATIO:
         return math.inf
-    return options.iou_weight * (1 - iou) + (1 - options.iou_weight) * distance / gate
+    return IOU_WEIGHT * (1 - iou(a, b)) + (1 - IOU_WEIGHT) * distance / gate
 
 
 def cheapest(costs, tracks, detections):
@@ -206,7 +206,7 @@ def test_association_is_the_cheapest_of_all(seed):
         tracker.update(scenes[0], 0.0)
         origin = {id(track.detection): track.id for track in tracker.update([], 0.01)}
         after = tracker.update(scenes[1], 0.1)
-        costs = [[plain_cost(a, b, 0.1, options) for b in scenes[1]] for a in scenes[0]]
+        costs = [[plain_cost(a, b, 0.1) for b in scenes[1]] for a in scenes[0]]
         known = {track.id: track.detection for track in after if track.hits == 2}
         row = {origin[id(a)]: t for t, a in enumerate(scenes[0])}
         column = {id(b): d for d, b in enumerate(scenes[1])}
@@ -215,10 +215,10 @@ def test_association_is_the_cheapest_of_all(seed):
         assert total + (pairs - len(known)) == pytest.approx(best)
 
 
-def test_random_walk_keeps_its_promises():
+def test_random_walk_keeps_its_promises(monkeypatch):
+    monkeypatch.setattr(tracking, 'MAX_TRACKS', 6)
     random = np.random.default_rng(11)
-    options = TrackerOptions(max_tracks=6, memory=0.5)
-    tracker = FaceTracker(options)
+    tracker = FaceTracker(TrackerOptions(memory=0.5))
     places = random.uniform(0, 600, (8, 2))
     gone, living, stamp = set(), set(), EPOCH
     for _ in range(400):
@@ -227,7 +227,7 @@ def test_random_walk_keeps_its_promises():
         scene = [face(*place) for place in places if random.random() < 0.7]
         tracks = tracker.update(scene, stamp)
         now = set(ids(tracks))
-        assert len(now) == len(tracks) <= options.max_tracks
+        assert len(now) == len(tracks) <= 6
         assert not now & gone
         gone |= living - now
         living = now
@@ -238,16 +238,18 @@ def test_random_walk_keeps_its_promises():
     assert gone
 
 
-def test_the_number_of_tracks_is_bounded_best_scores_first():
-    tracker = FaceTracker(TrackerOptions(max_tracks=3))
+def test_the_number_of_tracks_is_bounded_best_scores_first(monkeypatch):
+    monkeypatch.setattr(tracking, 'MAX_TRACKS', 3)
+    tracker = FaceTracker()
     crowd = [face(200 * index, score=0.5 + 0.04 * index) for index in range(10)]
     tracks = tracker.update(crowd, 0.0)
     assert [track.score for track in tracks] == pytest.approx([0.86, 0.82, 0.78])
     assert ids(tracker.update(crowd, 0.1)) == ids(tracks)
 
 
-def test_large_faces_get_a_place_before_small_ones():
-    tracker = FaceTracker(TrackerOptions(max_tracks=2))
+def test_large_faces_get_a_place_before_small_ones(monkeypatch):
+    monkeypatch.setattr(tracking, 'MAX_TRACKS', 2)
+    tracker = FaceTracker()
     crowd = [face(100, size=40, score=.99), face(300, size=90, score=.8), face(500, size=70)]
     assert [track.box.width for track in tracker.update(crowd, 0.0)] == [70, 90]
     # A known one keeps its place, whoever comes.
@@ -375,13 +377,8 @@ def test_ids_grow_when_all_short_ones_are_used():
     ({'start_score': 1.1}, ('start_score', '1.1', '0', '1')),           # never starts
     ({'confirm_hits': 0}, ('confirm_hits', '0', '1', '100')),           # never confirmed
     ({'confirm_hits': 2.5}, ('confirm_hits', '2.5', 'whole')),          # not whole
-    ({'iou_weight': 1.1}, ('iou_weight', '1.1', '0', '1')),             # not a share
-    ({'max_distance': 0.0}, ('max_distance', '0.0', '0.05', '10')),     # nothing matches
-    ({'distance_growth': -1}, ('distance_growth', '-1')),               # shrinking gate
-    ({'max_size_ratio': 0.5}, ('max_size_ratio', '0.5', '1', '10')),    # nothing matches
-    ({'velocity_time': 0}, ('velocity_time', '0')),                     # division by zero
-    ({'damping_time': math.inf}, ('damping_time', 'inf')),              # never stops
-    ({'max_tracks': True}, ('max_tracks', 'True')),                     # a switch is no number
+    ({'memory': math.inf}, ('memory', 'inf')),                          # never forgotten
+    ({'confirm_hits': True}, ('confirm_hits', 'True')),                 # a switch is no number
     ({'memory': '0.5'}, ('memory', "'0.5'")),                           # text is no number
 ])
 def test_options_are_checked(change, words):

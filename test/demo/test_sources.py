@@ -19,6 +19,7 @@ import itertools
 import cv2
 from fer_ros.demo import sources
 from fer_ros.demo.sources import SourceError
+from fer_ros.stream.deep import to_8_bits
 import numpy as np
 import pytest
 
@@ -57,14 +58,15 @@ def test_video_seen_at_another_rate(film, rate, count):
     assert frames[-1][1] == pytest.approx(1.0 - 1 / rate)
 
 
-def test_folder_shows_each_picture_by_name_and_skips_what_is_none(tmp_path):
+def test_folder_shows_each_picture_by_name_and_skips_what_is_none(tmp_path, capsys):
     cv2.imwrite(str(tmp_path / 'b.png'), shade(200))
     cv2.imwrite(str(tmp_path / 'a.jpg'), shade(100))
     (tmp_path / 'broken.png').write_bytes(b'no picture')
     (tmp_path / 'notes.txt').write_text('no picture')
-    frames = list(sources.pictures(tmp_path, rate=4, size=(80, 60)))
-    assert [int(frame[30, 40, 0]) for frame, _ in frames] == [100] * 4 + [200] * 4
-    assert [seconds for _, seconds in frames] == pytest.approx([k / 4 for k in range(8)])
+    found = list(sources.pictures(tmp_path))
+    assert [(path.name, int(picture[30, 40, 0])) for path, picture in found] == [
+        ('a.jpg', 100), ('b.png', 200)]
+    assert 'broken.png is left out' in capsys.readouterr().err
 
 
 def test_embedded_clip_goes_on_after_its_end():
@@ -77,8 +79,8 @@ def test_embedded_clip_goes_on_after_its_end():
 @pytest.mark.parametrize('open_it, words', [
     (lambda folder: sources.video(folder / 'no.mp4'), 'no.mp4 is missing'),
     (lambda folder: sources.video(folder / 'bad.mp4'), 'cannot be decoded'),
-    (lambda folder: sources.pictures(folder / 'no', 30), 'is no folder'),
-    (lambda folder: sources.pictures(folder, 30), 'holds no picture'),
+    (lambda folder: sources.pictures(folder / 'no'), 'is no folder'),
+    (lambda folder: sources.pictures(folder), 'holds no picture'),
     # No machine has that many cameras.
     (lambda folder: sources.camera(97, 30), 'camera 97 cannot be opened'),
 ])
@@ -106,3 +108,74 @@ def test_fit_leaves_what_fits_alone():
     frame = shade(1)
     assert sources.fit(frame, None) is frame
     assert sources.fit(frame, (80, 60)) is frame
+
+
+#: When the frames of a telephone's video came, milliseconds.
+VARYING = (0, 33, 66, 500, 1000, 1033, 3000, 3050, 5000)
+
+
+def element(name, content):
+    """Return an element of a Matroska file; whole numbers take eight bytes."""
+    if isinstance(content, int):
+        content = content.to_bytes(8, 'big')
+    return bytes.fromhex(name) + ((1 << 56) | len(content)).to_bytes(8, 'big') + content
+
+
+def matroska(times):
+    """Return a Matroska file of MJPEG frames at these milliseconds, getting brighter."""
+    blocks = b''.join(
+        element('A3', b'\x81' + milliseconds.to_bytes(2, 'big') + b'\x80'
+                + cv2.imencode('.jpg', shade(20 * number))[1].tobytes())
+        for number, milliseconds in enumerate(times))
+    track = (element('D7', 1) + element('73C5', 1) + element('83', 1)
+             + element('86', b'V_MJPEG') + element('E0', element('B0', 80) + element('BA', 60)))
+    return element('1A45DFA3', element('4282', b'matroska')) + element('18538067', (
+        element('1549A966', element('2AD7B1', 1_000_000))
+        + element('1654AE6B', element('AE', track))
+        + element('1F43B675', element('E7', 0) + blocks)))
+
+
+def test_a_video_of_varying_rate_lasts_as_long_as_it_took(tmp_path):
+    (tmp_path / 'varying.mkv').write_bytes(matroska(VARYING))
+    frames = list(sources.video(tmp_path / 'varying.mkv'))
+    assert [seconds for _, seconds in frames] == pytest.approx(
+        [milliseconds / 1000 for milliseconds in VARYING])
+    assert [int(frame.mean()) for frame, _ in frames] == pytest.approx(
+        [20 * k for k in range(9)], abs=4)
+
+
+def test_a_camera_sees_of_it_what_was_there_at_its_times(tmp_path):
+    (tmp_path / 'varying.mkv').write_bytes(matroska(VARYING))
+    frames = list(sources.video(tmp_path / 'varying.mkv', rate=2))
+    # The last frame stands for as long as the others do on average, 0.625 s.
+    assert [seconds for _, seconds in frames] == pytest.approx([k / 2 for k in range(12)])
+    numbers = [round(frame.mean() / 20) for frame, _ in frames]
+    assert numbers == [0, 3, 4, 5, 5, 5, 6, 7, 7, 7, 8, 8]
+
+
+def test_a_deep_video_is_scaled_as_raw_images_are(tmp_path):
+    path = str(tmp_path / 'thermal.mkv')
+    writer = cv2.VideoWriter(
+        path, cv2.CAP_FFMPEG, cv2.VideoWriter_fourcc(*'FFV1'), 10, (80, 60),
+        [cv2.VIDEOWRITER_PROP_DEPTH, cv2.CV_16U, cv2.VIDEOWRITER_PROP_IS_COLOR, 0])
+    if not writer.isOpened():
+        pytest.skip('this OpenCV writes no FFV1')
+    ramp = np.linspace(7200, 7900, 60 * 80).reshape(60, 80).astype(np.uint16)
+    for _ in range(3):
+        writer.write(ramp)
+    writer.release()
+    frames = [frame for frame, _ in sources.video(path)]
+    assert len(frames) == 3
+    assert np.array_equal(frames[0][..., 0], to_8_bits(ramp))
+    assert frames[0].max() == 255 and frames[0].min() == 0
+
+
+def test_a_folder_is_in_the_order_of_numbers_without_what_is_cut(tmp_path, capsys):
+    for number in (10, 2, 1):
+        cv2.imwrite(str(tmp_path / f'{number}.png'), shade(20 * number))
+    data = cv2.imencode('.jpg', shade(100))[1].tobytes()
+    (tmp_path / '3.jpg').write_bytes(data[:len(data) // 2] + b'\xff\xd9')
+    found = list(sources.pictures(tmp_path))
+    assert [path.name for path, _ in found] == ['1.png', '2.png', '10.png']
+    assert [int(picture[0, 0, 0]) for _, picture in found] == [20, 40, 200]
+    assert '3.jpg is left out: JPEG' in capsys.readouterr().err

@@ -17,7 +17,7 @@
 import array
 
 import cv2
-from fer_ros.stream import images
+from fer_ros.stream import encodings, images
 import numpy as np
 import pytest
 from sensor_msgs.msg import CompressedImage, Image
@@ -87,6 +87,11 @@ ENCODINGS = [
     ('8UC1', GRAY, 0, 0),
     ('mono16', deep(GRAY, '<', 16), 0, 1),
     ('mono16', deep(GRAY, '>', 16), 1, 1),  # big endian
+    ('16SC1', GRAY.astype('<i2') - 300, 0, 1),  # signed
+    ('32FC1', GRAY.astype('<f4') / 255, 0, 1),
+    ('32FC1', (GRAY * 1000.0).astype('>f4'), 1, 1),
+    ('32FC3', SCENE.astype('<f4') / 255, 0, 1),
+    ('64FC1', GRAY.astype('<f8'), 0, 1),
     ('16UC1', deep(GRAY, '<', 12), 0, 1),  # twelve bits in sixteen are not dark
     ('bgr16', deep(SCENE, '<', 16), 0, 1),
     ('rgb16', deep(SCENE[..., ::-1], '>', 16), 1, 1),
@@ -110,6 +115,11 @@ def test_encoding(encoding, rows, big_endian, tolerance, padding):
     frame = images.to_frame(message(encoding, rows, big_endian=big_endian, padding=padding))
     got = images.to_bgr(frame)
     wanted = cv2.cvtColor(GRAY, cv2.COLOR_GRAY2BGR) if frame.color == 'gray' else SCENE
+    if encoding in encodings.DEEP:
+        # The range in use becomes 0 to 255, but for a value at either end.
+        ordered = np.sort(GRAY if frame.color == 'gray' else wanted, axis=None)
+        low, high = float(ordered[1]), float(ordered[-2])
+        wanted = np.clip((wanted - low) * 255 / (high - low), 0, 255).round().astype(np.uint8)
     difference = cv2.absdiff(got, wanted)
     assert difference.max() <= tolerance
     assert difference.mean() <= tolerance / 8
@@ -152,10 +162,11 @@ def odd(encoding):
     (changed(data=array.array('B', bytes(3839))), ('truncated', '3839', '3840')),
     (changed(data=array.array('B', bytes(3841))), ('over-long', '3841', '3840')),
     (changed(data=array.array('B')), ('truncated', '0 bytes')),
-    (changed(height=4000000000), ('truncated', '4000000000')),  # no such memory is asked for
+    (changed(height=4000000000), ('4000000000', '64', 'max_megapixels')),  # nor is memory
     (changed(encoding='foo64'), ("'foo64'", 'supported: bgr8')),
     (changed(encoding=''), ("''", 'supported: bgr8')),
-    (changed(encoding='32FC1'), ("'32FC1'", 'supported: bgr8')),
+    (changed(encoding='32SC1'), ("'32SC1'", 'supported: bgr8')),
+    (changed(encoding='x\n' * 500_000), (r'x\nx', '(1000000 characters)', 'supported: bgr8')),
     (odd('nv12'), ('width is 41', 'even')),
     (odd('yuyv'), ('width is 41', 'even')),
 ])
@@ -164,6 +175,39 @@ def test_bad_image_is_refused_naming_the_value(bad, words):
         images.to_frame(bad)
     for word in words:
         assert word in str(caught.value)
+    assert len(str(caught.value)) < 1000
+
+
+def test_an_image_may_be_as_large_as_its_limit():
+    assert images.to_frame(changed(), max_pixels=40 * 32).width == 40
+    with pytest.raises(images.ImageError, match='40x32.*0.001279 that'):
+        images.to_frame(changed(), max_pixels=40 * 32 - 1)
+
+
+TINY = [(1, 1), (2, 2), (1, 7), (7, 1), (2, 1), (3, 3)]
+
+
+@pytest.mark.parametrize('width, height', TINY)
+@pytest.mark.parametrize('encoding', images.SUPPORTED)
+def test_tiny_images_are_images(encoding, width, height):
+    if encoding in (*encodings.PACKED_YUV, *encodings.PLANAR_YUV):
+        width = 2 * width
+    if encoding in encodings.PLANAR_YUV:
+        height = 2 * height
+    bits = {'nv12': 12, 'nv21': 12}.get(encoding, 16 if encoding in encodings.PACKED_YUV else 8)
+    if encoding in images.VIEWS:
+        bits = 8 * images.VIEWS[encoding][1]
+    if encoding in encodings.DEEP:
+        _, channels, kind = encodings.DEEP[encoding]
+        bits = 8 * channels * np.dtype(kind).itemsize
+    size = width * height * bits // 8
+    rows = height * 3 // 2 if encoding in encodings.PLANAR_YUV else height
+    frame = images.to_frame(message(
+        encoding, np.full((rows, size // rows), 128, np.uint8), width, height))
+    assert (frame.width, frame.height) == (width, height)
+    if encoding not in encodings.DEEP:
+        # One value stays one value: nothing reads over an edge.
+        assert len(np.unique(images.to_bgr(frame))) <= 2
 
 
 BIG = cv2.resize(SCENE, (1280, 960), interpolation=cv2.INTER_CUBIC)

@@ -1,0 +1,59 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Text from outside: made fit to be shown, and in the order people expect."""
+
+from __future__ import annotations
+
+import re
+
+
+def shown(text: str | bytes, limit: int = 80) -> str:
+    """
+    Return text from outside, escaped and cut.
+
+    Whatever is not printable (control characters, line breaks, lone surrogates) is escaped as
+    in a Python literal; what is too long ends in an ellipsis and the number of its characters.
+
+    :param text: a string that somebody else wrote: an encoding, a topic, metadata, an error of
+        a library that quotes one of those.
+    :param limit: the most characters of the result, 40 or more.
+    """
+    length = len(text)
+    head = text[:limit + 1]
+    if isinstance(head, bytes):
+        head = head.decode('latin-1')
+    # Escapes only lengthen: what is beyond the limit now stays beyond it.
+    escaped = _escaped(head)
+    if length <= limit and len(escaped) <= limit:
+        return escaped
+    tail = f'… ({length} characters)'
+    return escaped[:limit - len(tail)] + tail
+
+
+def natural_order(name: str) -> tuple[list[int | str], str]:
+    """
+    Return a key that sorts names with numbers in them by the numbers: part 2 before part 10.
+
+    :param name: of a file.
+    """
+    words = re.split(r'([0-9]+)', name)
+    # Every other word is a number, so that like is compared with like.
+    return [int(word) if index % 2 else word for index, word in enumerate(words)], name
+
+
+def _escaped(text: str) -> str:
+    return ''.join(
+        each if each.isprintable() else each.encode('unicode_escape').decode('ascii')
+        for each in text)
