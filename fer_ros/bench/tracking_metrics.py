@@ -17,11 +17,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 import math
 
 from fer_ros.core.assignment import assign
+from fer_ros.core.boxes import iou
 from fer_ros.core.types import Box, Face
 import numpy as np
 
@@ -100,6 +101,7 @@ class Identity:
     """
 
     def __init__(self) -> None:
+        # How often each person was published under each id; who had an id last, and the like.
         self._together: Counter[tuple[str, str]] = Counter()
         self._people: Counter[str] = Counter()
         self._published: Counter[str] = Counter()
@@ -107,18 +109,24 @@ class Identity:
         self._missing: set[str] = set()
         self._since: dict[str, float] = {}
         self._gone: dict[str, float] = {}
+        self._owners: dict[str, str] = {}
         self.switches = 0
+        self.taken_over = 0
         self.fragments = 0
         self.found_after: list[float] = []
         self.withdrawn_after: list[float] = []
 
-    def add(self, people: Mapping[str, Box], faces: Sequence[Face], stamp: float) -> None:
+    def add(
+            self, people: Mapping[str, Box], faces: Sequence[Face], stamp: float,
+            partly: Collection[str] = ()) -> None:
         """
         Take the next frame.
 
-        :param people: the true boxes of those who can be seen.
+        :param people: the true boxes of those of whom something can be seen.
         :param faces: published for the frame.
         :param stamp: seconds.
+        :param partly: those of `people` of whom so little can be seen that neither a face nor
+            none is wrong.
         """
         names, ids = list(people), [face.id for face in faces]
         overlaps = np.array([
@@ -128,6 +136,9 @@ class Identity:
             for row, column in zip(*assign(1.0 - overlaps)):
                 if overlaps[row, column] >= LEAST_OVERLAP:
                     paired[names[row]] = ids[column]
+        either = {paired.pop(name) for name in partly if name in paired}
+        names = [name for name in names if name not in partly]
+        ids = [face_id for face_id in ids if face_id not in either]
         self._people.update(names)
         self._published.update(ids)
         self._together.update(paired.items())
@@ -140,12 +151,14 @@ class Identity:
                 self.switches += 1
             elif name in self._missing:
                 self.fragments += 1
+            self.taken_over += self._owners.setdefault(face_id, name) != name
+            self._owners[face_id] = name
             self._last[name] = face_id
             self._missing.discard(name)
         self._missing.update(name for name in self._last if name in names and name not in paired)
-        self._withdraw(names, ids, stamp)
+        self._withdraw({*names, *partly}, ids, stamp)
 
-    def _withdraw(self, names: list[str], ids: list[str], stamp: float) -> None:
+    def _withdraw(self, names: set[str], ids: list[str], stamp: float) -> None:
         """Time how long the id of somebody who cannot be seen any more is still published."""
         for name, face_id in self._last.items():
             if name in names:
@@ -176,15 +189,7 @@ class Identity:
             return round(float(np.median(values)), 3) if values else None
         return {
             'people': len(self._people), 'ids': len(self._published),
-            'switches': self.switches, 'fragments': self.fragments,
+            'switches': self.switches, 'taken_over': self.taken_over,
+            'fragments': self.fragments,
             'idf1': round(self.idf1, 3), 'found_after': middle(self.found_after),
             'withdrawn_after': middle(self.withdrawn_after)}
-
-
-def iou(one: Box, other: Box) -> float:
-    """Return the intersection over union of two boxes, 0 to 1."""
-    width = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    height = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    shared = max(width, 0.0) * max(height, 0.0)
-    union = one.area + other.area - shared
-    return shared / union if union > 0.0 else 0.0

@@ -197,13 +197,12 @@ _CROWD = tuple(
 
 
 def _cuts() -> tuple[tuple[str, str, _Keys], ...]:
-    """Return people who take each other's place from one frame to the next."""
-    pictures = ('hopper', 'collins', 'hopper_mirrored', 'collins_mirrored')
+    """Return two people in shots by turns, each at the place of the other."""
     return tuple(
-        (f'shot {index}', picture, (
-            (1.5 * index, 320 + 15 * index, 220, 130, 2),
-            (1.5 * index + 1.5 - 1e-3, 325 + 15 * index, 222, 132, -2)))
-        for index, picture in enumerate(pictures))
+        (picture, picture, (
+            (1.2 * index, 320 + 10 * index, 220, 130, 2),
+            (1.2 * index + 1.2 - 1e-3, 325 + 10 * index, 222, 132, -2)))
+        for index, picture in enumerate(('hopper', 'collins') * 3))
 
 
 #: All scenes, by the row of the table.
@@ -226,7 +225,7 @@ SCENES = (
         ('a', 'collins', (
             (0.0, 460, 210, 110, 0), (1.5, 470, 210, 110, 2), (2.3, 760, 215, 110, 0),
             (3.1, 760, 215, 110, 0), (3.9, 470, 210, 110, 2), (7.0, 450, 210, 110, 0))),), 7.0),
-    Scene('cuts between people', _cuts(), 6.0),
+    Scene('cuts between people', _cuts(), 7.2),
     Scene('20 faces', _CROWD, 6.0),
     Scene('30 % of frames lost', _CROSSING, 10.0, lost=0.3),
     Scene('camera stalls', _TWO, 8.0, silent=((2.0, 2.7), (4.0, 7.0))),
