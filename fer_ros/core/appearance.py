@@ -31,13 +31,16 @@ from numpy.typing import NDArray
 _GLANCE = 12
 # Correlation of a face with itself a frame later: at the first, nobody looks closer, as two
 # people hardly reach it; below the second it is another face, as nobody turns away so fast.
-_SAME_GLANCE, _OTHER_GLANCE = 0.8, 0.4
+# In between, the texture must be the more alike the lower it is, by this much.
+_SAME_GLANCE, _OTHER_GLANCE, _DOUBT = 0.8, 0.4, 0.25
 # Side of the picture whose texture is described, pixels, and cells of a side.
 _SIDE, _CELLS = 48, 4
 # Least likeness of textures of one person, the best of all views counting: three of a
 # hundred returns after 0.3 to 2 s fall short of it, and 96 of a hundred other people.
 # With the second, one in three others would do.
 _SAME_TEXTURE, _REAPPEARED_TEXTURE = 0.67, 0.62
+# Likewise from one frame to the next where the glance is in doubt, at its upper end.
+_LEAST_IN_SEQUENCE = 0.64
 # Largest difference between neighbours where there is no texture, of 255.
 _FLAT = 2
 # Part of a box that another face may cover, part of its side that may lie beyond the frame.
@@ -127,15 +130,16 @@ class Appearance:
         :param hidden: the person was last seen to be hidden by somebody, and who comes out
             from there is more likely the same than anybody else.
         """
-        if self._sight is None or (in_sequence and not sight.whole):
+        if self._sight is None or (in_sequence and not (sight.whole and self._sight.whole)):
             return True
+        least = _REAPPEARED_TEXTURE if hidden else _SAME_TEXTURE
         if in_sequence:
             correlation = cv2.matchTemplate(
                 sight.glance, self._sight.glance, cv2.TM_CCOEFF_NORMED).item()
             if not _OTHER_GLANCE <= correlation < _SAME_GLANCE:
                 return correlation >= _SAME_GLANCE
-        likeness = _nearest([*self._views, self._sight.texture], sight)
-        return likeness >= (_REAPPEARED_TEXTURE if hidden else _SAME_TEXTURE)
+            least = _LEAST_IN_SEQUENCE + _DOUBT * (_SAME_GLANCE - correlation)
+        return _nearest([*self._views, self._sight.texture], sight) >= least
 
     def learn(self, sight: Sight, stamp: float) -> None:
         """Take the crop of a frame, at its stamp in seconds, as one of this person."""

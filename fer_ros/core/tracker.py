@@ -72,7 +72,7 @@ class FaceTracker:
     Each frame, every track says where its face should be by now (constant velocity, slowing
     down while the face is not seen), and the assignment of detections to tracks with the least
     total cost of all is taken, first for those who were present, then for those who are only
-    remembered. The cost of a match is
+    remembered, at last for those not yet confirmed. The cost of a match is
     `IOU_WEIGHT * (1 - IoU) + (1 - IOU_WEIGHT) * distance / gate`, from 0 to 1; leaving a track
     and a detection without a partner costs 1. All is counted in time, not in frames, so a
     change of the frame rate changes nothing. Detected boxes are passed on as they are: nothing
@@ -193,13 +193,21 @@ class FaceTracker:
 def _associate(tracks: list[Track], count: int, costs: list[list[float]]) -> dict[int, int]:
     """Return the detection, of so many, of each track that gets one, both by index."""
     partner: dict[int, int] = {}
-    for recent in (True, False):
-        rows = [index for index, track in enumerate(tracks) if _recent(track) == recent]
+    for turn in range(3):
+        rows = [index for index, track in enumerate(tracks) if _turn(track) == turn]
         free = [d for d in range(count) if d not in partner.values()]
         if rows and free:
             pairs = pair([[costs[t][d] for d in free] for t in rows])
             partner.update((rows[t], free[d]) for t, d in pairs.items())
     return partner
+
+
+def _turn(track: Track) -> int:
+    """Return when a track may choose: who is present, who comes back, who may be somebody new."""
+    if track.present:
+        return 0
+    # Who comes back and is not recognised at once may be so in the next frame.
+    return 1 if track.confirmed else 2
 
 
 def _recent(track: Track) -> bool:
@@ -214,8 +222,12 @@ def _judged(track: Track, tracks: list[Track], grace: float) -> Track:
     if not track.present:
         return track
     box = track.box
-    if any(other.observed and shared_area(box, other.box) > _COVERED * box.area
-           for other in tracks):
-        return replace(track, present=False, hidden=True)
+    covering = [
+        other for other in tracks
+        if other.observed and shared_area(box, other.box) > _COVERED * box.area]
+    if covering:
+        # Who appears there from nowhere does not stand before anybody: the picture was cut.
+        hidden = any(other.confirmed for other in covering)
+        return replace(track, present=False, hidden=hidden)
     there = track.unseen <= grace + _STAMP_SLACK
     return track if there else replace(track, present=False)
