@@ -21,8 +21,8 @@ from collections.abc import Sequence
 from statistics import mean, median
 
 from fer_ros.bench import tracking_tables
-from fer_ros.bench.tracking_clips import load
 from fer_ros.bench.tracking_metrics import Calm, Identity
+from fer_ros.bench.tracking_playback import load
 from fer_ros.bench.tracking_scenes import moments, Scene, SCENES
 from fer_ros.core.detector import DetectorOptions
 from fer_ros.core.pipeline import PipelineOptions
@@ -109,5 +109,5 @@ def run(options: argparse.Namespace) -> tuple[dict, str]:
     before = tracking_tables.earlier(options.against, 'tracking')
     result = {'benchmark': 'tracking', **measure_scenes(options.rates)}
     wanted = (result, before, 'scenes', 'scene', COLUMNS)
-    tracking_tables.write(options.page, 'tracking', *wanted)
+    tracking_tables.write(options.page, 'fer_benchmark tracking', *wanted)
     return result, tracking_tables.text(*wanted)

@@ -17,68 +17,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
-import cv2
 from fer_ros.bench import tracking_tables
+from fer_ros.bench.tracking_cuts import measure_cuts
 from fer_ros.bench.tracking_metrics import Calm
-from fer_ros.core.assets import model_path
-from fer_ros.core.pipeline import build_pipeline, FacePipeline, PipelineOptions
-from fer_ros.core.types import Frame
-
-#: Endings of the files that are played.
-ENDINGS = frozenset('.avi .gif .mkv .mov .mp4 .mpeg .mpg .webm'.split())
-
-#: Longest side of the frames, pixels: that of a usual camera.
-LONGEST_SIDE = 640
-
-
-def load(options: PipelineOptions | None = None) -> FacePipeline:
-    """Return a pipeline of the models that come with the package."""
-    return build_pipeline(model_path('expression.onnx'), model_path('face_detector.onnx'), options)
-
-
-def clips_in(folder: Path) -> list[Path]:
-    """
-    Return the clips of a folder, by name.
-
-    :raises ValueError: there is none.
-    """
-    found = sorted(path for path in Path(folder).iterdir() if path.suffix.lower() in ENDINGS)
-    if not found:
-        raise ValueError(f"'{folder}' has no clips ({', '.join(sorted(ENDINGS))})")
-    return found
-
-
-def frames_of(path: Path, longest: int = LONGEST_SIDE) -> Iterator[tuple[Frame, float]]:
-    """
-    Yield the frames of a clip, bgr, each with its own time in seconds, rising.
-
-    :param longest: longer side in pixels to which larger frames are reduced.
-    :raises ValueError: the file cannot be decoded.
-    """
-    video = cv2.VideoCapture(str(path))
-    try:
-        if not video.isOpened():
-            raise ValueError(f"'{path}' cannot be decoded as a video")
-        before = -1.0
-        while True:
-            there, pixels = video.read()
-            if not there:
-                return
-            stamp = video.get(cv2.CAP_PROP_POS_MSEC) / 1e3
-            if stamp <= before:
-                continue
-            before = stamp
-            factor = longest / max(pixels.shape[:2])
-            if factor < 1.0:
-                pixels = cv2.resize(
-                    pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-            yield Frame(pixels), stamp
-    finally:
-        video.release()
+from fer_ros.bench.tracking_playback import clips_in, frames_of, load
+from fer_ros.core.pipeline import PipelineOptions
 
 
 def measure_clip(path: Path, options: PipelineOptions | None = None) -> dict:
@@ -94,17 +40,21 @@ def measure_clips(
     """
     Play every clip of a folder.
 
-    :param talking: patterns of the names of clips that get a total of their own, separated by
-        commas; empty for none.
+    :param talking: patterns of the names of clips, separated by commas, in which one person
+        talks, each another one: they get a total of their own, and `cuts`; empty for none.
     :param options: of the pipeline.
-    :return: for JSON: `clips`, the last of them totals.
+    :return: for JSON: `clips`, the last of them totals, and `cuts`, see `measure_cuts`.
     :raises ValueError: the folder has no clips, or one cannot be decoded.
     """
-    clips = [measure_clip(path, options) for path in clips_in(folder)]
-    chosen = [clip for clip in clips if any(
-        fnmatch(clip['clip'], pattern) for pattern in talking.split(','))]
+    paths = clips_in(folder)
+    people = [path for path in paths if any(
+        fnmatch(path.name, pattern) for pattern in talking.split(','))]
+    clips = [measure_clip(path, options) for path in paths]
+    chosen = [clip for path, clip in zip(paths, clips) if path in people]
     totals = [{'clip': 'one person talking', **total(chosen)}] if chosen else []
-    return {'clips': [*clips, *totals, {'clip': 'all', **total(clips)}]}
+    return {
+        'clips': [*clips, *totals, {'clip': 'all', **total(clips)}],
+        'cuts': measure_cuts(people, options)}
 
 
 def total(clips: list[dict]) -> dict:
@@ -123,7 +73,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('folder', type=Path, metavar='DIR', help='with video files')
     parser.add_argument(
         '--talking', default='', metavar='PATTERNS',
-        help="clips that get a total of their own, as 'lp_*,hill.mp4'")
+        help="clips of one person each, all different, as 'lp_*,hill.mp4': they get a total of "
+             'their own, and are cut into each other')
     tracking_tables.add_arguments(parser)
 
 
@@ -135,6 +86,9 @@ def run(options: argparse.Namespace) -> tuple[dict, str]:
     """
     before = tracking_tables.earlier(options.against, 'clips')
     result = {'benchmark': 'clips', **measure_clips(options.folder, options.talking)}
-    wanted = (result, before, 'clips', 'clip', tracking_tables.CLIP_COLUMNS)
-    tracking_tables.write(options.page, 'clips', *wanted)
-    return result, tracking_tables.text(*wanted)
+    parts = [
+        (result, before, 'clips', 'clip', tracking_tables.CLIP_COLUMNS),
+        (result, before, 'cuts', 'case', tracking_tables.CUT_COLUMNS)]
+    for part in parts:
+        tracking_tables.write(options.page, 'fer_benchmark clips', *part)
+    return result, '\n\n'.join(tracking_tables.text(*part) for part in parts)

@@ -21,7 +21,7 @@ from itertools import permutations
 from pathlib import Path
 
 import cv2
-from fer_ros.bench.tracking_clips import frames_of, load
+from fer_ros.bench.tracking_playback import frames_of, load
 from fer_ros.core.pipeline import FacePipeline, PipelineOptions
 from fer_ros.core.types import Box, Frame
 import numpy as np

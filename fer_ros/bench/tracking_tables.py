@@ -30,6 +30,9 @@ CLIP_COLUMNS = (
     ('short_runs_per_minute', 'short runs/min'), ('faces', 'faces'), ('unseen', 'unseen'),
     ('order_flips', 'order flips'))
 
+#: Columns of what cuts and gaps do.
+CUT_COLUMNS = (('cases', 'cases'), ('kept', 'id kept'), ('share', 'share'))
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that all these tables share."""
@@ -80,12 +83,12 @@ def text(result: dict, before: dict | None, part: str, key: str, columns) -> str
 
 
 def write(
-        page: Path | None, name: str, result: dict, before: dict | None, part: str, key: str,
+        page: Path | None, command: str, result: dict, before: dict | None, part: str, key: str,
         columns) -> None:
     """
-    Write a table into a page, if there is one.
+    Write a table into a page, if there is one; it is named there as its part of the result.
 
-    :param name: of the table in the page, and of the benchmark.
+    :param command: `fer_benchmark` and what it measures.
     :raises ValueError: the page cannot be read or has no place for the table.
     """
     if page is None:
@@ -94,8 +97,8 @@ def write(
     lines += rows_of(result, before, part, key, columns)
     try:
         replace_tables(
-            page, {name: ['| ' + ' | '.join(line) + ' |' for line in lines]},
-            f'fer_benchmark {name}')
+            page, {part: ['| ' + ' | '.join(line) + ' |' for line in lines]},
+            command)
     except DataError as error:
         raise ValueError(str(error)) from error
 

@@ -72,7 +72,7 @@ class FaceTracker:
     Each frame, every track says where its face should be by now (constant velocity, slowing
     down while the face is not seen), and the assignment of detections to tracks with the least
     total cost of all is taken, first for those who were present, then for those who are only
-    remembered, at last for those not yet confirmed. The cost of a match is
+    remembered and those not yet confirmed. The cost of a match is
     `IOU_WEIGHT * (1 - IoU) + (1 - IOU_WEIGHT) * distance / gate`, from 0 to 1; leaving a track
     and a detection without a partner costs 1. All is counted in time, not in frames, so a
     change of the frame rate changes nothing. Detected boxes are passed on as they are: nothing
@@ -118,7 +118,8 @@ class FaceTracker:
         tracks = self._expected(stamp)
         costs = match_costs(tracks, detections)
         refused = self._part_strangers(tracks, sights, costs) if sights is not None else set()
-        partner = _associate(tracks, len(detections), costs)
+        turns = [_turn(track, options.confirm_hits) for track in tracks]
+        partner = _associate(turns, len(detections), costs)
         alive = []
         for index, track in enumerate(tracks):
             if index in partner:
@@ -190,11 +191,15 @@ class FaceTracker:
                 self._appearances[track.id].learn(seen[id(track.detection)], stamp)
 
 
-def _associate(tracks: list[Track], count: int, costs: list[list[float]]) -> dict[int, int]:
-    """Return the detection, of so many, of each track that gets one, both by index."""
+def _associate(turns: list[int], count: int, costs: list[list[float]]) -> dict[int, int]:
+    """
+    Return the detection, of so many, of each track that gets one, both by index.
+
+    :param turns: of each track; those with a lower one choose first.
+    """
     partner: dict[int, int] = {}
-    for turn in range(3):
-        rows = [index for index, track in enumerate(tracks) if _turn(track) == turn]
+    for turn in sorted(set(turns)):
+        rows = [index for index, one in enumerate(turns) if one == turn]
         free = [d for d in range(count) if d not in partner.values()]
         if rows and free:
             pairs = pair([[costs[t][d] for d in free] for t in rows])
@@ -202,12 +207,15 @@ def _associate(tracks: list[Track], count: int, costs: list[list[float]]) -> dic
     return partner
 
 
-def _turn(track: Track) -> int:
-    """Return when a track may choose: who is present, who comes back, who may be somebody new."""
+def _turn(track: Track, confirm_hits: int) -> int:
+    """Return when a track may choose: who is present, comes back, is new, has just gone."""
     if track.present:
         return 0
-    # Who comes back and is not recognised at once may be so in the next frame.
-    return 1 if track.confirmed else 2
+    if not track.confirmed:
+        return 2
+    # Who comes back and is not recognised at once may be so in the next frame. Not so at a cut:
+    # the new face was there as soon as the old one was gone.
+    return 1 if track.misses > confirm_hits else 3
 
 
 def _recent(track: Track) -> bool:
