@@ -52,3 +52,10 @@ def corner_overlap(one: Sequence[float], other: Sequence[float]) -> tuple[float,
     areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
     smaller, union = min(areas), sum(areas) - shared
     return shared / union if union > 0.0 else 0.0, shared / smaller if smaller > 0.0 else 0.0
+
+
+def shared_area(one: Sequence[float], other: Sequence[float]) -> float:
+    """Return the area that two boxes, each x, y, width and height, have in common."""
+    width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    return max(0.0, width) * max(0.0, height)

@@ -17,6 +17,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +57,9 @@ class DetectorOptions(Options):
     min_size: int = option(
         16, 0, 4096, 'Least length of the shorter side of a face box, in pixels of the received '
         'image.')
-    max_faces: int = option(10, 1, 100, 'Most faces that are detected in one frame.')
+    max_faces: int = option(
+        10, 1, 100,
+        'Most faces that are detected in one frame: known ones, then large ones, first.')
 
 
 class FaceDetector:
@@ -85,11 +88,15 @@ class FaceDetector:
         """Return the kind of network, `blazeface` or `yunet`; its boxes decide the crop."""
         return self._decoder.family
 
-    def detect(self, frame: Frame) -> list[Detection]:
+    def detect(self, frame: Frame, known: Sequence[Box] = ()) -> list[Detection]:
         """
         Return the faces of a frame, the highest score first.
 
+        Of more than `DetectorOptions.max_faces`, those near known ones are kept before others,
+        and large ones before small ones.
+
         :param frame: of any size and colour order.
+        :param known: where faces were in the frame before, pixels.
         :raises ModelError: the network failed, or gave NaN or infinity.
         """
         decoder, long_side = self._decoder, self.options.long_side
@@ -97,7 +104,7 @@ class FaceDetector:
         # A face that fills the picture may be too large for the network to see as a whole.
         if decoder.fixed is None and (not candidates or long_side > decoder.whole):
             candidates += self._look(frame, min(long_side // 2, decoder.whole))
-        return self._faces(candidates)
+        return self._faces(candidates, known)
 
     def detect_still(self, frame: Frame) -> list[Detection]:
         """
@@ -111,10 +118,11 @@ class FaceDetector:
         found = self.detect(frame)
         if found or self._decoder.fixed is not None:
             return found
-        return self._faces(self._look(frame, min(2 * self.options.long_side, _LARGEST_INPUT)))
+        return self._faces(
+            self._look(frame, min(2 * self.options.long_side, _LARGEST_INPUT)), known=())
 
-    def _faces(self, candidates: list[Candidate]) -> list[Detection]:
-        """Return the faces that candidates stand for, the highest score first."""
+    def _faces(self, candidates: list[Candidate], known: Sequence[Box]) -> list[Detection]:
+        """Return the faces that candidates stand for, the highest score first; see `detect`."""
         options, faces = self.options, []
         least = max(options.min_size, 1e-3)
         blend = self._decoder.blend
@@ -124,7 +132,10 @@ class FaceDetector:
                 faces.append(Detection(
                     Box(left, top, right - left, bottom - top), score,
                     np.array(points[4:], np.float32).reshape(4, 2)))
-        return faces[:options.max_faces]
+        if len(faces) > options.max_faces:
+            chosen = sorted(faces, key=lambda face: _importance(face.box, known), reverse=True)
+            faces = [face for face in faces if face in chosen[:options.max_faces]]
+        return faces
 
     def _look(self, frame: Frame, long_side: int) -> list[Candidate]:
         """Return the candidates of a frame brought to a size, in pixels of the frame."""
@@ -145,6 +156,14 @@ class FaceDetector:
         return [
             Candidate(score, [point * scale for point, scale in zip(points, scales)])
             for score, points in found]
+
+
+def _importance(box: Box, known: Sequence[Box]) -> tuple[bool, float]:
+    """Return what faces are sorted by where there are too many: known, then large ones."""
+    near = any(
+        abs(box.center[0] - other.center[0]) < 0.5 * other.width
+        and abs(box.center[1] - other.center[1]) < 0.5 * other.height for other in known)
+    return near, box.area
 
 
 def load_detector(model: OnnxModel, options: DetectorOptions | None = None) -> FaceDetector:

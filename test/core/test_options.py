@@ -89,7 +89,7 @@ def test_help_lists_the_options():
 
 def test_every_default_of_the_pipeline_is_in_its_range():
     found = dict(options_by_path(PipelineOptions))
-    assert {'detector.min_size', 'tracker.max_gap', 'smoothing.hysteresis', 'min_confidence'
+    assert {'detector.min_size', 'tracker.memory', 'smoothing.hysteresis', 'min_confidence'
             } <= set(found)
     for path, one in found.items():
         assert one.fault(one.default) == '', path

@@ -44,7 +44,7 @@ def log(tmp_path_factory):
     """Return what a node prints whose file and command line have such names."""
     path = tmp_path_factory.mktemp('parameters') / 'fer.yaml'
     path.write_text(FILE)
-    process = FerProcess(params_file=str(path), xyzzy=1, tracker__max_gap=0.75)
+    process = FerProcess(params_file=str(path), xyzzy=1, tracker__memory=0.75)
     try:
         assert process.running and 'active: ' in process.log  # it goes on
         return process.log
