@@ -45,6 +45,7 @@ class TrainConfig:
     side_light: float = 0.0  # share of the faces that are lit from one side
     logit_adjustment: float = 0.0  # 1: the loss counts rare expressions as if all were alike
     smoothing: float = 0.0  # share of each target that is spread over all expressions
+    rafdb_copies: int = 0  # of every face of RAF-DB in an epoch; more than 0: for research alone
     limit: int = 0  # use only so many faces of each split (0: all), for tests
     bf16: bool = True
 

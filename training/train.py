@@ -44,8 +44,8 @@ def parse_arguments(arguments: list = None) -> argparse.Namespace:
                         help='checkpoint to start as: the same network, or one to grow from')
     parser.add_argument('--pretrained', type=Path,
                         help='weights that a teacher starts from, see face_backbone.py')
-    parser.add_argument('--rafdb', type=Path, help='crops of rafdb.py to learn from besides: '
-                        'the network is then for research alone')
+    parser.add_argument('--rafdb', type=Path,
+                        help='crops of rafdb.py, for --rafdb-copies')
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--validate-every', type=int, default=4, help='epochs')
     for name, value in asdict(TrainConfig()).items():
@@ -67,7 +67,9 @@ def main(arguments: list = None) -> None:
     config = TrainConfig(**{name: getattr(options, name) for name in asdict(TrainConfig())})
     options.out.mkdir(parents=True, exist_ok=True)
     train = load_split(options.data, 'train')
-    if options.rafdb:
+    if bool(options.rafdb) != bool(config.rafdb_copies):
+        raise SystemExit('--rafdb and --rafdb-copies belong together')
+    for _ in range(config.rafdb_copies):
         train = joined(train, load_crops(options.rafdb, held_out=False))
     trainer = Trainer(config, train,
                       load_split(options.data, 'valid'), options.teachers,
