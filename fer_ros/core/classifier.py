@@ -31,8 +31,8 @@ class ExpressionClassifier:
     """
     Run an expression model on batches of aligned face crops.
 
-    Labels, input size, normalisation, crop geometry and calibration temperature are the
-    model's: read from its metadata, not assumed.
+    Labels, input size, normalisation, crop geometry, bias and temperature of the calibration are
+    the model's: read from its metadata, not assumed.
 
     :param model: input `faces` float32 (N, 1, S, S), output `logits` (N, 8).
     :raises ModelError: the metadata lacks something or contradicts the network, which is run
@@ -45,6 +45,7 @@ class ExpressionClassifier:
         self._output = model.outputs.index('logits')
         order = [self.metadata.labels.index(label) for label in LABELS]
         self._order = None if order == sorted(order) else np.array(order)
+        self._bias = [self.metadata.bias[index] for index in order]
         self._buffer = np.zeros((2, 1, self.input_size, self.input_size), np.float32)
         model.require_shapes(
             model.run({'faces': self._buffer}), {'logits': (2, len(LABELS))})
@@ -78,7 +79,7 @@ class ExpressionClassifier:
 
     def logits(self, crops: Pixels) -> NDArray[np.float32]:
         """
-        Return the raw scores of a batch, before temperature and softmax.
+        Return the raw scores of a batch, before bias, temperature and softmax.
 
         :param crops: uint8 (N, S, S), gray, S being `input_size`; N may be 0.
         :return: float32 (N, 8), columns in the order of `LABELS`.
@@ -113,7 +114,8 @@ class ExpressionClassifier:
         """
         # Plain numbers: right after a network, calls of NumPy cost more than all this.
         distributions = []
-        for row in self.logits(crops).tolist():
+        for raw in self.logits(crops).tolist():
+            row = [value + bias for value, bias in zip(raw, self._bias)]
             most = max(row)
             weights = [math.exp((value - most) / self.metadata.temperature) for value in row]
             total = sum(weights)

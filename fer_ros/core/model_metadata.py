@@ -69,7 +69,9 @@ class ExpressionMetadata(ModelMetadata):
     :param input_size: side of the square crops in pixels.
     :param mean: subtracted from the gray pixels, 0 to 255.
     :param std: the difference is divided by it; input = (pixel - mean) / std.
-    :param temperature: the logits are divided by it for calibrated probabilities.
+    :param temperature: the logits plus `bias` are divided by it for calibrated probabilities.
+    :param bias: added to the logits, one number for each of `labels` in their order; none if the
+        model says nothing.
     :param crop: per detector family, how to cut a face out around the detector's box.
     :param data_sha256: of the training data; '' when unsaid.
     :param accuracy: on the validation split, majority protocol, 0 to 1; None when unsaid.
@@ -91,6 +93,7 @@ class ExpressionMetadata(ModelMetadata):
     ece: float | None = None
     parameters: int | None = None
     macs: int | None = None
+    bias: tuple[float, ...] = (0.0,) * len(LABELS)
 
     @classmethod
     def from_model(cls, model: OnnxModel) -> ExpressionMetadata:
@@ -117,7 +120,8 @@ class ExpressionMetadata(ModelMetadata):
             temperature=metadata.number('temperature', 1e-9, 1e9), crop=_crops(metadata),
             data_sha256=metadata.text('data_sha256', ''), accuracy=share('accuracy'),
             macro_recall=share('macro_recall'), ece=share('ece'),
-            parameters=count('parameters'), macs=count('macs'))
+            parameters=count('parameters'), macs=count('macs'),
+            bias=_bias(metadata, model.metadata))
 
 
 def _common(model: OnnxModel) -> tuple[str, str, str, str, str]:
@@ -150,6 +154,16 @@ def _labels(metadata: Metadata) -> tuple[str, ...]:
         raise metadata.error(
             'labels', f'is {shown(repr(labels))}, not the words: {", ".join(LABELS)}')
     return tuple(labels)
+
+
+def _bias(metadata: Metadata, said: Mapping[str, str]) -> tuple[float, ...]:
+    if 'bias' not in said:
+        return (0.0,) * len(LABELS)
+    bias = metadata.structure('bias')
+    if not isinstance(bias, list) or len(bias) != len(LABELS):
+        raise metadata.error(
+            'bias', f'is {shown(repr(bias))}, not a list of {len(LABELS)} numbers')
+    return tuple(metadata.check('bias', value, -1e3, 1e3) for value in bias)
 
 
 def _crops(metadata: Metadata) -> dict[str, CropGeometry]:

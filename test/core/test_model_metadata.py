@@ -56,6 +56,12 @@ def test_everything_is_read():
     assert (card.accuracy, card.parameters) == (0.85, 900000)
     assert card.macro_recall is card.ece is card.macs is None
     assert card.data_sha256 == ''
+    assert card.bias == (0.0,) * 8  # what models made before it mean
+
+
+def test_the_bias_is_read():
+    card = ExpressionMetadata.from_model(Model(bias='[0, 0.5, -1, 2, 0, 0, 0, 1e2]'))
+    assert card.bias == (0.0, 0.5, -1.0, 2.0, 0.0, 0.0, 0.0, 100.0)
 
 
 @pytest.mark.parametrize('key', [
@@ -83,6 +89,11 @@ def test_what_the_pipeline_needs_must_be_said(key):
     ('std', '-65'),                                          # upside down
     ('temperature', '0'),                                    # division by zero
     ('temperature', 'inf'),                                  # every face alike
+    ('bias', '[0, 0, 0, 0, 0, 0, 0]'),                       # too few
+    ('bias', '0.5'),                                         # not one for each label
+    ('bias', '{"happy": 1}'),                                # not a list
+    ('bias', '[0, 0, 0, 0, 0, 0, 0, NaN]'),                  # not a number
+    ('bias', '[0, 0, 0, 0, 0, 0, 0, "happy"]'),              # not a number either
     ('accuracy', '85'),                                      # percent
     ('parameters', '-1'),                                    # less than none
     ('crop', '{}'),                                          # for no detector
