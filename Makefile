@@ -7,8 +7,9 @@ DATA ?= ../shared/data/ferplus
 help:
 	@echo 'make demo       set everything up and run the node on the embedded clip'
 	@echo 'make test       set everything up and run the tests; ARGS="-k tracker" goes to pytest'
+	@echo '                COVERAGE=1 also measures the coverage; fails below 95 % in any package'
 	@echo 'make test-arm64 run the tests of the core on an emulated ARM machine; many minutes'
-	@echo 'make lint       check the style'
+	@echo 'make lint       check style and types'
 	@echo 'make evaluate   measure the model on FER+ in DATA=$(DATA); write its card'
 	@echo 'make benchmark  measure the speed on this machine'
 	@echo 'make train      train models/expression.onnx from the data; hours, resumes when cut off'
@@ -21,14 +22,23 @@ setup:
 demo: setup
 	@scripts/env fer_demo --output demo_output
 
+ifdef COVERAGE
+test: setup
+	@rm -f .coverage .coverage.*
+	@scripts/env python -m coverage run -m pytest $(ARGS)
+	@scripts/env python -m coverage combine --quiet
+	@scripts/env python scripts/coverage_report.py
+else
 test: setup
 	@scripts/env python -m pytest $(ARGS)
+endif
 
 test-arm64: setup
 	@scripts/test_arm64 $(ARGS)
 
 lint: setup
 	@scripts/env python -m flake8 fer_ros launch test training scripts/*.py setup.py
+	@scripts/env python -m mypy
 
 evaluate: setup
 	@scripts/env fer_evaluate --data $(DATA) --split valid --plot docs/images --card models/expression.md
@@ -47,4 +57,4 @@ train: .venv-train/.done
 	@DATA=$(DATA) training/reproduce.sh
 
 clean:
-	rm -rf .venv .arm64 build install log demo_output fer_ros.egg-info .pytest_cache
+	rm -rf .venv .arm64 build install log demo_output fer_ros.egg-info .pytest_cache .mypy_cache .coverage .coverage.*

@@ -24,7 +24,7 @@ setup(
     name=package_name,
     version='0.1.0',
     packages=find_packages(include=['fer_ros', 'fer_ros.*']),
-    package_data={package_name: ['demo/assets/*']},
+    package_data={package_name: ['py.typed', 'demo/assets/*']},
     data_files=[
         ('share/ament_index/resource_index/packages', ['resource/' + package_name]),
         ('share/' + package_name, ['package.xml']),
@@ -33,8 +33,12 @@ setup(
         ('share/' + package_name + '/models', glob('models/*.onnx') + glob('models/*.md')),
     ],
     install_requires=['setuptools', 'numpy', 'onnxruntime', 'PyYAML'],
-    # colcon test runs unittest, finding nothing, unless pytest is named here.
-    extras_require={'test': ['pytest']},
+    extras_require={
+        # Robots have OpenCV from apt, which a wheel of it must not shadow.
+        'opencv': ['opencv-python-headless'],
+        # colcon test runs unittest, finding nothing, unless pytest is named here.
+        'test': ['pytest'],
+    },
     python_requires='>=3.10',
     zip_safe=False,
     maintainer='The fer_ros authors',

@@ -31,6 +31,8 @@ SHARE = get_package_share_directory('fer_ros')
 #: Lets images of some megabytes through, which the default loses without a word: docs/dds.md.
 PROFILE = os.path.join(SHARE, 'config', 'fastdds.xml')
 
+DEFAULT_PARAMETERS = os.path.join(SHARE, 'config', 'fer.yaml')
+
 ARGUMENTS = (
     # name, default, description, choices
     ('namespace', '', 'Namespace of the node; give each camera its own.', None),
@@ -40,7 +42,7 @@ ARGUMENTS = (
      ['raw', 'compressed']),
     ('image_reliability', 'auto', 'Reliability to subscribe with; auto follows the camera.',
      ['auto', 'best_effort', 'reliable']),
-    ('params_file', os.path.join(SHARE, 'config', 'fer.yaml'),
+    ('params_file', DEFAULT_PARAMETERS,
      'YAML file with parameters; arguments that are given win over it.', None),
     ('use_sim_time', 'false', 'Take the time from /clock (simulations, recordings).',
      ['true', 'false']),
@@ -81,6 +83,11 @@ def node(context):
                if name in PARAMETERS and given[name] != default}
     for name in {'autostart', 'use_sim_time'} & set(changed):
         changed[name] = changed[name] == 'true'
+    if not os.path.isfile(given['params_file']):
+        # Passed on, it would be ignored, or a traceback in the middle of the node's log.
+        raise RuntimeError(
+            f"params_file '{given['params_file']}' does not exist or is not a file; give the path "
+            f"of a YAML file, such as a copy of '{DEFAULT_PARAMETERS}', or leave params_file out")
     logger = '.'.join(part for part in (*given['namespace'].split('/'), given['name']) if part)
     return [LifecycleNode(
         package='fer_ros', executable='fer_node', name=given['name'],

@@ -165,6 +165,14 @@ def test_everything_a_robot_needs_is_installed(monkeypatch):
         assert name in installed
 
 
+def test_python_users_get_types_and_opencv_if_they_want(monkeypatch):
+    arguments = setup_arguments(monkeypatch)
+    assert 'py.typed' in arguments['package_data']['fer_ros']
+    assert arguments['extras_require']['opencv'] == ['opencv-python-headless']
+    # Beside apt's OpenCV a wheel of it would shadow it.
+    assert not [name for name in arguments['install_requires'] if 'opencv' in name]
+
+
 def test_console_scripts_exist(monkeypatch):
     scripts = setup_arguments(monkeypatch)['entry_points']['console_scripts']
     assert len(scripts) == 5

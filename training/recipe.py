@@ -40,6 +40,12 @@ class TrainConfig:
     drop_path: float = 0.05
     teacher_share: float = 0.0  # of the targets: the teacher's answers in place of the votes
     views: int = 8  # augmented pictures of each face that the teachers answer; 0: the face itself
+    mask: float = 0.0  # share of the faces that get a medical mask, and votes that know nothing
+    glasses: float = 0.0  # share of the faces that get glasses
+    side_light: float = 0.0  # share of the faces that are lit from one side
+    logit_adjustment: float = 0.0  # 1: the loss counts rare expressions as if all were alike
+    smoothing: float = 0.0  # share of each target that is spread over all expressions
+    rafdb_copies: int = 0  # of every face of RAF-DB in an epoch; more than 0: for research alone
     limit: int = 0  # use only so many faces of each split (0: all), for tests
     bf16: bool = True
 

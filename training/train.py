@@ -22,6 +22,7 @@ from counts import count_macs, count_parameters
 import cv2
 from data import DEFAULT_DATA, load_split
 from networks import CONFIGS
+from rafdb import joined, load_crops
 from recipe import TrainConfig
 import torch
 from tqdm import tqdm
@@ -43,6 +44,8 @@ def parse_arguments(arguments: list = None) -> argparse.Namespace:
                         help='checkpoint to start as: the same network, or one to grow from')
     parser.add_argument('--pretrained', type=Path,
                         help='weights that a teacher starts from, see face_backbone.py')
+    parser.add_argument('--rafdb', type=Path,
+                        help='crops of rafdb.py, for --rafdb-copies')
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--validate-every', type=int, default=4, help='epochs')
     for name, value in asdict(TrainConfig()).items():
@@ -63,7 +66,12 @@ def main(arguments: list = None) -> None:
     cv2.setNumThreads(1)
     config = TrainConfig(**{name: getattr(options, name) for name in asdict(TrainConfig())})
     options.out.mkdir(parents=True, exist_ok=True)
-    trainer = Trainer(config, load_split(options.data, 'train'),
+    train = load_split(options.data, 'train')
+    if bool(options.rafdb) != bool(config.rafdb_copies):
+        raise SystemExit('--rafdb and --rafdb-copies belong together')
+    for _ in range(config.rafdb_copies):
+        train = joined(train, load_crops(options.rafdb, held_out=False))
+    trainer = Trainer(config, train,
                       load_split(options.data, 'valid'), options.teachers,
                       options.start, options.pretrained, options.pool or options.out / 'pool.npz')
     checkpoint, log = options.out / 'last.pt', options.out / 'log.jsonl'

@@ -27,6 +27,7 @@ from inference import evaluate, load_network, MEAN, predict, STD, to_input
 from network import ExpressionNet, grow
 from networks import build, CONFIGS
 import numpy as np
+import occlusion
 from pool import ask, open_pool
 from recipe import learning_rate, repeat_factors, TrainConfig
 import torch
@@ -58,6 +59,12 @@ class Trainer:
                             for s in (train, valid))
         self.train, self.valid = train, valid
         self.targets, self.weights = soft_targets(train.votes)
+        # Menon et al., 2021: with these added in training, answers without them favour nobody.
+        prior = (self.targets * self.weights[:, None]).sum(0) / self.weights.sum()
+        self.adjustment = torch.from_numpy(
+            config.logit_adjustment * np.log(np.maximum(prior, 1e-6))).float()
+        self.targets = ((1 - config.smoothing) * self.targets
+                        + np.float32(config.smoothing / self.targets.shape[1]))
         self.repeats = repeat_factors(self.targets, self.weights, config.rare_threshold)
         self.valid_labels = majority_labels(valid.votes)
         torch.manual_seed(config.seed)
@@ -130,11 +137,27 @@ class Trainer:
         targets = self.targets[chosen]
         if self.pool is None:
             faces = [augment(self.train.faces[k]) for k in chosen]
+            faces, targets = self._cover(faces, targets, rng)
         else:
             views = rng.integers(self.pool.faces.shape[0], size=len(chosen))
             faces = [augment.finish(face) for face in self.pool.faces[views, chosen]]
             targets = self._mix(targets, self.pool.answers[views, chosen])
         return to_input(np.stack(faces)), torch.from_numpy(targets)
+
+    def _cover(self, faces: list, targets: np.ndarray, rng: np.random.Generator) -> tuple:
+        """Light some faces from one side, put glasses and masks on; masks take votes away."""
+        config, targets = self.config, targets.copy()
+        if not (config.mask or config.glasses or config.side_light):
+            return faces, targets  # and no draws: runs without these repeat as before
+        for index, chance in enumerate(rng.random((len(faces), 3))):
+            if chance[0] < config.side_light:
+                faces[index] = occlusion.light_from_the_side(faces[index], rng)
+            if chance[1] < config.glasses:
+                faces[index] = occlusion.put_glasses(faces[index], rng)
+            if chance[2] < config.mask:
+                faces[index] = occlusion.put_mask(faces[index], rng)
+                targets[index] += occlusion.HIDDEN * (occlusion.COVERED - targets[index])
+        return faces, targets
 
     def _mix(self, votes: np.ndarray, answers: np.ndarray) -> np.ndarray:
         share = np.float32(self.config.teacher_share)
@@ -146,7 +169,7 @@ class Trainer:
             group['lr'] = learning_rate(self.config, progress)
         with torch.autocast('cpu', torch.bfloat16, enabled=self.config.bf16):
             logits = self.network(faces)
-        losses = -(targets * torch.log_softmax(logits.float(), 1)).sum(1)
+        losses = -(targets * torch.log_softmax(logits.float() + self.adjustment, 1)).sum(1)
         loss = (losses * weights).sum() / weights.sum()
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()

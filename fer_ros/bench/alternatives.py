@@ -16,8 +16,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 import gc
 import json
 from pathlib import Path
@@ -96,15 +97,20 @@ def ways_of(model: RecordingModel, threads: int) -> dict[str, Way]:
         'no memory pattern': _session(model, enable_mem_pattern=False),
         # Not one that spins: it would go on while it is the others' turn.
         'two threads': _session(model, threads=2)}
-    feeds = model.feeds
+    feeds = _fed(model)
     return {
         AS_USED: lambda: model.run(feeds),
         'bound inputs and outputs': _bound(_session(model, threads), feeds),
-        **{name: lambda session=session: session.run(None, feeds)
-           for name, session in sessions.items()}}
+        **{name: partial(session.run, None, feeds) for name, session in sessions.items()}}
 
 
-def _bound(session: onnxruntime.InferenceSession, feeds: dict[str, np.ndarray]) -> Way:
+def _fed(model: RecordingModel) -> Mapping[str, np.ndarray]:
+    """Return what the network was fed in the pipeline."""
+    assert model.feeds is not None, 'a pipeline has run before'
+    return model.feeds
+
+
+def _bound(session: onnxruntime.InferenceSession, feeds: Mapping[str, np.ndarray]) -> Way:
     """Return a run whose arrays were handed over once, and are only read and filled."""
     binding = session.io_binding()
     for name, array in feeds.items():
@@ -119,8 +125,8 @@ def _bound(session: onnxruntime.InferenceSession, feeds: dict[str, np.ndarray]) 
 
 
 def _batches(model: RecordingModel) -> dict[str, Way]:
-    several = {name: np.repeat(array[:1], _BATCH, 0) for name, array in model.feeds.items()}
-    single = {name: array[:1] for name, array in model.feeds.items()}
+    several = {name: np.repeat(array[:1], _BATCH, 0) for name, array in _fed(model).items()}
+    single = {name: array[:1] for name, array in _fed(model).items()}
     return {
         f'{_BATCH} faces, one batch': lambda: model.run(several),
         f'{_BATCH} faces, one by one': lambda: [model.run(single) for _ in range(_BATCH)]}
@@ -197,9 +203,9 @@ def measure_answers(faces: int, repeats: int) -> dict[str, float] | None:
         found = pipeline.process(frame, index * PERIOD).faces
     header, logger = Header(frame_id='camera'), get_logger('fer_benchmark')
     logger.set_level(LoggingSeverity.INFO)
-    message = detection_array(header, found, 1)
+    message = detection_array(header, found)
     times = in_turn({
-        'message': lambda: detection_array(header, found, 1),
+        'message': lambda: detection_array(header, found),
         'serialise': lambda: serialize_message(message),
         'silent log line': lambda: logger.debug('nothing to see'),
     }, repeats, max(1, repeats // 10), time.perf_counter)

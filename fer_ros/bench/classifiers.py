@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from fer_ros.bench.timing import CLOCKS, in_turn, percentiles
@@ -58,8 +59,7 @@ def compare(
         'own': OnnxModel(own or model_path('expression.onnx'), threads=threads),
         'against': OnnxModel(against, threads=threads, verify_checksum=False)}
     works = {
-        name: lambda model=model, inputs=feed(model): model.run(inputs)
-        for name, model in models.items()}
+        name: partial(model.run, feed(model)) for name, model in models.items()}
     warmup = max(3, repeats // 10)
     times = in_turn(works, repeats, warmup, CLOCKS[clock], BLOCK)
     cold = in_turn(works, repeats, warmup, CLOCKS[clock])

@@ -28,7 +28,7 @@ for _pool in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'):
     os.environ.setdefault(_pool, '1')
 
 import cv2  # noqa: E402
-from fer_ros.bench import machine, tables  # noqa: E402
+from fer_ros.bench import detectors, machine, tables, tracking, tracking_clips  # noqa: E402
 from fer_ros.bench.timing import CLOCKS  # noqa: E402
 from fer_ros.core.metadata_values import ModelError  # noqa: E402
 
@@ -88,6 +88,19 @@ def _parser() -> argparse.ArgumentParser:
         '--model', type=Path, metavar='FILE',
         help='the classifier to compare (default: the one that comes with the package)')
     one.add_argument('--repeats', type=int, default=100, help='runs of each (default: 100)')
+
+    one = _command(
+        commands, 'detector', detectors.run,
+        'face detectors on labelled pictures: recall and precision by size, tilt, kind; time')
+    detectors.add_arguments(one)
+
+    one = _command(
+        commands, 'clips', tracking_clips.run, 'ids, calm and presence on real clips')
+    tracking_clips.add_arguments(one)
+
+    one = _command(
+        commands, 'tracking', tracking.run, 'ids, calm and presence in scenes of known truth')
+    tracking.add_arguments(one)
 
     one = _command(
         commands, 'alternatives', _alternatives, 'other ways to run the networks, one by one')

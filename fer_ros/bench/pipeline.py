@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from fer_ros.bench.timing import CLOCKS, percentiles
@@ -57,9 +58,9 @@ class Setting:
 class RecordingModel(OnnxModel):
     """An `OnnxModel` that remembers what it was last fed, to be run again alone."""
 
-    feeds: dict[str, np.ndarray] | None = None
+    feeds: Mapping[str, np.ndarray] | None = None
 
-    def run(self, feeds: dict[str, np.ndarray]) -> list[np.ndarray]:
+    def run(self, feeds: Mapping[str, np.ndarray]) -> list[np.ndarray]:
         """Run the network and remember its input."""
         self.feeds = feeds
         return super().run(feeds)
@@ -76,11 +77,11 @@ class RecordingModel(OnnxModel):
 
 def load(setting: Setting) -> tuple[FacePipeline, tuple[RecordingModel, RecordingModel]]:
     """Return a pipeline of the models that come with the package, and those models."""
-    models = tuple(
-        RecordingModel(model_path(name), threads=setting.threads)
-        for name in ('face_detector.onnx', 'expression.onnx'))
-    detector, classifier = load_detector(models[0]), ExpressionClassifier(models[1])
-    return FacePipeline(detector, classifier, setting.options), models
+    found = RecordingModel(model_path('face_detector.onnx'), threads=setting.threads)
+    classified = RecordingModel(model_path('expression.onnx'), threads=setting.threads)
+    pipeline = FacePipeline(
+        load_detector(found), ExpressionClassifier(classified), setting.options)
+    return pipeline, (found, classified)
 
 
 def measure(setting: Setting, frames: list[Frame]) -> dict:
@@ -97,7 +98,8 @@ def measure(setting: Setting, frames: list[Frame]) -> dict:
     setting = replace(setting, options=replace(setting.options, detector=wanted))
     pipeline, models = load(setting)
     clock = CLOCKS[setting.clock]
-    whole, floor, networks = [], [], ([], [])
+    whole, floor = [], []
+    networks: tuple[list[float], list[float]] = ([], [])
     stages: dict[str, list[float]] = {name: [] for name in STAGES}
     seen = []
     for index in range(-setting.warmup, setting.frames):

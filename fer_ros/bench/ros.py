@@ -66,13 +66,13 @@ def node_process(options: argparse.Namespace, module: str = 'fer_ros.ros.node') 
     return child
 
 
-def camera_process(options: argparse.Namespace, seconds: float, listeners: int = 1) -> Child:
-    """Start a camera that sends for so many seconds once so many listen."""
+def camera_process(options: argparse.Namespace, seconds: float, subscribers: int = 1) -> Child:
+    """Start a camera that sends for so many seconds once there are so many subscriptions."""
     child = Child('camera', 'fer_ros.bench.ros_camera', [
         '--topic', topic(options), '--transport', options.transport,
         '--rate', str(options.rate), '--size', '{}x{}'.format(*options.size),
         '--faces', str(options.faces), '--seconds', str(seconds),
-        '--listeners', str(listeners)])
+        '--subscribers', str(subscribers)])
     child.watch()
     return child
 
@@ -85,7 +85,8 @@ def topic(options: argparse.Namespace) -> str:
 def _run(options: argparse.Namespace, node: Child) -> dict:
     """Send images to a process that answers them; return what it answered and used."""
     from fer_ros.bench.listener import Listener
-    children, samples = [node], []
+    children = [node]
+    samples: list[Usage] = []
     try:
         # A process of its own would cost no less: this one only notes times.
         with Listener() as listener:
@@ -93,7 +94,7 @@ def _run(options: argparse.Namespace, node: Child) -> dict:
             camera = camera_process(options, SETTLE + options.seconds)
             children.append(camera)
             arrivals = listener.arrivals
-            listener.until(lambda: arrivals or camera.status is not None, 'result', node)
+            listener.until(lambda: bool(arrivals) or camera.status is not None, 'result', node)
             while camera.status is None:
                 listener.listen()
                 if node.status is not None:
@@ -121,7 +122,7 @@ def _summary(
     # Images sent before the three processes knew each other are nobody's loss.
     unheard = round((arrivals[0].stamp - played['first_stamp']) * 1e-9 * options.rate)
     return {
-        'rate_in': round(played['sent'] / played['seconds'], 2),
+        'rate_in': round((played['sent'] - 1) / played['seconds'], 2),
         'rate_out': round(len(counted) / span, 2),
         'sent': played['sent'], 'unheard': unheard, 'results': len(arrivals),
         'dropped': max(0, played['sent'] - unheard - len(arrivals)),

@@ -17,12 +17,11 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 
 import rclpy
+from rclpy.executors import ExternalShutdownException
 from rclpy.qos import qos_profile_sensor_data, QoSProfile
-from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import CompressedImage, Image
 from vision_msgs.msg import Detection2DArray
 
@@ -33,8 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument('--topic', required=True)
     parser.add_argument('--transport', choices=('raw', 'compressed'), required=True)
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
+    # rclpy's own handlers end the wait for an image; a handler of Python's would wait for one.
+    rclpy.init(args=[])
     node = rclpy.create_node('bare')
     publisher = node.create_publisher(Detection2DArray, '/fer/expression', QoSProfile(depth=10))
 
@@ -45,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     node.create_subscription(kind, options.topic, answer, qos_profile_sensor_data)
     try:
         rclpy.spin(node)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, ExternalShutdownException):
         return 0
     finally:
         node.destroy_node()

@@ -17,19 +17,11 @@
 from __future__ import annotations
 
 import argparse
-import array
-import json
-import signal
 import sys
-import time
 
-import cv2
 from fer_ros.bench.imagery import scene
-from fer_ros.demo.camera import FRAME_ID, to_message, wait_for_listeners
+from fer_ros.demo.camera_node import Images, jpeg_message, raw_message, run
 from fer_ros.demo.options import size
-import rclpy
-from rclpy.qos import qos_profile_sensor_data
-from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import CompressedImage, Image
 
 
@@ -43,54 +35,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument('--faces', type=int, required=True)
     parser.add_argument('--seconds', type=float, required=True)
     parser.add_argument(
-        '--listeners', type=int, default=1, help='start when so many listen (default: 1)')
-    parser.add_argument('--patience', type=float, default=60.0)
+        '--subscribers', type=int, default=1,
+        help='start when there are so many subscriptions (default: 1)')
+    parser.add_argument('--patience', type=float, default=60.0, help='seconds to wait for them')
     options = parser.parse_args(arguments)
-    cv2.setNumThreads(1)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
-    node = rclpy.create_node('bench_camera')
-    try:
-        compressed = options.transport == 'compressed'
+    compressed = options.transport == 'compressed'
+
+    def images() -> Images:
         messages = [
-            _jpeg(frame.pixels) if compressed
-            else to_message(frame.pixels, node.get_clock().now().to_msg())
+            jpeg_message(frame.pixels) if compressed else raw_message(frame.pixels)
             for frame in scene(options.size, options.faces)]
-        publisher = node.create_publisher(
-            CompressedImage if compressed else Image, options.topic, qos_profile_sensor_data)
-        if not wait_for_listeners(publisher, options.listeners, options.patience):
-            print('camera: nobody listened', file=sys.stderr)
-            return 1
-        start, first_stamp = time.monotonic(), 0
         count = max(1, round(options.seconds * options.rate))
-        for index in range(count):
-            ahead = start + index / options.rate - time.monotonic()
-            if ahead > 0:
-                time.sleep(ahead)
-            message = messages[index % len(messages)]
-            now = node.get_clock().now()
-            first_stamp = first_stamp or now.nanoseconds
-            message.header.stamp = now.to_msg()
-            publisher.publish(message)
-        seconds = time.monotonic() - start + 1 / options.rate
-        # Let the last picture leave, and be answered, before the writer disappears.
-        time.sleep(0.5)
-        print(json.dumps({
-            'sent': count, 'seconds': round(seconds, 3), 'first_stamp': first_stamp}))
-        return 0
-    except KeyboardInterrupt:
-        return 130
-    finally:
-        node.destroy_node()
-        rclpy.try_shutdown()
-
-
-def _jpeg(pixels) -> CompressedImage:
-    message = CompressedImage(format='bgr8; jpeg compressed bgr8')
-    message.header.frame_id = FRAME_ID
-    message.data = array.array(
-        'B', cv2.imencode('.jpg', pixels, (cv2.IMWRITE_JPEG_QUALITY, 90))[1].tobytes())
-    return message
+        return (
+            (messages[index % len(messages)], index / options.rate) for index in range(count))
+    return run(
+        'bench_camera', CompressedImage if compressed else Image, options.topic,
+        options.subscribers, options.patience, images)
 
 
 if __name__ == '__main__':

@@ -45,17 +45,16 @@ def announce(owner, name: str, step: str, when=lambda *arguments: True) -> None:
 def main() -> int:
     """Run the node, its functions wrapped in announcements."""
     say('interpreter')
-    from fer_ros.ros import lifecycle, node
-    from fer_ros.ros.publishing import FrameProcessor
+    from fer_ros.ros import managed_node, node
     say('imports')
-    announce(node.rclpy, 'init', 'middleware')
+    announce(managed_node.rclpy, 'init', 'middleware')
     announce(node.FerNode, '__init__', 'node')
-    announce(lifecycle, 'build_pipeline', 'models')
+    announce(node, 'build_pipeline', 'models')
     announce(node.FerNode, 'on_activate', 'active')
-    announce(lifecycle.Statistics, 'arrived', 'image')
-    announce(FrameProcessor, '__call__', 'frame')
+    announce(node.FrameCounts, 'arrived', 'image')
+    announce(node.ResultPublisher, 'publish', 'frame')
     announce(
-        lifecycle.Statistics, 'finished', 'face', lambda statistics, faces, *_: len(faces) > 0)
+        node.FrameCounts, 'taken', 'face', lambda counts, result, *_: len(result.faces) > 0)
     return node.main(sys.argv)
 
 

@@ -52,7 +52,7 @@ def measure_startup(options: argparse.Namespace) -> dict:
     """
     from fer_ros.bench.listener import Listener, PATIENCE
     isolate(os.environ)
-    camera = camera_process(options, (options.repeats + 1) * PATIENCE, listeners=0)
+    camera = camera_process(options, (options.repeats + 1) * PATIENCE, subscribers=0)
     runs = []
     try:
         for _ in range(options.repeats):

@@ -16,7 +16,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 import time
 
 import numpy as np
@@ -39,7 +39,7 @@ def percentiles(seconds: Sequence[float]) -> dict[str, float]:
 
 
 def in_turn(
-        works: dict[str, Callable[[], object]], repeats: int, warmup: int,
+        works: Mapping[str, Callable[[], object]], repeats: int, warmup: int,
         clock: Callable[[], float] = time.perf_counter, block: int = 1) -> dict[str, list[float]]:
     """
     Run all works one after the other, again and again, and return the seconds of each.

@@ -12,17 +12,16 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What a process uses, from /proc: processor time, memory, threads."""
+"""What a process uses: processor time, memory, threads."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-import os
-from pathlib import Path
 import time
 
 import numpy as np
+import psutil
 
 
 @dataclass
@@ -37,17 +36,19 @@ class Usage:
     @classmethod
     def of(cls, process: int) -> Usage:
         """
-        Read /proc.
+        Look at a process.
 
         :param process: its number.
         :raises OSError: it is gone.
         """
-        # The command's name may hold blanks: count from the parenthesis that ends it.
-        fields = Path(f'/proc/{process}/stat').read_text().rpartition(')')[2].split()
-        tick, page = os.sysconf('SC_CLK_TCK'), os.sysconf('SC_PAGE_SIZE')
-        return cls(
-            (int(fields[11]) + int(fields[12])) / tick, int(fields[21]) * page / 1e6,
-            int(fields[17]))
+        try:
+            one = psutil.Process(process)
+            with one.oneshot():
+                times = one.cpu_times()
+                return cls(
+                    times.user + times.system, one.memory_info().rss / 1e6, one.num_threads())
+        except psutil.NoSuchProcess:
+            raise ProcessLookupError(f'process {process} is gone') from None
 
     def percent_since(self, before: Usage) -> float:
         """Return the share of one core used since then, in percent."""

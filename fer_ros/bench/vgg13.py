@@ -42,7 +42,8 @@ def build(path: Path) -> Path:
     import onnx
     from onnx import helper, numpy_helper
     random = np.random.default_rng(0)
-    nodes, weights = [], []
+    nodes: list[onnx.NodeProto] = []
+    weights: list[onnx.TensorProto] = []
     current, channels, side = 'faces', 1, SIDE
 
     def add(kind: str, shapes=(), **attributes) -> None:

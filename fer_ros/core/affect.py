@@ -25,8 +25,11 @@ place that fits neither.
 
 from __future__ import annotations
 
+from typing import Any
+
 from fer_ros.core.types import LABELS
 import numpy as np
+from numpy.typing import NDArray
 
 
 #: (valence, arousal) of each label, -1 to 1: mean pleasure and arousal ratings of the words
@@ -49,7 +52,9 @@ COORDINATES = {
 _TABLE = np.array([COORDINATES[label] for label in LABELS])
 
 
-def valence_arousal(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def valence_arousal(
+        probabilities: NDArray[np.floating[Any]],
+) -> tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]]]:
     """
     Return the expected valence and arousal of one or many distributions.
 

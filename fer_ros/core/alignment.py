@@ -22,8 +22,9 @@ import math
 
 import cv2
 from fer_ros.core.colors import convert
-from fer_ros.core.types import Box, Frame
+from fer_ros.core.types import Box, Frame, Pixels
 import numpy as np
+from numpy.typing import NDArray
 
 # Eyes nearer to each other than this part of the box say nothing about the roll of the head:
 # the face is in profile, and the line between them points towards the camera.
@@ -46,7 +47,7 @@ class CropGeometry:
     dy: float = 0.0
 
 
-def roll(box: Box, landmarks: np.ndarray) -> float:
+def roll(box: Box, landmarks: NDArray[np.float32]) -> float:
     """
     Return how far the line of the eyes is turned, in radians, clockwise in the picture.
 
@@ -61,8 +62,8 @@ def roll(box: Box, landmarks: np.ndarray) -> float:
 
 
 def align(
-        frame: Frame, box: Box, landmarks: np.ndarray, geometry: CropGeometry, size: int,
-        color: str = 'gray') -> np.ndarray:
+        frame: Frame, box: Box, landmarks: NDArray[np.float32], geometry: CropGeometry, size: int,
+        color: str = 'gray') -> Pixels:
     """
     Cut a face out as a square with the eyes level.
 
@@ -105,7 +106,7 @@ def align(
     return square if color == 'gray' else convert(square, frame.color, color)
 
 
-def crop(frame: Frame, box: Box, size: int) -> np.ndarray:
+def crop(frame: Frame, box: Box, size: int) -> Pixels:
     """
     Cut a box out upright: scaled to fit a square, centred, black where there is no picture.
 
@@ -142,7 +143,7 @@ def crop(frame: Frame, box: Box, size: int) -> np.ndarray:
     return result
 
 
-def _check(box: Box, landmarks: np.ndarray | None = None) -> None:
+def _check(box: Box, landmarks: NDArray[np.float32] | None = None) -> None:
     if not all(map(math.isfinite, box)) or box.width <= 0.0 or box.height <= 0.0:
         raise ValueError(
             f'{box} cannot be cut out; its numbers must be finite, its sides positive')
@@ -156,7 +157,7 @@ def _limit(value: float, high: int) -> int:
 
 def _part(
         frame: Frame, center_x: float, center_y: float, reach: float,
-) -> tuple[np.ndarray, int, int]:
+) -> tuple[Pixels, int, int]:
     """Return a view of the frame about a point, at least one pixel, and its left and top."""
     left, right = _span(center_x, reach, frame.width)
     top, bottom = _span(center_y, reach, frame.height)
@@ -169,7 +170,7 @@ def _span(center: float, reach: float, limit: int) -> tuple[int, int]:
     return start, stop
 
 
-def _shrink(part: np.ndarray, factor: float) -> tuple[np.ndarray, float, float]:
+def _shrink(part: Pixels, factor: float) -> tuple[Pixels, float, float]:
     """
     Average a picture down until one of its pixels is about one of the crop.
 

@@ -17,9 +17,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 
-def assign(costs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def assign(costs: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """
     Pair rows with columns so that the sum of their costs is least.
 
@@ -42,18 +43,17 @@ def assign(costs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return rows[order], columns[order]
     if len(costs) == 1:
         return np.array([0]), np.array([costs[0].argmin()])
-    rows, columns = costs.shape
-    row_potential, column_potential = np.zeros(rows), np.zeros(columns)
-    owner = np.full(columns, -1)
-    for row in range(rows):
+    row_potential, column_potential = np.zeros(costs.shape[0]), np.zeros(costs.shape[1])
+    owner = np.full(costs.shape[1], -1)
+    for row in range(costs.shape[0]):
         _bring_in(row, costs, row_potential, column_potential, owner)
     taken = np.flatnonzero(owner >= 0)
     order = np.argsort(owner[taken])
     return owner[taken][order], taken[order]
 
 
-def _bring_in(row: int, costs: np.ndarray, row_potential: np.ndarray,
-              column_potential: np.ndarray, owner: np.ndarray) -> None:
+def _bring_in(row: int, costs: NDArray[np.float64], row_potential: NDArray[np.float64],
+              column_potential: NDArray[np.float64], owner: NDArray[np.intp]) -> None:
     """Give a row a column, moving the rows before it where that is cheaper."""
     columns = costs.shape[1]
     distance = np.full(columns, np.inf)

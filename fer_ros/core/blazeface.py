@@ -18,10 +18,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from fer_ros.core.metadata_values import Metadata, ModelError
 from fer_ros.core.nms import Candidate, MOST
+from fer_ros.core.onnx_model import OnnxModel
 import numpy as np
+from numpy.typing import NDArray
 
 # An anchor's values: centre x, y, width, height, then six key points (x, y): right eye, left
 # eye, nose, mouth, and two at the ears, which nobody here needs.
@@ -42,8 +45,10 @@ class BlazeFace:
     family = 'blazeface'
     #: Overlapping candidates of one face are averaged.
     blend = True
+    #: Longest side of an input at which even a face that fills it is seen as a whole.
+    whole = 256
 
-    def __init__(self, model):
+    def __init__(self, model: OnnxModel):
         metadata = Metadata(model.path, model.metadata)
         self.color = metadata.choice('color', ('rgb', 'bgr'))
         self.mean = metadata.number('mean', 0.0, 255.0)
@@ -62,13 +67,14 @@ class BlazeFace:
         self._outputs = {name: index for index, name in enumerate(model.outputs)}
 
     @classmethod
-    def recognises(cls, model) -> bool:
+    def recognises(cls, model: OnnxModel) -> bool:
         """Tell whether a model says that it is a BlazeFace."""
         return model.metadata.get('family') == cls.family
 
-    def shapes(self, outputs: list[np.ndarray], height: int, width: int) -> dict[str, tuple]:
+    def shapes(self, outputs: list[NDArray[Any]], height: int,
+               width: int) -> dict[str, tuple[int, ...]]:
         """Return the shape that each output must have for an input of a size in pixels."""
-        shapes = {}
+        shapes: dict[str, tuple[int, ...]] = {}
         for stride in self._strides:
             scores = outputs[self._outputs[f'score_{stride}']]
             # How many anchors a cell has is the network's own choice.
@@ -79,7 +85,7 @@ class BlazeFace:
         return shapes
 
     def decode(
-            self, outputs: list[np.ndarray], width: int, threshold: float) -> list[Candidate]:
+            self, outputs: list[NDArray[Any]], width: int, threshold: float) -> list[Candidate]:
         """
         Return the candidates whose score is at least `threshold`.
 
@@ -98,7 +104,7 @@ class BlazeFace:
 
 
 def _strides(metadata: Metadata) -> list[int]:
-    strides = metadata.structure('strides')
+    strides: list[int] = metadata.structure('strides')
     fits = isinstance(strides, list) and strides and all(
         isinstance(stride, int) and stride > 0 for stride in strides)
     if not fits:
@@ -112,7 +118,7 @@ def _logit(probability: float) -> float:
 
 
 def _decode_head(
-        logits: np.ndarray, values: np.ndarray, stride: int, limit: float) -> list[Candidate]:
+        logits: NDArray[Any], values: NDArray[Any], stride: int, limit: float) -> list[Candidate]:
     """Return the best cells of a head whose logit is at least `limit`."""
     _, anchors, height, width = logits.shape
     logits = logits.ravel()

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Face crops in, calibrated expression probabilities out, as the model's own card says."""
+"""Face crops in, calibrated expression probabilities out, as the model's metadata say."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ import math
 
 import cv2
 from fer_ros.core.alignment import CropGeometry
-from fer_ros.core.model_metadata import ExpressionCard, ModelError
+from fer_ros.core.model_metadata import ExpressionMetadata, ModelError
 from fer_ros.core.onnx_model import OnnxModel
-from fer_ros.core.types import LABELS
+from fer_ros.core.types import LABELS, Pixels
 import numpy as np
+from numpy.typing import NDArray
 
 
 class ExpressionClassifier:
     """
     Run an expression model on batches of aligned face crops.
 
-    Labels, input size, normalisation, crop geometry and calibration temperature are the
-    model's: read from its metadata, not assumed.
+    Labels, input size, normalisation, crop geometry, bias and temperature of the calibration are
+    the model's: read from its metadata, not assumed.
 
     :param model: input `faces` float32 (N, 1, S, S), output `logits` (N, 8).
     :raises ModelError: the metadata lacks something or contradicts the network, which is run
@@ -39,11 +40,12 @@ class ExpressionClassifier:
     """
 
     def __init__(self, model: OnnxModel):
-        self.card = ExpressionCard.from_model(model)
+        self.metadata = ExpressionMetadata.from_model(model)
         self._model = model
         self._output = model.outputs.index('logits')
-        order = [self.card.labels.index(label) for label in LABELS]
+        order = [self.metadata.labels.index(label) for label in LABELS]
         self._order = None if order == sorted(order) else np.array(order)
+        self._bias = [self.metadata.bias[index] for index in order]
         self._buffer = np.zeros((2, 1, self.input_size, self.input_size), np.float32)
         model.require_shapes(
             model.run({'faces': self._buffer}), {'logits': (2, len(LABELS))})
@@ -51,12 +53,17 @@ class ExpressionClassifier:
     @property
     def input_size(self) -> int:
         """Return the side of the crops in pixels."""
-        return self.card.input_size
+        return self.metadata.input_size
 
     @property
     def provider(self) -> str:
         """Return the ONNX Runtime execution provider in use."""
         return self._model.provider
+
+    @property
+    def skipped_providers(self) -> dict[str, str]:
+        """Return the wanted execution providers that did not load, each with the reason."""
+        return self._model.skipped
 
     def crop_geometry(self, family: str) -> CropGeometry:
         """
@@ -64,15 +71,15 @@ class ExpressionClassifier:
 
         :raises ModelError: the model was not fitted to that family.
         """
-        if family not in self.card.crop:
+        if family not in self.metadata.crop:
             raise ModelError(
                 f"expression model '{self._model.path}' has no crop for boxes of a '{family}' "
-                f"detector; use one of: {', '.join(sorted(self.card.crop))}")
-        return self.card.crop[family]
+                f"detector; use one of: {', '.join(sorted(self.metadata.crop))}")
+        return self.metadata.crop[family]
 
-    def logits(self, crops: np.ndarray) -> np.ndarray:
+    def logits(self, crops: Pixels) -> NDArray[np.float32]:
         """
-        Return the raw scores of a batch, before temperature and softmax.
+        Return the raw scores of a batch, before bias, temperature and softmax.
 
         :param crops: uint8 (N, S, S), gray, S being `input_size`; N may be 0.
         :return: float32 (N, 8), columns in the order of `LABELS`.
@@ -92,12 +99,12 @@ class ExpressionClassifier:
         batch = self._buffer[:count]
         for crop, target in zip(crops, batch[:, 0]):
             cv2.addWeighted(
-                crop, 1.0 / self.card.std, crop, 0.0, -self.card.mean / self.card.std,
+                crop, 1.0 / self.metadata.std, crop, 0.0, -self.metadata.mean / self.metadata.std,
                 dst=target, dtype=cv2.CV_32F)
         logits = self._model.run({'faces': batch})[self._output]
         return logits if self._order is None else logits[:, self._order]
 
-    def classify(self, crops: np.ndarray) -> np.ndarray:
+    def classify(self, crops: Pixels) -> NDArray[np.float32]:
         """
         Return the calibrated distribution of each crop of a batch.
 
@@ -107,9 +114,10 @@ class ExpressionClassifier:
         """
         # Plain numbers: right after a network, calls of NumPy cost more than all this.
         distributions = []
-        for row in self.logits(crops).tolist():
+        for raw in self.logits(crops).tolist():
+            row = [value + bias for value, bias in zip(raw, self._bias)]
             most = max(row)
-            weights = [math.exp((value - most) / self.card.temperature) for value in row]
+            weights = [math.exp((value - most) / self.metadata.temperature) for value in row]
             total = sum(weights)
             distributions.append([weight / total for weight in weights])
         return np.array(distributions, np.float32).reshape(-1, len(LABELS))

@@ -18,7 +18,7 @@
 from __future__ import annotations
 
 import cv2
-import numpy as np
+from fer_ros.core.types import Pixels
 
 _CODES = {
     ('bgr', 'gray'): cv2.COLOR_BGR2GRAY, ('bgr', 'rgb'): cv2.COLOR_BGR2RGB,
@@ -31,7 +31,7 @@ _CODES = {
 }
 
 
-def convert(pixels: np.ndarray, source: str, target: str) -> np.ndarray:
+def convert(pixels: Pixels, source: str, target: str) -> Pixels:
     """
     Return pixels in another colour order; the same array when the order is the same.
 

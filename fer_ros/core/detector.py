@@ -17,46 +17,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from fer_ros.core import letterbox
 from fer_ros.core.blazeface import BlazeFace
-from fer_ros.core.nms import suppress
+from fer_ros.core.nms import Candidate, suppress
 from fer_ros.core.onnx_model import ModelError, OnnxModel
-from fer_ros.core.options import require_integer, require_number
+from fer_ros.core.options import option, Options
 from fer_ros.core.types import Box, Detection, Frame
 from fer_ros.core.yunet import YuNet
 import numpy as np
+from numpy.typing import NDArray
 
 _DECODERS = (BlazeFace, YuNet)
 
+_LARGEST_INPUT = 2048
+
+# Inputs kept for the next frame: of the two sizes at which one is looked at.
+_MOST_BUFFERS = 2
+
 
 @dataclass(frozen=True)
-class DetectorOptions:
+class DetectorOptions(Options):
     """
-    Hold the options of the detector.
+    Say which faces are detected.
 
-    :param long_side: of the picture the network sees, pixels, 64 to 2048: more finds smaller
-        faces and takes longer. Ignored by a network whose input cannot vary.
-    :param score_threshold: the least score of a face, 0 to 1.
-    :param iou_threshold: intersection over union above which two boxes are one face, 0 to 1.
-    :param min_size: the least shorter side of a face's box, pixels of the frame, 0 or more.
-    :param max_faces: the most faces to return, 1 to 100.
-    :raises ValueError: a value is outside its range.
+    A network whose input cannot vary ignores `long_side`.
     """
 
-    long_side: int = 256
-    score_threshold: float = 0.6
-    iou_threshold: float = 0.3
-    min_size: float = 24
-    max_faces: int = 10
-
-    def __post_init__(self):
-        require_integer(self, 'long_side', 64, 2048)
-        require_number(self, 'score_threshold', 0.0, 1.0)
-        require_number(self, 'iou_threshold', 0.0, 1.0)
-        require_number(self, 'min_size', 0.0, 1e5)
-        require_integer(self, 'max_faces', 1, 100)
+    long_side: int = option(
+        320, 64, _LARGEST_INPUT, "Longer side of the detector's input, in pixels: larger finds "
+        'smaller faces and costs more.')
+    score_threshold: float = option(0.6, 0.0, 1.0, 'Least confidence of a detected face.')
+    iou_threshold: float = option(
+        0.3, 0.0, 1.0,
+        'Overlap (intersection over union) above which two detections are one face.')
+    min_size: int = option(
+        16, 0, 4096, 'Least length of the shorter side of a face box, in pixels of the received '
+        'image.')
+    max_faces: int = option(
+        10, 1, 100,
+        'Most faces that are detected in one frame: known ones, then large ones, first.')
 
 
 class FaceDetector:
@@ -71,47 +74,96 @@ class FaceDetector:
     :param options: of the detector.
     """
 
-    def __init__(self, model: OnnxModel, decoder, options: DetectorOptions | None = None):
+    def __init__(
+            self, model: OnnxModel, decoder: BlazeFace | YuNet,
+            options: DetectorOptions | None = None):
         self.options = options or DetectorOptions()
         self._model = model
         self._decoder = decoder
         self._input = next(iter(model.inputs))
-        self._buffer = np.empty((1, 3, 0, 0), np.float32)
+        self._buffers: dict[tuple[int, ...], NDArray[Any]] = {}
 
     @property
     def family(self) -> str:
         """Return the kind of network, `blazeface` or `yunet`; its boxes decide the crop."""
         return self._decoder.family
 
-    def detect(self, frame: Frame) -> list[Detection]:
+    def detect(self, frame: Frame, known: Sequence[Box] = ()) -> list[Detection]:
         """
         Return the faces of a frame, the highest score first.
 
+        Of more than `DetectorOptions.max_faces`, those near known ones are kept before others,
+        and large ones before small ones.
+
         :param frame: of any size and colour order.
+        :param known: where faces were in the frame before, pixels.
         :raises ModelError: the network failed, or gave NaN or infinity.
         """
-        options, decoder = self.options, self._decoder
-        box = letterbox.fit(
-            frame.width, frame.height, options.long_side, decoder.multiple, decoder.fixed)
-        shape = (1, 3, box.input_height, box.input_width)
-        if self._buffer.shape != shape:
-            self._buffer = np.empty(shape, np.float32)
-        letterbox.fill(frame, box, decoder.color, decoder.mean, decoder.std, self._buffer)
-        candidates = decoder.decode(
-            self._model.run({self._input: self._buffer}), box.input_width,
-            options.score_threshold)
-        found = suppress(candidates, options.iou_threshold, blend=decoder.blend)
+        decoder, long_side = self._decoder, self.options.long_side
+        candidates = self._look(frame, long_side)
+        # A face that fills the picture may be too large for the network to see as a whole.
+        if decoder.fixed is None and (not candidates or long_side > decoder.whole):
+            candidates += self._look(frame, min(long_side // 2, decoder.whole))
+        return self._faces(candidates, known)
+
+    def detect_still(self, frame: Frame) -> list[Detection]:
+        """
+        Return the faces of a picture by itself, which has more time than a frame of a stream.
+
+        As `detect`; where that finds nothing, the picture is looked at once more at twice the
+        size, which takes four times as long.
+
+        :raises ModelError: the network failed.
+        """
+        found = self.detect(frame)
+        if found or self._decoder.fixed is not None:
+            return found
+        return self._faces(
+            self._look(frame, min(2 * self.options.long_side, _LARGEST_INPUT)), known=())
+
+    def _faces(self, candidates: list[Candidate], known: Sequence[Box]) -> list[Detection]:
+        """Return the faces that candidates stand for, the highest score first; see `detect`."""
+        options, faces = self.options, []
         least = max(options.min_size, 1e-3)
-        scales = (box.scale_x, box.scale_y) * 6
-        faces = []
-        for candidate in found:
-            points = [point * scale for point, scale in zip(candidate.points, scales)]
+        blend = self._decoder.blend
+        for score, points in suppress(candidates, options.iou_threshold, blend=blend):
             left, top, right, bottom = points[:4]
             if right - left >= least and bottom - top >= least:  # false for NaN, too
                 faces.append(Detection(
-                    Box(left, top, right - left, bottom - top), candidate.score,
+                    Box(left, top, right - left, bottom - top), score,
                     np.array(points[4:], np.float32).reshape(4, 2)))
-        return faces[:options.max_faces]
+        if len(faces) > options.max_faces:
+            chosen = sorted(faces, key=lambda face: _importance(face.box, known), reverse=True)
+            faces = [face for face in faces if face in chosen[:options.max_faces]]
+        return faces
+
+    def _look(self, frame: Frame, long_side: int) -> list[Candidate]:
+        """Return the candidates of a frame brought to a size, in pixels of the frame."""
+        decoder = self._decoder
+        box = letterbox.fit(
+            frame.width, frame.height, long_side, decoder.multiple, decoder.fixed)
+        shape = (1, 3, box.input_height, box.input_width)
+        buffer = self._buffers.get(shape)
+        if buffer is None:
+            if len(self._buffers) >= _MOST_BUFFERS:
+                self._buffers.clear()
+            buffer = self._buffers[shape] = np.empty(shape, np.float32)
+        letterbox.fill(frame, box, decoder.color, decoder.mean, decoder.std, buffer)
+        found = decoder.decode(
+            self._model.run({self._input: buffer}), box.input_width,
+            self.options.score_threshold)
+        scales = (box.scale_x, box.scale_y) * 6
+        return [
+            Candidate(score, [point * scale for point, scale in zip(points, scales)])
+            for score, points in found]
+
+
+def _importance(box: Box, known: Sequence[Box]) -> tuple[bool, float]:
+    """Return what faces are sorted by where there are too many: known, then large ones."""
+    near = any(
+        abs(box.center[0] - other.center[0]) < 0.5 * other.width
+        and abs(box.center[1] - other.center[1]) < 0.5 * other.height for other in known)
+    return near, box.area
 
 
 def load_detector(model: OnnxModel, options: DetectorOptions | None = None) -> FaceDetector:
@@ -132,7 +184,7 @@ def load_detector(model: OnnxModel, options: DetectorOptions | None = None) -> F
         'use models/face_detector.onnx or a YuNet (face_detection_yunet_*.onnx)')
 
 
-def _tried(model: OnnxModel, decoder):
+def _tried(model: OnnxModel, decoder: BlazeFace | YuNet) -> BlazeFace | YuNet:
     """Return the decoder, after a run that shows that it understands what the network gives."""
     height, width = decoder.fixed or (2 * decoder.multiple, 2 * decoder.multiple)
     outputs = model.run({next(iter(model.inputs)): np.zeros((1, 3, height, width), np.float32)})

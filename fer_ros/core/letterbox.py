@@ -22,8 +22,10 @@ import math
 from typing import NamedTuple
 
 import cv2
-from fer_ros.core.types import Frame
+from fer_ros.core.colors import convert
+from fer_ros.core.types import Frame, Pixels
 import numpy as np
+from numpy.typing import NDArray
 
 
 class Letterbox(NamedTuple):
@@ -76,7 +78,7 @@ def fit(
 
 def fill(
         frame: Frame, box: Letterbox, color: str, mean: float, std: float,
-        out: np.ndarray) -> None:
+        out: NDArray[np.float32]) -> None:
     """
     Write a frame into the input of a network; the margin becomes 0, the colour of `mean`.
 
@@ -103,7 +105,7 @@ def fill(
         out[:, :, :box.height, box.width:] = 0.0
 
 
-def _resize(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
+def _resize(pixels: Pixels, width: int, height: int) -> Pixels:
     """
     Return a picture resized, its detail averaged out where that matters.
 
@@ -121,7 +123,7 @@ def _resize(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
     # On ARM, OpenCV resizes one and four channels by another rule than three, up to three levels
     # away: the same face would lie elsewhere for a gray camera.
     if pixels.ndim == 2:
-        pixels = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)
+        pixels = convert(pixels, 'gray', 'bgr')
     elif pixels.shape[2] == 4:
-        pixels = cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR)
+        pixels = convert(pixels, 'bgra', 'bgr')  # or rgba to rgb: the order stays
     return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR)

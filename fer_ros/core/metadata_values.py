@@ -32,7 +32,7 @@ class ModelError(Exception):
     """A model file cannot be used; the message names the file, what is wrong, and a remedy."""
 
 
-def read_front_matter(path: str | os.PathLike) -> dict[str, Any]:
+def read_front_matter(path: str | os.PathLike[str]) -> dict[str, Any]:
     """
     Return the YAML front matter of a model card, {} if the file is missing or has none.
 
@@ -71,7 +71,7 @@ class Metadata:
     :param values: the metadata, strings; structured values are JSON.
     """
 
-    def __init__(self, path: str | os.PathLike, values: Mapping[str, str]):
+    def __init__(self, path: str | os.PathLike[str], values: Mapping[str, str]):
         self.path = path
         self._values = values
 

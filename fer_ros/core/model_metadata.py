@@ -19,17 +19,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fer_ros.core.alignment import CropGeometry
 from fer_ros.core.metadata_values import Metadata, ModelError
 from fer_ros.core.text import shown
 from fer_ros.core.types import LABELS
 
-__all__ = ['ExpressionCard', 'ModelCard', 'ModelError']
+if TYPE_CHECKING:  # whoever has a model has ONNX Runtime; the errors alone do without
+    from fer_ros.core.onnx_model import OnnxModel
+
+__all__ = ['ExpressionMetadata', 'ModelMetadata', 'ModelError']
 
 
 @dataclass(frozen=True)
-class ModelCard:
+class ModelMetadata:
     """
     Hold what every model says about itself.
 
@@ -47,17 +51,17 @@ class ModelCard:
     sha256: str
 
     @classmethod
-    def from_model(cls, model) -> ModelCard:
+    def from_model(cls, model: OnnxModel) -> ModelMetadata:
         """
         Read the card of any model; what a model does not say is ''.
 
         :param model: an `OnnxModel`.
         """
-        return cls(**_common(model))
+        return cls(*_common(model))
 
 
 @dataclass(frozen=True)
-class ExpressionCard(ModelCard):
+class ExpressionMetadata(ModelMetadata):
     """
     Hold what an expression classifier says about itself.
 
@@ -65,7 +69,9 @@ class ExpressionCard(ModelCard):
     :param input_size: side of the square crops in pixels.
     :param mean: subtracted from the gray pixels, 0 to 255.
     :param std: the difference is divided by it; input = (pixel - mean) / std.
-    :param temperature: the logits are divided by it for calibrated probabilities.
+    :param temperature: the logits plus `bias` are divided by it for calibrated probabilities.
+    :param bias: added to the logits, one number for each of `labels` in their order; none if the
+        model says nothing.
     :param crop: per detector family, how to cut a face out around the detector's box.
     :param data_sha256: of the training data; '' when unsaid.
     :param accuracy: on the validation split, majority protocol, 0 to 1; None when unsaid.
@@ -87,9 +93,10 @@ class ExpressionCard(ModelCard):
     ece: float | None = None
     parameters: int | None = None
     macs: int | None = None
+    bias: tuple[float, ...] = (0.0,) * len(LABELS)
 
     @classmethod
-    def from_model(cls, model) -> ExpressionCard:
+    def from_model(cls, model: OnnxModel) -> ExpressionMetadata:
         """
         Read and check the card of an expression classifier.
 
@@ -101,28 +108,31 @@ class ExpressionCard(ModelCard):
         metadata.choice('color', ('gray',))
         size = metadata.whole('input_size', 8, 1024)
         _check_network(model, size)
-        optional = {
-            key: metadata.number(key, 0.0, 1.0)
-            for key in ('accuracy', 'macro_recall', 'ece') if key in model.metadata}
-        counts = {
-            key: metadata.whole(key, 0, 10**15)
-            for key in ('parameters', 'macs') if key in model.metadata}
+
+        def share(key: str) -> float | None:
+            return metadata.number(key, 0.0, 1.0) if key in model.metadata else None
+
+        def count(key: str) -> int | None:
+            return metadata.whole(key, 0, 10**15) if key in model.metadata else None
         return cls(
-            **_common(model), labels=_labels(metadata), input_size=size,
+            *_common(model), labels=_labels(metadata), input_size=size,
             mean=metadata.number('mean', -1e3, 1e3), std=metadata.number('std', 1e-6, 1e3),
             temperature=metadata.number('temperature', 1e-9, 1e9), crop=_crops(metadata),
-            data_sha256=metadata.text('data_sha256', ''), **optional, **counts)
+            data_sha256=metadata.text('data_sha256', ''), accuracy=share('accuracy'),
+            macro_recall=share('macro_recall'), ece=share('ece'),
+            parameters=count('parameters'), macs=count('macs'),
+            bias=_bias(metadata, model.metadata))
 
 
-def _common(model) -> dict[str, str]:
+def _common(model: OnnxModel) -> tuple[str, str, str, str, str]:
+    """Return the fields of `ModelMetadata`, in their order."""
     said = model.metadata
-    return {
-        'kind': said.get('fer_ros.kind', ''), 'name': said.get('name', ''),
-        'version': said.get('version', ''), 'license': said.get('license', ''),
-        'sha256': model.sha256}
+    return (
+        said.get('fer_ros.kind', ''), said.get('name', ''), said.get('version', ''),
+        said.get('license', ''), model.sha256)
 
 
-def _check_network(model, size: int) -> None:
+def _check_network(model: OnnxModel, size: int) -> None:
     shape = model.inputs.get('faces')
     if shape is None or 'logits' not in model.outputs:
         raise ModelError(
@@ -144,6 +154,16 @@ def _labels(metadata: Metadata) -> tuple[str, ...]:
         raise metadata.error(
             'labels', f'is {shown(repr(labels))}, not the words: {", ".join(LABELS)}')
     return tuple(labels)
+
+
+def _bias(metadata: Metadata, said: Mapping[str, str]) -> tuple[float, ...]:
+    if 'bias' not in said:
+        return (0.0,) * len(LABELS)
+    bias = metadata.structure('bias')
+    if not isinstance(bias, list) or len(bias) != len(LABELS):
+        raise metadata.error(
+            'bias', f'is {shown(repr(bias))}, not a list of {len(LABELS)} numbers')
+    return tuple(metadata.check('bias', value, -1e3, 1e3) for value in bias)
 
 
 def _crops(metadata: Metadata) -> dict[str, CropGeometry]:

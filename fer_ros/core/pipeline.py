@@ -17,57 +17,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 import math
 import os
 import time
+from typing import Any
 
 from fer_ros.core.alignment import align
+from fer_ros.core.appearance import look_at
 from fer_ros.core.classifier import ExpressionClassifier
 from fer_ros.core.detector import DetectorOptions, FaceDetector, load_detector
+from fer_ros.core.face_order import FaceOrder
 from fer_ros.core.onnx_model import OnnxModel
-from fer_ros.core.options import require_number, require_type
+from fer_ros.core.options import group, option, Options
 from fer_ros.core.smoothing import SmoothingOptions
 from fer_ros.core.template_follower import FaceFollower
+from fer_ros.core.track import Track
 from fer_ros.core.track_expressions import TrackExpressions
 from fer_ros.core.track_ids import PROCESS_IDS, TrackIds
-from fer_ros.core.tracker import FaceTracker, Track, TrackerOptions
+from fer_ros.core.tracker import FaceTracker, TrackerOptions
 from fer_ros.core.types import Detection, Frame, FrameResult
 import numpy as np
+from numpy.typing import NDArray
 
 
 #: Stages of a frame, in order; each is a key of `FacePipeline.timings`, with `total` at last.
-STAGES = ('detect', 'track', 'align', 'classify', 'smooth')
+STAGES = ('detect', 'align', 'track', 'classify', 'smooth')
 
 
 @dataclass(frozen=True)
-class PipelineOptions:
-    """
-    Hold the options of every stage; frozen, so that a change is a new object.
+class PipelineOptions(Options):
+    """Hold the options of every stage; frozen, so that a change is a new object."""
 
-    :param detector: of the face detector.
-    :param tracker: of the tracker.
-    :param smoothing: of the filter of each track.
-    :param min_confidence: a face whose label is less probable than this is `unsure`, with its
-        distribution untouched, 0 to 1; 0 never is.
-    :param detection_interval: longest time between two detections, 0 to 10 s of the stamps; in
-        between, faces are followed by their picture, and any doubt calls the detector at once.
-        A new face is found that much later. 0 detects in every frame.
-    :raises ValueError: a value is outside its range or of the wrong class.
-    """
-
-    detector: DetectorOptions = field(default_factory=DetectorOptions)
-    tracker: TrackerOptions = field(default_factory=TrackerOptions)
-    smoothing: SmoothingOptions = field(default_factory=SmoothingOptions)
-    min_confidence: float = 0.0
-    detection_interval: float = 0.15
-
-    def __post_init__(self):
-        require_type(self, 'detector', DetectorOptions)
-        require_type(self, 'tracker', TrackerOptions)
-        require_type(self, 'smoothing', SmoothingOptions)
-        require_number(self, 'min_confidence', 0.0, 1.0)
-        require_number(self, 'detection_interval', 0.0, 10.0)
+    detector: DetectorOptions = group(DetectorOptions)
+    detection_interval: float = option(
+        0.15, 0.0, 10.0, 'Longest time between two detections, in seconds of message time: in '
+        'between, faces are followed and any doubt calls the detector; a new face is found that '
+        'much later. 0: detect in every frame.')
+    tracker: TrackerOptions = group(TrackerOptions)
+    smoothing: SmoothingOptions = group(SmoothingOptions)
+    min_confidence: float = option(
+        0.0, 0.0, 1.0,
+        'Least probability at which a label is shown; below it the word is `unsure`.')
 
 
 class _StageClock:
@@ -75,7 +66,7 @@ class _StageClock:
 
     __slots__ = ('seconds', '_started', '_last')
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
         self._started = self._last = time.perf_counter()
 
@@ -95,11 +86,13 @@ class FacePipeline:
     """
     Turn frames into tracked faces with a smoothed expression.
 
-    Faces are those of confirmed tracks, the largest first. One not detected in a frame stays
-    for `TrackerOptions.max_gap` with `observed` False, at the place where it is expected and
-    with its last expression: a blink of the detector is no disappearance. Only faces detected
-    (or followed, see `PipelineOptions.detection_interval`) in the frame are classified, all in
-    one batch.
+    Faces are those of confirmed tracks that are present, the largest first; two of about the
+    same size keep their order. One not detected in a frame stays for
+    `TrackerOptions.presence_grace` with `observed` False, at the place where it is expected and
+    with its last expression: a blink of the detector is no disappearance. After that it is no
+    face of the result any more, but remembered for `TrackerOptions.memory`: who comes back in
+    that time has the same id. Only faces detected (or followed, see
+    `PipelineOptions.detection_interval`) in the frame are classified, all in one batch.
 
     A stream of frames is processed by `process`, a picture by itself by `process_still`. Both,
     and `reset`, belong to one thread. `options` may be assigned from any thread; a frame is
@@ -121,8 +114,9 @@ class FacePipeline:
         self._ids = ids
         self._tracker = FaceTracker(self._options.tracker, ids=ids)
         self._follower = FaceFollower()
-        # Every face alive was seen in the last frame and is believed: no reason to look closer.
+        # All who are there were seen in the last frame and are believed: nothing to look for.
         self._settled = False
+        self._order = FaceOrder()
         self._expressions = TrackExpressions()
         self._stamp = -math.inf
 
@@ -143,6 +137,7 @@ class FacePipeline:
         self._follower.forget()
         self._settled = False
         self._expressions.clear()
+        self._order.clear()
         self._stamp = -math.inf
 
     def process(self, frame: Frame, stamp: float) -> FrameResult:
@@ -168,18 +163,22 @@ class FacePipeline:
 
         detections, detected = self._detect_or_follow(frame, stamp, options)
         clock.lap('detect')
-        tracks = self._tracker.update(detections, stamp)
-        confirmed = [track for track in tracks if track.confirmed]
-        observed = [track for track in confirmed if track.observed]
-        self._settled = len(observed) == len(tracks)
-        clock.lap('track')
-        crops = self._align(frame, observed)
+        crops = self._align(frame, detections)
         clock.lap('align')
-        probabilities = self.classifier.classify(crops)
+        # Faces that were followed have been compared with their picture already.
+        sights = look_at(frame, detections, crops) if detected else None
+        tracks = self._tracker.update(detections, stamp, sights)
+        present = self._order.sort([track for track in tracks if track.present], tracks)
+        self._settle(frame, tracks, detected, options)
+        clock.lap('track')
+        place = {id(detection): index for index, detection in enumerate(detections)}
+        observed = [track for track in present if track.observed]
+        probabilities = self.classifier.classify(
+            crops[[place[id(track.detection)] for track in observed]])
         clock.lap('classify')
         self._expressions.update(observed, probabilities, options.smoothing)
-        self._expressions.keep({track.id for track in confirmed})
-        faces = self._expressions.faces(confirmed, options.min_confidence)
+        self._expressions.keep({track.id for track in tracks})
+        faces = self._expressions.faces(present, options.min_confidence)
         clock.lap('smooth')
         return FrameResult(faces, clock.stop(), detected, reset)
 
@@ -194,12 +193,13 @@ class FacePipeline:
         """
         clock, options = _StageClock(), self._options
         self.detector.options = options.detector
-        detections = self.detector.detect(frame)
+        detections = sorted(
+            self.detector.detect_still(frame), key=lambda detection: -detection.box.area)
         clock.lap('detect')
+        crops = self._align(frame, detections)
+        clock.lap('align')
         tracks = [Track.of(detection, self._ids) for detection in detections]
         clock.lap('track')
-        crops = self._align(frame, tracks)
-        clock.lap('align')
         probabilities = self.classifier.classify(crops)
         clock.lap('classify')
         expressions = TrackExpressions()
@@ -212,29 +212,38 @@ class FacePipeline:
             self, frame: Frame, stamp: float,
             options: PipelineOptions) -> tuple[list[Detection], bool]:
         """Return the faces seen in a frame, and whether the detector looked."""
-        interval = options.detection_interval
+        interval, expected = options.detection_interval, []
         if interval > 0.0 and self._settled:
             followed = self._follower.follow(frame, stamp, interval)
             if followed is not None:
                 return followed, False
+            expected = self._follower.expected(frame, stamp)
         # Should the detector fail, nothing older than it may be followed.
         self._follower.forget()
         self.detector.options = options.detector
-        detections = self.detector.detect(frame)
-        if interval > 0.0:
-            self._follower.remember(frame, detections, stamp)
-        return detections, True
+        detections = self.detector.detect(frame, self._tracker.boxes)
+        return self._follower.spread(detections, expected), True
 
-    def _align(self, frame: Frame, tracks: list[Track]) -> np.ndarray:
+    def _settle(
+            self, frame: Frame, tracks: list[Track], detected: bool,
+            options: PipelineOptions) -> None:
+        """Note whether the next frames may be followed, and whom."""
+        there = [track for track in tracks if track.present or not track.confirmed]
+        self._settled = all(track.confirmed and track.observed for track in there)
+        if detected and options.detection_interval > 0.0:
+            seen = [track.detection for track in there if track.observed]
+            self._follower.remember(frame, seen, self._stamp)
+
+    def _align(self, frame: Frame, detections: list[Detection]) -> NDArray[Any]:
         size = self.classifier.input_size
-        crops = np.empty((len(tracks), size, size), np.uint8)
-        for crop, track in zip(crops, tracks):
-            crop[:] = align(frame, track.box, track.landmarks, self._geometry, size)
+        crops = np.empty((len(detections), size, size), np.uint8)
+        for crop, detection in zip(crops, detections):
+            crop[:] = align(frame, detection.box, detection.landmarks, self._geometry, size)
         return crops
 
 
 def build_pipeline(
-        expression_model_path: str | os.PathLike, detector_model_path: str | os.PathLike,
+        expression_model_path: str | os.PathLike[str], detector_model_path: str | os.PathLike[str],
         options: PipelineOptions | None = None, *, threads: int = 1,
         providers: Sequence[str] = ('CPUExecutionProvider',),
         ids: TrackIds = PROCESS_IDS) -> FacePipeline:

@@ -12,35 +12,42 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""A steady expression from a flickering one: smoothing in time and hysteresis of the label."""
+"""A steady expression from a flickering one: smoothing in time, and a label that dwells."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 import math
+from typing import Any
 
-from fer_ros.core.options import require_number
+from fer_ros.core.options import option, Options
 import numpy as np
+from numpy.typing import NDArray
+
+# Each change of the label makes the next one wait longer by this part of the dwell time; that is
+# forgotten with this time constant, seconds. Who talks looks surprised and happy by turns.
+_RESTLESS, _CALMING_TIME = 1.0, 3.0
+# Longest wait of a restless face, seconds: what holds a second is shown.
+_LONGEST_DWELL = 0.7
+# A label that is not ahead loses the time for which it was ahead, so many times as fast.
+_LOSS = 3.0
 
 
 @dataclass(frozen=True)
-class SmoothingOptions:
-    """
-    Say how steady the expression of a track is.
+class SmoothingOptions(Options):
+    """Say how steady the expression of a track is."""
 
-    :param time_constant: seconds after which a change has come through by 63 %, 0 to 60;
-        0 switches smoothing off.
-    :param hysteresis: lead in probability that another label needs to replace the shown one,
-        0 to 1; 0 shows the most probable label always.
-    :raises ValueError: a value is outside its range.
-    """
-
-    time_constant: float = 0.3
-    hysteresis: float = 0.1
-
-    def __post_init__(self):
-        require_number(self, 'time_constant', 0.0, 60.0)
-        require_number(self, 'hysteresis', 0.0, 1.0)
+    time_constant: float = option(
+        0.15, 0.0, 60.0,
+        'Time constant of the exponential smoothing of the expression, in seconds; 0: off.')
+    hysteresis: float = option(
+        0.25, 0.0, 1.0,
+        'Lead in probability that a new label needs to replace the shown one; 0: the most '
+        'probable one is shown always, whatever `dwell` says.')
+    dwell: float = option(
+        0.35, 0.0, 10.0,
+        'How long a new label must have had that lead, in seconds of message time; up to twice '
+        'as long, 0.7 s at most, right after another change.')
 
 
 class ExpressionSmoother:
@@ -58,8 +65,12 @@ class ExpressionSmoother:
         self._probabilities: list[float] | None = None
         self._stamp = 0.0
         self._label = 0
+        # How long each label has been ahead of the shown one, seconds, and how many changes
+        # are not yet forgotten.
+        self._ahead: list[float] = []
+        self._restlessness = 0.0
 
-    def update(self, probabilities: np.ndarray, stamp: float) -> tuple[np.ndarray, int]:
+    def update(self, probabilities: NDArray[Any], stamp: float) -> tuple[NDArray[Any], int]:
         """
         Take the distribution seen at `stamp` and return what to show.
 
@@ -69,14 +80,35 @@ class ExpressionSmoother:
         """
         # Plain numbers: for eight of them, calls of NumPy cost more than all this.
         new = probabilities.tolist()
-        options = self.options
+        elapsed = stamp - self._stamp
         if self._probabilities is None:
-            self._label = new.index(max(new))
-        elif options.time_constant > 0.0:
-            alpha = -math.expm1(-(stamp - self._stamp) / options.time_constant)
-            new = [old + alpha * (now - old) for old, now in zip(self._probabilities, new)]
-        lead = max(new) - new[self._label]
-        if lead > options.hysteresis or options.hysteresis == 0.0:
-            self._label = new.index(max(new))
+            self._show(new.index(max(new)), len(new))
+        else:
+            constant = self.options.time_constant
+            if constant > 0.0:
+                alpha = -math.expm1(-elapsed / constant)
+                new = [
+                    old + alpha * (now - old) for old, now in zip(self._probabilities, new)]
+            self._choose(new, elapsed)
         self._probabilities, self._stamp = new, stamp
         return np.array(new), self._label
+
+    def _choose(self, probabilities: list[float], elapsed: float) -> None:
+        """Show the most probable label where it has been ahead for long enough."""
+        options = self.options
+        least = probabilities[self._label] + options.hysteresis
+        self._ahead = [
+            time + elapsed if probability > least else max(0.0, time - _LOSS * elapsed)
+            for time, probability in zip(self._ahead, probabilities)]
+        self._restlessness *= math.exp(-elapsed / _CALMING_TIME)
+        wait = options.dwell * (1.0 + _RESTLESS * self._restlessness)
+        wait = min(wait, max(options.dwell, _LONGEST_DWELL))
+        best = probabilities.index(max(probabilities))
+        settled = probabilities[best] > least and self._ahead[best] >= wait - 1e-6
+        if best != self._label and (settled or options.hysteresis == 0.0):
+            self._show(best, len(probabilities))
+            self._restlessness += 1.0
+
+    def _show(self, label: int, count: int) -> None:
+        self._label = label
+        self._ahead = [0.0] * count

@@ -16,32 +16,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import itertools
 import math
 
-import cv2
-from fer_ros.core.colors import convert
+from fer_ros.core.boxes import iou
+from fer_ros.core.face_template import FaceTemplate
 from fer_ros.core.types import Box, Detection, Frame
 import numpy as np
 
-# Side of a face's template, pixels: enough to tell eyes and mouth, little enough to be cheap.
-_SIDE = 24
-# How far a face may move between two frames, in its own sizes.
-_REACH = 0.35
-# Least normalised correlation with the template at which a face is believed to be the same.
-_LEAST_MATCH = 0.85
+# Time constant with which a followed face passes over to where the detector sees it, seconds,
+# and the difference up to which it does, in face sizes.
+_SPREAD_TIME, _CLOSE = 0.1, 0.2
 # Slack for comparing spans of stamps: seconds since 1970 in a float64 are good to 2.4e-7.
 _STAMP_SLACK = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
 class _Followed:
-    """Hold a detection, its template, the template's box in whole pixels, and its place now."""
+    """
+    Hold a detection and how to find it again.
+
+    :param shown: what was shown in its stead.
+    :param template: its picture.
+    :param place: left and top now, pixels.
+    """
 
     detection: Detection
-    template: np.ndarray
-    origin: tuple[int, int, int, int]
+    shown: Detection
+    template: FaceTemplate
     place: tuple[float, float]
 
 
@@ -52,10 +55,12 @@ class FaceFollower:
     Each face is compared with its picture at the last detection, so that errors do not add up:
     it is looked for near its last place and must correlate with that picture. As soon as one
     face is not confirmed, overlaps another, or reaches beyond the frame, `follow` gives up and
-    the detector has to look.
+    the detector has to look. What the detector then says does not make a face jump: it passes
+    over to the new place within the next frames.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
+        self._spread: list[tuple[Detection, Detection]] = []
         self.forget()
 
     def forget(self) -> None:
@@ -69,12 +74,19 @@ class FaceFollower:
         Take over what the detector found.
 
         :param frame: where it was found.
-        :param detections: all of them.
+        :param detections: all of them that are to be followed, as they are or from `spread`.
         :param stamp: of the frame, seconds.
         """
         self._shape, self._detected = frame.pixels.shape, stamp
-        faces = [_template(frame, detection) for detection in detections]
-        self._faces = None if None in faces else faces
+        found = {id(shown): found for shown, found in self._spread}
+        faces = []
+        for shown in detections:
+            detection = found.get(id(shown), shown)
+            template = FaceTemplate.cut(frame, detection.box)
+            if template is not None:
+                faces.append(_Followed(detection, shown, template, template.origin[:2]))
+        self._faces = faces if len(faces) == len(detections) else None
+        self._spread = []
 
     def follow(self, frame: Frame, stamp: float, interval: float) -> list[Detection] | None:
         """
@@ -84,80 +96,68 @@ class FaceFollower:
         :param stamp: of the frame, seconds.
         :param interval: longest time without a detection, seconds; 0 never follows.
         """
-        due = stamp - self._detected >= interval - _STAMP_SLACK
-        if due or self._faces is None or frame.pixels.shape != self._shape:
+        if stamp - self._detected >= interval - _STAMP_SLACK:
+            return None
+        self._faces = self._advanced(frame, stamp)
+        return None if self._faces is None else [_moved(face, stamp - self._detected)
+                                                 for face in self._faces]
+
+    def expected(self, frame: Frame, stamp: float) -> list[Detection]:
+        """Return the faces where following would find them; none when it would give up."""
+        faces = self._advanced(frame, stamp) or []
+        return [_moved(face, stamp - self._detected) for face in faces]
+
+    def spread(
+            self, detections: list[Detection], expected: list[Detection]) -> list[Detection]:
+        """
+        Return detections to be shown without a jump: where the face is expected to be.
+
+        :param detections: of the detector.
+        :param expected: the faces of the same frame by `expected`. One far from all detections
+            was followed wrongly, and does not count.
+        """
+        shown = []
+        for found in detections:
+            near = next((each for each in expected if _close(each.box, found.box)), None)
+            shown.append(found if near is None else replace(near, score=found.score))
+        self._spread = list(zip(shown, detections))
+        return shown
+
+    def _advanced(self, frame: Frame, stamp: float) -> list[_Followed] | None:
+        """Return the faces at their places in a frame, or None when one is in doubt."""
+        if self._faces is None or frame.pixels.shape != self._shape:
             return None
         faces = []
         for face in self._faces:
-            found = _find(frame, face)
-            if found is None:
+            place = face.template.find(frame, face.place)
+            if place is None:
                 return None
-            faces.append(found)
-        moved = [_moved(face) for face in faces]
-        if any(_overlap(a.box, b.box) for a, b in itertools.combinations(moved, 2)):
+            faces.append(replace(face, place=place))
+        boxes = [_moved(face, stamp - self._detected).box for face in faces]
+        if any(iou(*pair) > 0.0 for pair in itertools.combinations(boxes, 2)):
             return None
-        self._faces = faces
-        return moved
+        return faces
 
 
-def _template(frame: Frame, detection: Detection) -> _Followed | None:
-    """Return a detection with its picture; None for one that reaches beyond the frame."""
-    x, y, width, height = (round(value) for value in detection.box)
-    inside = 0 <= x and 0 <= y and x + width <= frame.width and y + height <= frame.height
-    if not inside or min(width, height) < 1:
-        return None
-    template = _gray(frame, x, y, x + width, y + height, (_SIDE, _SIDE))
-    return _Followed(detection, template, (x, y, width, height), (float(x), float(y)))
-
-
-def _find(frame: Frame, face: _Followed) -> _Followed | None:
-    """Return the face at its new place, or None when nothing there looks like it."""
-    _, _, width, height = face.origin
-    x, y = (round(value) for value in face.place)
-    left, top = max(0, x - round(_REACH * width)), max(0, y - round(_REACH * height))
-    right = min(frame.width, x + width + round(_REACH * width))
-    bottom = min(frame.height, y + height + round(_REACH * height))
-    size = (round((right - left) * _SIDE / width), round((bottom - top) * _SIDE / height))
-    if min(size) < _SIDE:
-        return None
-    window = _gray(frame, left, top, right, bottom, size)
-    scores = cv2.matchTemplate(window, face.template, cv2.TM_CCOEFF_NORMED)
-    _, best, _, (column, row) = cv2.minMaxLoc(scores)
-    # A picture without any contrast correlates with nothing, or gives no number.
-    if not _LEAST_MATCH <= best <= 1.01:
-        return None
-    across = column + _peak(scores[row], column)
-    down = row + _peak(scores[:, column], row)
-    place = (
-        left + across * (right - left) / size[0], top + down * (bottom - top) / size[1])
-    return _Followed(face.detection, face.template, face.origin, place)
-
-
-def _gray(
-        frame: Frame, left: int, top: int, right: int, bottom: int,
-        size: tuple[int, int]) -> np.ndarray:
-    part = convert(frame.pixels[top:bottom, left:right], frame.color, 'gray')
-    return cv2.resize(part, size, interpolation=cv2.INTER_AREA)
-
-
-def _peak(values: np.ndarray, index: int) -> float:
-    """Return how far the top of the parabola through a maximum lies from it, -0.5 to 0.5."""
-    if not 0 < index < len(values) - 1:
-        return 0.0
-    before, here, after = (float(value) for value in values[index - 1:index + 2])
-    curve = before - 2.0 * here + after
-    return 0.0 if curve >= 0.0 else min(max(0.5 * (before - after) / curve, -0.5), 0.5)
-
-
-def _moved(face: _Followed) -> Detection:
-    across, down = face.place[0] - face.origin[0], face.place[1] - face.origin[1]
-    box = face.detection.box
+def _moved(face: _Followed, elapsed: float) -> Detection:
+    """Return a face at its place now, so many seconds after it was detected."""
+    across, down = (now - then for now, then in zip(face.place, face.template.origin))
+    found, shown = face.detection, face.shown
+    # What was shown passes over to what was found.
+    rest = math.exp(-elapsed / _SPREAD_TIME) if shown is not found else 0.0
+    x, y, width, height = (
+        value + rest * (other - value) for value, other in zip(found.box, shown.box))
+    landmarks = found.landmarks
+    if rest:
+        landmarks = landmarks + np.float32(rest) * (shown.landmarks - landmarks)
     return Detection(
-        Box(box.x + across, box.y + down, box.width, box.height), face.detection.score,
-        face.detection.landmarks + np.array((across, down), np.float32))
+        Box(x + across, y + down, width, height), found.score,
+        landmarks + np.array((across, down), np.float32))
 
 
-def _overlap(one: Box, other: Box) -> bool:
-    return (
-        abs(one.center[0] - other.center[0]) < (one.width + other.width) / 2
-        and abs(one.center[1] - other.center[1]) < (one.height + other.height) / 2)
+def _close(one: Box, other: Box) -> bool:
+    """Tell whether two boxes are so much alike that one may be shown for the other."""
+    limit = _CLOSE * math.sqrt(other.area)
+    return all(
+        abs(a - b) < limit for a, b in zip(
+            (*one.center, one.width, one.height), (*other.center, other.width, other.height)))

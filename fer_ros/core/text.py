@@ -42,7 +42,7 @@ def shown(text: str | bytes, limit: int = 80) -> str:
     return escaped[:limit - len(tail)] + tail
 
 
-def natural_order(name: str) -> tuple:
+def natural_order(name: str) -> tuple[list[int | str], str]:
     """
     Return a key that sorts names with numbers in them by the numbers: part 2 before part 10.
 

@@ -17,12 +17,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from fer_ros.core.affect import valence_arousal
 from fer_ros.core.smoothing import ExpressionSmoother, SmoothingOptions
-from fer_ros.core.tracker import Track
+from fer_ros.core.track import Track
 from fer_ros.core.types import Expression, Face, LABELS, UNSURE
 import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(eq=False)
@@ -50,7 +52,7 @@ class TrackExpressions:
         self._known = {key: known for key, known in self._known.items() if key in ids}
 
     def update(
-            self, tracks: list[Track], probabilities: np.ndarray,
+            self, tracks: list[Track], probabilities: NDArray[Any],
             options: SmoothingOptions) -> None:
         """
         Take what was seen of some tracks.
@@ -68,7 +70,7 @@ class TrackExpressions:
 
     def faces(self, tracks: list[Track], min_confidence: float) -> tuple[Face, ...]:
         """
-        Return tracks as faces, the largest box first.
+        Return tracks as faces, in the same order.
 
         :param tracks: those of which nothing was ever seen are left out, as after a frame that
             failed half-way.
@@ -77,7 +79,6 @@ class TrackExpressions:
         tracks = [track for track in tracks if track.id in self._known]
         if not tracks:
             return ()
-        tracks.sort(key=lambda track: -track.box.area)
         known = [self._known[track.id] for track in tracks]
         valences, arousals = valence_arousal(
             np.array([each.expression.probabilities for each in known]))

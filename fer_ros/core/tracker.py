@@ -16,126 +16,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 import math
 
-from fer_ros.core.assignment import assign
-from fer_ros.core.options import require_integer, require_number
+from fer_ros.core.appearance import Appearance, Sight
+from fer_ros.core.boxes import shared_area
+from fer_ros.core.matching import match_costs, pair
+from fer_ros.core.options import option, Options
+from fer_ros.core.track import Track
 from fer_ros.core.track_ids import PROCESS_IDS, TrackIds
 from fer_ros.core.types import Box, Detection
-import numpy as np
-
-#: REP-155 wants ids that start with a letter.
-ID_PREFIX = 'f'
 
 # Slack for comparing spans of stamps: they are seconds since 1970 in a float64, good to 2.4e-7.
 _STAMP_SLACK = 1e-6
 
+# The time between two frames counts as absence up to here, seconds: a camera that stalls, or a
+# recording that is paused, makes nobody leave.
+_LONGEST_STEP = 0.5
+
+# Frames at most this far apart show a face that has hardly changed, seconds.
+_IN_SEQUENCE = 0.25
+
+# A face not seen is hidden where a seen one covers this part of its expected box.
+_COVERED = 0.3
+
+
+#: Most tracks kept at once: those not seen for longest go first, further faces wait for a place.
+MAX_TRACKS = 50
+
 
 @dataclass(frozen=True)
-class TrackerOptions:
-    """
-    Say how detections become tracks. Times are seconds of the image stamps.
+class TrackerOptions(Options):
+    """Say how detections become tracks; times are those of the image stamps."""
 
-    :param max_gap: a confirmed track lives this long without a detection, 0.05 to 60 s. Frames
-        further apart than this cannot be joined: a camera slower than `1 / max_gap` needs more.
-    :param confirm_hits: detections in consecutive frames before a track counts, 1 to 100.
-    :param iou_weight: share of the overlap in the matching cost, 0 to 1; the rest is distance.
-    :param max_distance: farthest a face may be from where it is expected, in face sizes,
-        0.05 to 10.
-    :param distance_growth: how much `max_distance` grows with each second since the face was
-        last seen, in face sizes per second, 0 to 100.
-    :param max_size_ratio: largest ratio of the face sizes of a match, 1 to 10.
-    :param velocity_time: averaging time of the velocity, 0.01 to 10 s.
-    :param damping_time: time constant with which a face not seen slows down, 0.01 to 60 s.
-    :param max_tracks: most tracks kept at once, 1 to 1000; further faces wait for a free place.
-    :raises ValueError: a value is outside its range.
-    """
-
-    max_gap: float = 0.5
-    confirm_hits: int = 2
-    iou_weight: float = 0.5
-    max_distance: float = 0.7
-    distance_growth: float = 3.0
-    max_size_ratio: float = 2.0
-    velocity_time: float = 0.15
-    damping_time: float = 0.5
-    max_tracks: int = 50
-
-    def __post_init__(self):
-        require_number(self, 'max_gap', 0.05, 60.0)
-        require_integer(self, 'confirm_hits', 1, 100)
-        require_number(self, 'iou_weight', 0.0, 1.0)
-        require_number(self, 'max_distance', 0.05, 10.0)
-        require_number(self, 'distance_growth', 0.0, 100.0)
-        require_number(self, 'max_size_ratio', 1.0, 10.0)
-        require_number(self, 'velocity_time', 0.01, 10.0)
-        require_number(self, 'damping_time', 0.01, 60.0)
-        require_integer(self, 'max_tracks', 1, 1000)
-
-
-@dataclass(frozen=True, eq=False)
-class Track:
-    """
-    One face over time, as of `stamp`.
-
-    :param id: never given twice within a process, also not after a reset.
-    :param detection: the last detection of the face.
-    :param first_seen: stamp of the first detection, seconds.
-    :param last_seen: stamp of the last detection, seconds.
-    :param stamp: stamp of the frame this track was last updated with, seconds.
-    :param velocity: of the centre of the box, (x, y) in pixels per second.
-    :param shift: how far the face is expected to have moved since `last_seen`, (x, y) pixels.
-    :param hits: detections so far.
-    :param misses: frames since the last detection; 0 when it was seen in this frame.
-    :param confirmed: it has had enough hits to be believed.
-    """
-
-    id: str  # noqa: A003
-    detection: Detection
-    first_seen: float
-    last_seen: float
-    stamp: float
-    velocity: tuple[float, float] = (0.0, 0.0)
-    shift: tuple[float, float] = (0.0, 0.0)
-    hits: int = 1
-    misses: int = 0
-    confirmed: bool = False
-
-    @classmethod
-    def of(cls, detection: Detection, ids: TrackIds, stamp: float = 0.0) -> Track:
-        """Return the first moment of a face under a new id."""
-        return cls(ID_PREFIX + ids.next(), detection, stamp, stamp, stamp)
-
-    @property
-    def observed(self) -> bool:
-        """Return whether the face was detected in this very frame."""
-        return self.misses == 0
-
-    @property
-    def box(self) -> Box:
-        """Return the detected box, or while the face is not seen, the expected one."""
-        box = self.detection.box
-        if self.observed:
-            return box
-        return Box(box.x + self.shift[0], box.y + self.shift[1], box.width, box.height)
-
-    @property
-    def landmarks(self) -> np.ndarray:
-        """Return float32 (4, 2) in pixels: detected, or moved along with the expected box."""
-        if self.observed:
-            return self.detection.landmarks
-        return self.detection.landmarks + np.asarray(self.shift, np.float32)
-
-    @property
-    def score(self) -> float:
-        """Return the detector's confidence at the last detection, 0 to 1."""
-        return self.detection.score
-
-    @property
-    def age(self) -> float:
-        """Return the seconds since the first detection."""
-        return self.stamp - self.first_seen
+    presence_grace: float = option(
+        0.2, 0.0, 10.0,
+        'How long a face that is not seen is still published, in seconds of message time: a '
+        'blink of the detector.')
+    memory: float = option(
+        2.0, 0.0, 60.0,
+        'How long a face that is gone is remembered, in seconds of message time: who comes back '
+        'until then keeps the id. Of a pause between two images half a second counts at most.')
+    start_score: float = option(
+        0.7, 0.0, 1.0,
+        'Least confidence of a new face; a known one is kept down to `detector.score_threshold`.')
+    confirm_hits: int = option(
+        2, 1, 100, 'Frames that must show a face before it is published.')
 
 
 class FaceTracker:
@@ -144,119 +71,171 @@ class FaceTracker:
 
     Each frame, every track says where its face should be by now (constant velocity, slowing
     down while the face is not seen), and the assignment of detections to tracks with the least
-    total cost of all is taken. The cost of a match is
-    `iou_weight * (1 - IoU) + (1 - iou_weight) * distance / gate`, from 0 to 1; leaving a track
+    total cost of all is taken, first for those who were present, then for those who are only
+    remembered and those not yet confirmed. The cost of a match is
+    `IOU_WEIGHT * (1 - IoU) + (1 - IOU_WEIGHT) * distance / gate`, from 0 to 1; leaving a track
     and a detection without a partner costs 1. All is counted in time, not in frames, so a
     change of the frame rate changes nothing. Detected boxes are passed on as they are: nothing
     is smoothed.
+
+    Where crops are given, nobody takes over the track of somebody else: a face that looks
+    different from one frame to the next, or comes back after a gap, must resemble the views of
+    that person that are remembered.
     """
 
     def __init__(
             self, options: TrackerOptions | None = None, ids: TrackIds = PROCESS_IDS):
         self.options = options or TrackerOptions()
         self._ids = ids
-        self._tracks: list[Track] = []
+        self.reset()
 
     def reset(self) -> None:
         """Forget all tracks; their ids are not used again."""
-        self._tracks = []
+        self._tracks: list[Track] = []
+        self._appearances: dict[str, Appearance] = {}
+        self._stamp = math.inf
 
-    def update(self, detections: list[Detection], stamp: float) -> list[Track]:
+    @property
+    def boxes(self) -> list[Box]:
+        """Return where the faces that are present or not yet confirmed were last seen."""
+        return [track.detection.box for track in self._tracks if _recent(track)]
+
+    def update(
+            self, detections: list[Detection], stamp: float,
+            sights: Sequence[Sight] | None = None) -> list[Track]:
         """
         Take the detections of one frame and return all living tracks.
 
-        A track lives while it was seen within `max_gap`; one not yet confirmed dies at its
-        first miss.
+        A confirmed track lives while it is remembered, see `TrackerOptions.memory`; one not yet
+        confirmed dies at its first miss.
 
         :param detections: the faces of this frame, in any order.
         :param stamp: of the frame, in seconds, larger than that of the call before.
-        :return: oldest track first, unconfirmed ones included.
+        :param sights: of each detection; None where faces are told apart by their places alone.
+        :return: oldest track first, remembered and unconfirmed ones included.
         """
         options = self.options
-        tracks = [
-            _expect(track, stamp, options) for track in self._tracks
-            if stamp - track.last_seen <= options.max_gap + _STAMP_SLACK]
-        partner = _pair(match_costs(tracks, detections, options))
+        tracks = self._expected(stamp)
+        costs = match_costs(tracks, detections)
+        refused = self._part_strangers(tracks, sights, costs) if sights is not None else set()
+        turns = [_turn(track, options.confirm_hits) for track in tracks]
+        partner = _associate(turns, len(detections), costs)
         alive = []
         for index, track in enumerate(tracks):
             if index in partner:
-                alive.append(_hit(track, detections[partner[index]], options))
+                alive.append(track.seen(detections[partner[index]], options.confirm_hits))
             elif track.confirmed:
                 alive.append(track)
         taken = set(partner.values())
-        fresh = [d for index, d in enumerate(detections) if index not in taken]
-        fresh.sort(key=lambda detection: -detection.score)
-        for detection in fresh[:max(0, options.max_tracks - len(alive))]:
-            track = Track.of(detection, self._ids, stamp)
-            alive.append(replace(track, confirmed=options.confirm_hits == 1))
-        self._tracks = alive
-        return list(alive)
+        # Who comes back from behind somebody is recognised once the whole face is there.
+        fresh = [
+            detection for index, detection in enumerate(detections)
+            if index not in taken and detection.score >= options.start_score
+            and (index not in refused or sights is None or sights[index].whole)]
+        alive = self._join(alive, fresh, stamp)
+        self._tracks = [_judged(track, alive, options.presence_grace) for track in alive]
+        self._learn(detections, sights, stamp)
+        return list(self._tracks)
+
+    def _expected(self, stamp: float) -> list[Track]:
+        """Return the tracks that may be continued, each where its face should be by now."""
+        options = self.options
+        counted = max(0.0, min(stamp - self._stamp, _LONGEST_STEP))
+        self._stamp = stamp
+        limit = max(options.memory, options.presence_grace) + _STAMP_SLACK
+        tracks = (track.missed(stamp, counted) for track in self._tracks)
+        return [track for track in tracks if track.absence <= limit]
+
+    def _part_strangers(
+            self, tracks: list[Track], sights: Sequence[Sight],
+            costs: list[list[float]]) -> set[int]:
+        """Put matches of faces that cannot be the same out of question; return whose, by index."""
+        refused = set()
+        for track, row in zip(tracks, costs):
+            known = self._appearances[track.id]
+            in_sequence = track.misses == 1 and track.unseen <= _IN_SEQUENCE
+            for index, sight in enumerate(sights):
+                if row[index] <= 1.0 and not known.allows(sight, in_sequence, track.hidden):
+                    row[index] = math.inf
+                    refused.add(index)
+        return refused
+
+    def _join(self, alive: list[Track], fresh: list[Detection], stamp: float) -> list[Track]:
+        """Return the tracks with new ones, the largest first, as far as there are places."""
+        if not fresh and len(alive) <= MAX_TRACKS:
+            return alive
+        fresh = sorted(fresh, key=lambda detection: -detection.score)
+        places = max(0, MAX_TRACKS - sum(track.observed for track in alive))
+        largest = sorted(fresh, key=lambda detection: -detection.box.area)[:places]
+        fresh = [detection for detection in fresh if detection in largest]
+        surplus = len(alive) + len(fresh) - MAX_TRACKS
+        if surplus > 0:
+            longest = sorted(alive, key=lambda track: -track.unseen)[:surplus]
+            alive = [track for track in alive if track not in longest]
+        confirmed = self.options.confirm_hits == 1
+        new = (Track.of(detection, self._ids, stamp) for detection in fresh)
+        return [*alive, *(replace(track, confirmed=confirmed) for track in new)]
+
+    def _learn(
+            self, detections: list[Detection], sights: Sequence[Sight] | None,
+            stamp: float) -> None:
+        """Take over how the faces of this frame look; forget those whose track is gone."""
+        known = self._appearances
+        self._appearances = {
+            track.id: known.get(track.id) or Appearance() for track in self._tracks}
+        if sights is None:
+            return
+        seen = {id(detection): sight for detection, sight in zip(detections, sights)}
+        for track in self._tracks:
+            if track.observed:
+                self._appearances[track.id].learn(seen[id(track.detection)], stamp)
 
 
-def match_costs(
-        tracks: list[Track], detections: list[Detection],
-        options: TrackerOptions) -> list[list[float]]:
+def _associate(turns: list[int], count: int, costs: list[list[float]]) -> dict[int, int]:
     """
-    Return the cost of giving each detection to each track.
+    Return the detection, of so many, of each track that gets one, both by index.
 
-    :return: for each track, for each detection: 0 to 1, or infinity where the match is out of
-        question because of distance or size.
+    :param turns: of each track; those with a lower one choose first.
     """
-    # Plain numbers: for the few faces of a frame, calls of NumPy cost more than all this.
-    found = [(*d.box, *d.box.center, math.sqrt(max(d.box.area, 1e-9))) for d in detections]
-    costs = []
-    for track in tracks:
-        box = track.box
-        middle, size = box.center, math.sqrt(max(box.area, 1e-9))
-        right, bottom = box.x + box.width, box.y + box.height
-        gate = options.max_distance + options.distance_growth * (track.stamp - track.last_seen)
-        row = []
-        for x, y, width, height, middle_x, middle_y, other in found:
-            away = math.hypot(middle_x - middle[0], middle_y - middle[1])
-            distance = away / math.sqrt(size * other)
-            if distance > gate or max(size / other, other / size) > options.max_size_ratio:
-                row.append(math.inf)
-                continue
-            shared = (
-                max(0.0, min(right, x + width) - max(box.x, x))
-                * max(0.0, min(bottom, y + height) - max(box.y, y)))
-            iou = shared / max(size * size + other * other - shared, 1e-9)
-            row.append(
-                options.iou_weight * (1.0 - iou)
-                + (1.0 - options.iou_weight) * distance / gate)
-        costs.append(row)
-    return costs
+    partner: dict[int, int] = {}
+    for turn in sorted(set(turns)):
+        rows = [index for index, one in enumerate(turns) if one == turn]
+        free = [d for d in range(count) if d not in partner.values()]
+        if rows and free:
+            pairs = pair([[costs[t][d] for d in free] for t in rows])
+            partner.update((rows[t], free[d]) for t, d in pairs.items())
+    return partner
 
 
-def _pair(costs: list[list[float]]) -> dict[int, int]:
-    """Return the detection of each track that gets one, both by index."""
-    pairs = [(t, d) for t, row in enumerate(costs) for d, cost in enumerate(row) if cost <= 1.0]
-    partner = dict(pairs)
-    if len(partner) == len(pairs) == len(set(partner.values())):
-        return partner  # nobody competes, as in most frames
-    rows, columns = assign(np.minimum(costs, 1.0))
-    return {t: d for t, d in zip(rows.tolist(), columns.tolist()) if costs[t][d] <= 1.0}
+def _turn(track: Track, confirm_hits: int) -> int:
+    """Return when a track may choose: who is present, comes back, is new, has just gone."""
+    if track.present:
+        return 0
+    if not track.confirmed:
+        return 2
+    # Who comes back and is not recognised at once may be so in the next frame. Not so at a cut:
+    # the new face was there as soon as the old one was gone.
+    return 1 if track.misses > confirm_hits else 3
 
 
-def _expect(track: Track, stamp: float, options: TrackerOptions) -> Track:
-    """Return the track as a miss at `stamp`, moved to where the face should be by then."""
-    # The integral of v * exp(-t / damping) from 0 to `unseen`.
-    reach = options.damping_time * -math.expm1(-(stamp - track.last_seen) / options.damping_time)
-    return replace(
-        track, stamp=stamp, misses=track.misses + 1,
-        shift=(track.velocity[0] * reach, track.velocity[1] * reach))
+def _recent(track: Track) -> bool:
+    """Tell whether somebody was there in the frame before, not only remembered."""
+    return track.present or not track.confirmed
 
 
-def _hit(track: Track, detection: Detection, options: TrackerOptions) -> Track:
-    """Return the track with a detection at its `stamp`."""
-    elapsed = max(track.stamp - track.last_seen, 1e-6)
-    # Velocity starts at rest and is averaged over a fixed time, so a jitter of the box at a
-    # high frame rate does not look like a fast face.
-    gain = -math.expm1(-elapsed / options.velocity_time)
-    before, now = track.detection.box.center, detection.box.center
-    velocity = tuple(
-        v + gain * ((b - a) / elapsed - v) for v, a, b in zip(track.velocity, before, now))
-    hits = track.hits + 1
-    return replace(
-        track, detection=detection, last_seen=track.stamp, velocity=velocity, shift=(0.0, 0.0),
-        hits=hits, misses=0, confirmed=track.confirmed or hits >= options.confirm_hits)
+def _judged(track: Track, tracks: list[Track], grace: float) -> Track:
+    """Return a track with what is true of its presence: seen, blinking, hidden or gone."""
+    if track.observed:
+        return track if track.present == track.confirmed else replace(track, present=True)
+    if not track.present:
+        return track
+    box = track.box
+    covering = [
+        other for other in tracks
+        if other.observed and shared_area(box, other.box) > _COVERED * box.area]
+    if covering:
+        # Who appears there from nowhere does not stand before anybody: the picture was cut.
+        hidden = any(other.confirmed for other in covering)
+        return replace(track, present=False, hidden=hidden)
+    there = track.unseen <= grace + _STAMP_SLACK
+    return track if there else replace(track, present=False)

@@ -19,9 +19,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 #: Expression words in the order of every probability vector; ROS4HRI words plus `contempt`.
 LABELS = (
@@ -41,6 +42,9 @@ LANDMARKS = ('right_eye', 'left_eye', 'nose', 'mouth')
 #: Colour orders a frame may have, with its number of channels (1: the array is (H, W)).
 COLOR_CHANNELS = {'bgr': 3, 'rgb': 3, 'bgra': 4, 'rgba': 4, 'gray': 1}
 
+#: A picture, uint8. The annotations of OpenCV say of every array only that it holds numbers.
+Pixels: TypeAlias = NDArray[Any]
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
@@ -53,10 +57,10 @@ class Frame:
     :raises ValueError: the array does not fit the colour order, is not uint8, or is empty.
     """
 
-    pixels: np.ndarray
+    pixels: Pixels
     color: str = 'bgr'
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.color not in COLOR_CHANNELS:
             raise ValueError(
                 f"frame colour order '{self.color}' is not known; "
@@ -73,12 +77,12 @@ class Frame:
     @property
     def width(self) -> int:
         """Return the width in pixels."""
-        return self.pixels.shape[1]
+        return int(self.pixels.shape[1])
 
     @property
     def height(self) -> int:
         """Return the height in pixels."""
-        return self.pixels.shape[0]
+        return int(self.pixels.shape[0])
 
 
 class Box(NamedTuple):
@@ -112,7 +116,7 @@ class Detection:
 
     box: Box
     score: float
-    landmarks: np.ndarray
+    landmarks: NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +127,7 @@ class Expression:
     :param probabilities: float array (8,), in the order of `LABELS`, summing to 1.
     """
 
-    probabilities: np.ndarray
+    probabilities: NDArray[np.floating[Any]]
 
     @cached_property
     def ranking(self) -> tuple[tuple[str, float], ...]:
@@ -165,7 +169,7 @@ class Face:
     id: str  # noqa: A003
     box: Box
     score: float
-    landmarks: np.ndarray
+    landmarks: NDArray[np.float32]
     expression: Expression
     label: str
     confidence: float

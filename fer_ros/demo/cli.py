@@ -12,12 +12,15 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""fer_demo: play pictures as a camera, run the node on them, show the faces as they arrive."""
+"""
+fer_demo: play pictures as a camera, run the node on them, show the faces as they arrive.
+
+The pictures of a folder are no video: each is looked at by itself, without the node.
+"""
 
 from __future__ import annotations
 
 import argparse
-from collections import Counter, deque
 from importlib.util import find_spec
 import json
 import os
@@ -27,9 +30,9 @@ import sys
 import time
 
 import cv2
+from fer_ros.demo import folder
 from fer_ros.demo.options import add_source_arguments, video_rate
 from fer_ros.demo.processes import Child, isolate
-import numpy as np
 
 #: Topic of the pictures; the node's `image` is remapped to it.
 IMAGE = '/demo_camera/image_raw'
@@ -52,8 +55,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the demo; return its exit status."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for name in ('rate', 'size', 'duration'):
+        if options.images is not None and getattr(options, name) is not None:
+            parser.error(f'--{name} is for what a camera plays; --images looks at each picture '
+                         'by itself, as it is')
     cv2.setNumThreads(1)
+    if options.images is not None:
+        return folder.show(options.images, options.output)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     domain = isolate(os.environ)
     missing = [name for name in ('rclpy', 'sensor_msgs', 'vision_msgs') if find_spec(name) is None]
     if missing:
@@ -88,10 +97,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog='fer_demo', description=__doc__.split(': ', 1)[1])
-    add_source_arguments(parser)
+    add_source_arguments(parser).add_argument(
+        '--images', type=Path, metavar='DIR',
+        help='look at each picture of a folder by itself; needs no ROS')
     parser.add_argument(
         '--output', type=Path, default=Path('demo_output'), metavar='DIR',
-        help='where annotated frames and the video go (default: demo_output)')
+        help='where annotated pictures and the video go (default: demo_output)')
     parser.add_argument('--no-video', action='store_true', help='write frames, but no video')
     return parser
 
@@ -99,7 +110,7 @@ def _parser() -> argparse.ArgumentParser:
 def _camera_arguments(options: argparse.Namespace) -> list[str]:
     # This process and the node listen; only then the first picture is played.
     result = ['--topic', IMAGE, '--subscribers', '2', '--patience', str(PATIENCE)]
-    for name in ('video', 'images', 'camera', 'rate', 'duration'):
+    for name in ('video', 'camera', 'rate', 'duration'):
         if getattr(options, name) is not None:
             result += [f'--{name}', str(getattr(options, name))]
     if options.size is not None:
@@ -108,6 +119,7 @@ def _camera_arguments(options: argparse.Namespace) -> list[str]:
 
 
 def _show(options: argparse.Namespace, camera: Child, node: Child) -> int:
+    from fer_ros.demo.audience import Audience
     from fer_ros.demo.recorder import Recorder
     from fer_ros.demo.terminal import view
     import rclpy
@@ -115,7 +127,7 @@ def _show(options: argparse.Namespace, camera: Child, node: Child) -> int:
     recorder = Recorder(options.output, None if options.no_video else video_rate(options))
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
     ros = rclpy.create_node('fer_demo')
-    audience = Audience(ros, recorder, view())
+    audience = Audience(ros, IMAGE, recorder, view())
     try:
         _follow(ros, audience, camera, node)
     finally:
@@ -132,7 +144,7 @@ def _show(options: argparse.Namespace, camera: Child, node: Child) -> int:
     return 0
 
 
-def _follow(ros, audience: Audience, camera: Child, node: Child) -> None:
+def _follow(ros, audience, camera: Child, node: Child) -> None:
     """Receive until the camera has played everything; raise as soon as something is wrong."""
     import rclpy
     give_up = time.monotonic() + PATIENCE
@@ -169,82 +181,6 @@ def _played(camera: Child) -> dict:
         if line.startswith('{'):
             return json.loads(line)
     return {}
-
-
-class Audience:
-    """
-    Subscribe to pictures and expressions, and hand them on to the view and the recorder.
-
-    :param ros: rclpy node.
-    """
-
-    def __init__(self, ros, recorder, view):
-        from rclpy.qos import QoSProfile, ReliabilityPolicy
-        from sensor_msgs.msg import Image
-        from vision_msgs.msg import Detection2DArray
-        self.recorder, self.view = recorder, view
-        self.messages = self.faces = self.most = 0
-        self.people: dict[str, Counter] = {}
-        self._first: float | None = None
-        self._recent: deque[float] = deque(maxlen=30)
-        # Deeper than a node that only wants the latest: the video wants them all.
-        every = QoSProfile(depth=30, reliability=ReliabilityPolicy.BEST_EFFORT)
-        ros.create_subscription(Image, IMAGE, self._on_image, every)
-        ros.create_subscription(Detection2DArray, '/fer/expression', self._on_faces, 10)
-
-    def summary(self, played: dict) -> str:
-        """Return what happened, for people."""
-        sent = played.get('sent', 'unknown')
-        lines = [
-            f'fer_demo: {sent} pictures sent, {self.messages} messages received, '
-            f'{len(self.people)} faces followed, at most {self.most} at once']
-        for name, labels in self.people.items():
-            total = sum(labels.values())
-            shares = ', '.join(
-                f'{label} {100 * count / total:.0f}%' for label, count in labels.most_common(3))
-            lines.append(f'  {name}: in {total} pictures, {shares}')
-        return '\n'.join(lines)
-
-    def _on_image(self, message) -> None:
-        stamp = _seconds(message.header.stamp)
-        if self._first is None:
-            self._first = stamp
-        pixels = np.frombuffer(message.data, np.uint8)
-        self.recorder.picture(stamp, pixels.reshape(message.height, message.width, 3))
-
-    def _on_faces(self, message) -> None:
-        stamp = _seconds(message.header.stamp)
-        self._first = stamp if self._first is None else self._first
-        faces = [_face(detection) for detection in message.detections]
-        self.messages += 1
-        self.faces += len(faces)
-        self.most = max(self.most, len(faces))
-        for face in faces:
-            self.people.setdefault(face.id, Counter())[face.label] += 1
-        now = time.monotonic()
-        self._recent.append(now)
-        rate = (len(self._recent) - 1) / max(now - self._recent[0], 1e-3)
-        seconds = stamp - self._first
-        self.recorder.faces(stamp, seconds, faces)
-        self.view.show(seconds, rate, faces)
-
-
-def _seconds(stamp) -> float:
-    return stamp.sec + 1e-9 * stamp.nanosec
-
-
-def _face(detection):
-    """Return the Face that a vision_msgs/Detection2D describes, as far as it does."""
-    from fer_ros.core.types import Box, Expression, Face, LABELS
-    center, box = detection.bbox.center.position, detection.bbox
-    shown = detection.results[0].hypothesis
-    scores = {each.hypothesis.class_id: each.hypothesis.score for each in detection.results}
-    expression = Expression(np.array([scores.get(label, 0.0) for label in LABELS]))
-    return Face(
-        id=detection.id,
-        box=Box(center.x - box.size_x / 2, center.y - box.size_y / 2, box.size_x, box.size_y),
-        score=1.0, landmarks=np.zeros((4, 2), np.float32), expression=expression,
-        label=shown.class_id, confidence=shown.score, valence=0.0, arousal=0.0)
 
 
 if __name__ == '__main__':

@@ -20,6 +20,7 @@ from typing import Iterator, NamedTuple
 
 import cv2
 from fer_ros.core.types import Box
+from fer_ros.demo.sprites import levels, paint, pose, shown_share, warp_of, warped_box
 from fer_ros.demo.stills import load_stills, Still
 import numpy as np
 
@@ -44,9 +45,6 @@ WALKS = {
         (2.5, 760, 250, 112, 0), (4.0, 475, 240, 120, 6), (5.2, 450, 250, 112, -5),
         (6.8, 190, 255, 122, 3), (9.0, 165, 230, 140, 8), (10.4, -140, 240, 128, 0)),
 }
-
-#: Sprites are kept at these scales, so that a small face is not sampled with gaps.
-LEVELS = (1.0, 0.5, 0.25)
 
 
 class FaceTruth(NamedTuple):
@@ -87,7 +85,7 @@ class EmbeddedClip:
         stills = load_stills()
         stills['collins_mirrored'] = _other_suit(stills['collins'].mirrored('collins_mirrored'))
         self._stills = {name: stills[name] for name in WALKS}
-        self._sprites = {name: _levels(still) for name, still in self._stills.items()}
+        self._sprites = {name: levels(still) for name, still in self._stills.items()}
         self._room = _room(self.size)
         self._counter = round(COUNTER * self._zoom + self._shift[1])
 
@@ -103,7 +101,7 @@ class EmbeddedClip:
         """Return frame `index` as a new uint8 array (H, W, 3), bgr."""
         pixels = self._room.copy()
         for name, warp in self._warps(index):
-            _paint(pixels[:self._counter], self._sprites[name], warp)
+            paint(pixels[:self._counter], self._sprites[name], warp)
         return pixels
 
     def truth(self, index: int) -> tuple[FaceTruth, ...]:
@@ -116,9 +114,10 @@ class EmbeddedClip:
         faces = []
         for number, (name, warp) in enumerate(warps, start=1):
             still = self._stills[name]
-            box = _warped_box(still.box, warp)
+            box = warped_box(still.box, warp)
             landmarks = cv2.transform(still.landmarks[None], warp)[0]
-            faces.append(FaceTruth(name, box, landmarks, _share(owner == number, still, warp)))
+            visible = shown_share(owner == number, still, warp)
+            faces.append(FaceTruth(name, box, landmarks, visible))
         return tuple(faces)
 
     def _warps(self, index):
@@ -127,25 +126,11 @@ class EmbeddedClip:
         warps = []
         for name, keys in WALKS.items():
             if keys[0][0] <= seconds <= keys[-1][0]:
-                x, y, height, roll = _pose(np.array(keys, float), seconds)
-                still = self._stills[name]
-                warp = cv2.getRotationMatrix2D(
-                    still.box.center, -roll, self._zoom * height / still.box.height)
-                warp[0, 2] += x * self._zoom + self._shift[0] - still.box.center[0]
-                warp[1, 2] += y * self._zoom + self._shift[1] - still.box.center[1]
-                warps.append((name, warp))
+                x, y, height, roll = pose(np.array(keys, float), seconds)
+                warps.append((name, warp_of(
+                    self._stills[name], x * self._zoom + self._shift[0],
+                    y * self._zoom + self._shift[1], self._zoom * height, roll)))
         return warps
-
-
-def _pose(keys, seconds):
-    """Interpolate keyframes smoothly: at rest neither needed nor seen, no overshoot."""
-    at = min(int(np.searchsorted(keys[:, 0], seconds, side='right')), len(keys) - 1)
-    before, after = keys[at - 1], keys[at]
-    t = (seconds - before[0]) / (after[0] - before[0])
-    ease = t * t * (3 - 2 * t)
-    # Half eased: nobody stops dead at a keyframe, nobody jumps.
-    blend = 0.5 * t + 0.5 * ease
-    return before[1:] + blend * (after[1:] - before[1:])
 
 
 def _other_suit(still: Still) -> Still:
@@ -154,57 +139,6 @@ def _other_suit(still: Still) -> Still:
     pixels = still.pixels.copy()
     pixels[chin:] = pixels[chin:, :, ::-1]
     return Still(still.name, pixels, still.mask, still.box, still.landmarks)
-
-
-def _levels(still: Still):
-    """Return [(scale, premultiplied bgr, alpha as bgr)] for every scale of `LEVELS`."""
-    alpha = cv2.merge([still.mask] * 3)
-    colour = cv2.multiply(still.pixels, alpha, scale=1 / 255)
-    return [
-        (scale, *(cv2.resize(a, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-                  for a in (colour, alpha)))
-        for scale in LEVELS]
-
-
-def _paint(pixels: np.ndarray, levels, warp: np.ndarray) -> None:
-    """Blend a sprite into `pixels` (H, W, 3) in place, touching only the part it covers."""
-    size = float(np.hypot(warp[0, 0], warp[0, 1]))
-    level, colour, alpha = next(
-        (entry for entry in reversed(levels) if entry[0] >= size), levels[0])
-    height, width = colour.shape[:2]
-    matrix = warp @ np.array(
-        [[1 / level, 0, 0.5 / level - 0.5], [0, 1 / level, 0.5 / level - 0.5], [0, 0, 1]])
-    corners = cv2.transform(
-        np.array([[[0, 0], [width, 0], [0, height], [width, height]]], np.float32), matrix)[0]
-    left, top = np.maximum(np.floor(corners.min(0)).astype(int), 0)
-    right, bottom = np.minimum(
-        np.ceil(corners.max(0)).astype(int) + 1, (pixels.shape[1], pixels.shape[0]))
-    if left >= right or top >= bottom:
-        return
-    matrix[:, 2] -= left, top
-    part = pixels[top:bottom, left:right]
-    shape = (int(right - left), int(bottom - top))
-    colour = cv2.warpAffine(colour, matrix, shape)
-    uncovered = cv2.bitwise_not(cv2.warpAffine(alpha, matrix, shape))
-    part[:] = cv2.add(cv2.multiply(part, uncovered, scale=1 / 255), colour)
-
-
-def _warped_box(box: Box, warp: np.ndarray) -> Box:
-    """Return the upright box of the same centre and scale."""
-    scale = float(np.hypot(warp[0, 0], warp[0, 1]))
-    x, y = warp @ (*box.center, 1.0)
-    width, height = box.width * scale, box.height * scale
-    return Box(float(x - width / 2), float(y - height / 2), width, height)
-
-
-def _share(owned: np.ndarray, still: Still, warp: np.ndarray) -> float:
-    """Return the share of a still's face that the pixels `owned` (H, W) bool show."""
-    face = np.zeros_like(still.mask)
-    x, y, w, h = (round(v) for v in still.box)
-    face[y:y + h, x:x + w] = still.mask[y:y + h, x:x + w]
-    full = np.count_nonzero(face > 127) * abs(np.linalg.det(warp[:, :2]))
-    shown = np.count_nonzero(owned & (cv2.warpAffine(face, warp, owned.shape[::-1]) > 127))
-    return float(min(shown / full, 1.0))
 
 
 def _room(size) -> np.ndarray:

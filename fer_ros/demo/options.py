@@ -25,22 +25,21 @@ from fer_ros.demo import sources
 RATE, DURATION = 30.0, 12.0
 
 
-def add_source_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the options that choose what is played; the demo passes them on."""
+def add_source_arguments(parser: argparse.ArgumentParser):
+    """Add the options that choose what is played; return the group of the sources themselves."""
     source = parser.add_mutually_exclusive_group()
     source.add_argument('--video', type=Path, metavar='FILE', help='play a video')
-    source.add_argument(
-        '--images', type=Path, metavar='DIR', help='play the pictures of a folder, one a second')
     source.add_argument('--camera', type=int, metavar='N', help='use camera N of this machine')
     parser.add_argument(
         '--rate', type=_positive, metavar='HZ',
         help="pictures a second (default: 30, a video's own)")
     parser.add_argument(
         '--size', type=size, metavar='WxH',
-        help="size of the pictures (default: 640x480, a folder's 1280x720, a video's own)")
+        help="size of the pictures (default: 640x480, a video's own)")
     parser.add_argument(
         '--duration', type=_positive, metavar='SECONDS',
-        help='stop after so long (default: 12; a video or folder: to its end)')
+        help='stop after so long (default: 12; a video: to its end)')
+    return source
 
 
 def open_source(options: argparse.Namespace) -> sources.Frames:
@@ -48,8 +47,6 @@ def open_source(options: argparse.Namespace) -> sources.Frames:
     rate = options.rate or RATE
     if options.video is not None:
         return sources.video(options.video, options.rate, options.size)
-    if options.images is not None:
-        return sources.pictures(options.images, rate, options.size)
     if options.camera is not None:
         return sources.camera(options.camera, rate, options.size)
     return sources.embedded(rate, options.size)
@@ -57,8 +54,7 @@ def open_source(options: argparse.Namespace) -> sources.Frames:
 
 def duration(options: argparse.Namespace) -> float:
     """Return how long to play, in seconds."""
-    endless = options.video is None and options.images is None
-    return options.duration or (DURATION if endless else float('inf'))
+    return options.duration or (DURATION if options.video is None else float('inf'))
 
 
 def video_rate(options: argparse.Namespace) -> float:

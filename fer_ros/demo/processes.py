@@ -133,6 +133,7 @@ class Child:
         return self.status is not None
 
     def _read(self) -> None:
+        assert self._process.stdout is not None
         for line in self._process.stdout:
             self.lines.append(line.rstrip())
 

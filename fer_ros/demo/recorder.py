@@ -23,6 +23,7 @@ from pathlib import Path
 import cv2
 from fer_ros.core.types import Face
 from fer_ros.viz.draw import draw_faces
+from fer_ros.viz.video import open_video
 import numpy as np
 
 #: Pictures waiting for their message; a node further behind than this has dropped them.
@@ -80,7 +81,7 @@ class Recorder:
             if wanted:
                 self._keep(seconds, pixels, len(faces))
             if self._rate is not None:
-                self._append(taken, pixels)
+                self._append(self._rate, taken, pixels)
         self._faces = faces
 
     def close(self) -> None:
@@ -101,14 +102,14 @@ class Recorder:
             raise OSError(f'{path} cannot be written; is the disk full?')
         self.written.append(path)
 
-    def _append(self, stamp: float, pixels: np.ndarray) -> None:
+    def _append(self, rate: float, stamp: float, pixels: np.ndarray) -> None:
         if self._video is None:
-            self._open(pixels.shape[1::-1])
+            self._video = self._open(rate, pixels.shape[1::-1])
             self._start = stamp
-        due = round((stamp - self._start) * self._rate) + 1
-        if due > self._frames + LONGEST_FILL * self._rate:
+        due = round((stamp - self._start) * rate) + 1
+        if due > self._frames + LONGEST_FILL * rate:
             # A pause, or a clock that was set: go on from here.
-            self._start, due = stamp - self._frames / self._rate, self._frames + 1
+            self._start, due = stamp - self._frames / rate, self._frames + 1
         # A video has one size; a camera that changes its own is followed by cropping.
         width, height = self._size
         frame = np.zeros((height, width, 3), np.uint8)
@@ -119,15 +120,14 @@ class Recorder:
             self._video.write(frame)
             self._frames += 1
 
-    def _open(self, size) -> None:
+    def _open(self, rate: float, size: tuple[int, ...]) -> cv2.VideoWriter:
         # Video codecs halve the colour planes: odd sizes do not encode.
         self._size = (size[0] // 2 * 2, size[1] // 2 * 2)
         for name, codec in CODECS:
             path = self._folder / name
-            self._video = cv2.VideoWriter(
-                str(path), cv2.VideoWriter_fourcc(*codec), self._rate, self._size)
-            if self._video.isOpened():
+            video = open_video(path, codec, rate, self._size)
+            if video is not None:
                 self.written.append(path)
-                return
+                return video
         raise OSError(
             f'{self._folder}: OpenCV can write neither mp4 nor avi; use --no-video')

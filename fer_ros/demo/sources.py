@@ -28,12 +28,6 @@ from fer_ros.stream.deep import to_8_bits
 from fer_ros.stream.images import ImageError, read_picture, to_bgr
 import numpy as np
 
-#: Seconds for which each picture of a folder is shown.
-HOLD = 1.0
-
-#: Size in which pictures of a folder are shown, (width, height).
-PICTURE_SIZE = (1280, 720)
-
 #: Names of files that count as pictures.
 PICTURES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm', '.pgm')
 
@@ -84,7 +78,7 @@ def video(path: Path, rate: float | None = None, size: tuple[int, int] | None = 
         count += 1
     # How long the last frame stands, no file says: as long as the others on average.
     end = seconds + (seconds / (count - 1) if count > 1 else 1 / own_rate(path))
-    while seen / rate < end - SAME_TIME:
+    while before is not None and seen / rate < end - SAME_TIME:
         yield before, seen / rate
         seen += 1
 
@@ -99,7 +93,8 @@ def _timed_frames(path: Path) -> Frames:
         if capture.get(cv2.CAP_PROP_CODEC_PIXEL_FORMAT) in GRAY16:
             # Else OpenCV keeps the upper bytes, black where a camera fills only the lower.
             capture.set(cv2.CAP_PROP_CONVERT_RGB, 0)
-        first = last = None
+        first: float | None = None
+        last = 0.0
         while True:
             there, frame = capture.read()
             if not there:
@@ -140,9 +135,9 @@ def _rate_of(capture: cv2.VideoCapture) -> float:
     return rate if 1 <= rate <= 240 else 30.0
 
 
-def pictures(folder: Path, rate: float, size: tuple[int, int] | None = None) -> Frames:
+def pictures(folder: Path) -> Iterator[tuple[Path, np.ndarray]]:
     """
-    Yield each picture of a folder for `HOLD` seconds, by name, all in one size.
+    Yield each picture of a folder, by name, with its path: uint8 (H, W, 3), bgr.
 
     Numbers in names count: 2.jpg comes before 10.jpg. An EXIF orientation is honoured. A file
     that is no whole picture is left out, by the rules that hold for messages, and named.
@@ -151,19 +146,18 @@ def pictures(folder: Path, rate: float, size: tuple[int, int] | None = None) -> 
     """
     if not Path(folder).is_dir():
         raise SourceError(f'{folder} is no folder; --images names the one of the pictures')
-    index = 0
+    found = False
     for path in sorted(Path(folder).iterdir(), key=lambda path: natural_order(path.name)):
         if path.suffix.lower() not in PICTURES:
             continue
         try:
-            picture = fit(to_bgr(read_picture(path)), size or PICTURE_SIZE)
+            picture = to_bgr(read_picture(path))
         except (ImageError, OSError) as error:
             print(f'{shown(path.name)} is left out: {error}', file=sys.stderr)
             continue
-        for _ in range(max(1, round(HOLD * rate))):
-            yield picture, index / rate
-            index += 1
-    if not index:
+        found = True
+        yield path, picture
+    if not found:
         raise SourceError(
             f'{folder} holds no picture that can be decoded ({", ".join(PICTURES)})')
 

@@ -21,7 +21,7 @@ import shutil
 import sys
 from typing import TextIO
 
-from fer_ros.core.types import Face, LABELS
+from fer_ros.core.types import Face, LABELS, UNSURE
 
 #: Seconds between plain lines when nothing changes, and at least between any two.
 QUIET, BUSY = 1.0, 0.2
@@ -36,6 +36,12 @@ _LEVELS = '▁▂▃▄▅▆▇█'
 def view(stream: TextIO = sys.stdout):
     """Return the view that suits a stream."""
     return Table(stream) if stream.isatty() else Lines(stream)
+
+
+def described(face: Face) -> str:
+    """Return the label, its probability and the size of a face, for people."""
+    sure = '' if face.label == UNSURE else f' {100 * face.confidence:.0f}%'
+    return f'{face.label}{sure} ({face.box.width:.0f}x{face.box.height:.0f} px)'
 
 
 class Lines:
@@ -53,9 +59,7 @@ class Lines:
         if seconds < (busy if what != self._shown else quiet):
             return
         self._shown, self._next = what, (seconds + BUSY, seconds + QUIET)
-        people = '   '.join(
-            f'{face.id} {face.label} {100 * face.confidence:.0f}% '
-            f'({face.box.width:.0f}x{face.box.height:.0f} px)' for face in faces)
+        people = '   '.join(f'{face.id} {described(face)}' for face in faces)
         print(f'{seconds:6.1f} s  {rate:4.1f} Hz  {people or "nobody"}',
               file=self._stream, flush=True)
 

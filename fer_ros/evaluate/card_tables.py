@@ -20,24 +20,37 @@ from pathlib import Path
 from fer_ros.evaluate.ferplus import DataError
 from fer_ros.evaluate.robustness import worst_and_mean
 
+_EVALUATE = 'make evaluate'
+
 #: A table lies between these two lines; `{}` is its name.
-BEGIN, END = '<!-- {}: written by make evaluate -->', '<!-- end -->'
+BEGIN, END = f'<!-- {{}}: written by {_EVALUATE} -->', '<!-- end -->'
 
 
 def write_tables(card: Path, result: dict) -> None:
     """
-    Replace the tables of a model card.
+    Replace the tables of an expression model's card.
 
     :param card: Markdown with a line `BEGIN` and a line `END` around each table.
     :param result: as `fer_evaluate --json --robustness` writes it.
+    :raises DataError: the card cannot be read, or lacks a table's lines.
+    """
+    replace_tables(card, tables(result))
+
+
+def replace_tables(card: Path, named: dict[str, list[str]], command: str = _EVALUATE) -> None:
+    """
+    Replace tables of a model card.
+
+    :param named: lines of each table by its name.
+    :param command: that writes them, as the card's lines say.
     :raises DataError: the card cannot be read, or lacks a table's lines.
     """
     try:
         text = Path(card).read_text(encoding='utf-8')
     except OSError as error:
         raise DataError(f'model card {card}: {error.strerror}; --card names a file') from None
-    for name, lines in tables(result).items():
-        begin = BEGIN.format(name)
+    for name, lines in named.items():
+        begin = BEGIN.format(name).replace(_EVALUATE, command)
         before, found, rest = text.partition(begin + '\n')
         _, ended, after = rest.partition(END + '\n')
         if not found or not ended:

@@ -72,6 +72,10 @@ def _parser() -> argparse.ArgumentParser:
         help='table with the columns image_filename, emotion (ROS4HRI or FER+ words)')
     photos.add_argument(
         '--detector', type=Path, metavar='FILE', help='face detector (default: the shipped one)')
+    found = parser.add_argument_group('the face detector alone')
+    found.add_argument(
+        '--boxes', type=Path, metavar='DIR',
+        help='folder of pictures and boxes.csv: image_filename, xmin, ymin, xmax, ymax, kind')
     parser.add_argument(
         '--model', type=Path, metavar='FILE', help='expression model (default: the shipped one)')
     parser.add_argument(
@@ -86,8 +90,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _require_one_kind(options: argparse.Namespace) -> None:
     parser = _parser()
-    if (options.data is None) == (options.images is None):
-        parser.error('give either --data DIR or --images DIR --labels CSV')
+    if sum(each is not None for each in (options.data, options.images, options.boxes)) != 1:
+        parser.error('give either --data DIR, or --images DIR --labels CSV, or --boxes DIR')
+    if options.boxes is not None and (options.robustness or options.plot):
+        parser.error('--robustness and --plot are of expressions: leave them out with --boxes')
     if options.images is not None and (options.card or options.robustness):
         parser.error('--card and --robustness need face crops: use them with --data DIR')
     if (options.images is None) != (options.labels is None):
@@ -97,15 +103,21 @@ def _require_one_kind(options: argparse.Namespace) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> tuple[dict, list[str]]:
+    if options.boxes is not None:
+        from fer_ros.evaluate import detectors
+        return detectors.compare(
+            [options.detector or model_path('face_detector.onnx')], (), options.boxes,
+            threads=options.threads, progress=_progress())
     path = options.model or model_path('expression.onnx')
     model = OnnxModel(path, threads=options.threads)
     classifier = ExpressionClassifier(model)
+    problems: list[str] = []
     if options.data is not None:
-        result, problems = _evaluate_split(classifier, options), []
+        result = _evaluate_split(classifier, options)
     else:
         result, problems = _evaluate_photographs(classifier, options)
     result['model'] = evaluation.describe_model(Path(path), model.sha256, model.metadata)
-    result['model']['temperature'] = classifier.card.temperature
+    result['model']['temperature'] = classifier.metadata.temperature
     result['threads'] = options.threads
     result['ms_per_face'] = evaluation.milliseconds_per_face(
         classifier.classify, classifier.input_size)
@@ -177,16 +189,27 @@ def _progress():
     return show
 
 
+def _text(result: dict) -> str:
+    if 'detectors' not in result:
+        return evaluation.table(result)
+    from fer_ros.evaluate import detectors
+    return detectors.text(result)
+
+
 def _write(result: dict, options: argparse.Namespace) -> None:
     if options.json == '-':
         json.dump(result, sys.stdout, indent=1)
         print()
     else:
-        print(evaluation.table(result))
+        print(_text(result))
         if options.json:
             Path(options.json).parent.mkdir(parents=True, exist_ok=True)
             Path(options.json).write_text(json.dumps(result, indent=1) + '\n', encoding='utf-8')
-    if options.card is not None:
+    if options.card is not None and options.boxes is not None:
+        from fer_ros.evaluate import detectors
+        card_tables.replace_tables(
+            options.card, {'boxes': detectors.markdown(result)}, 'fer_evaluate --boxes')
+    elif options.card is not None:
         card_tables.write_tables(options.card, result)
     if options.plot is not None:
         try:

@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 import statistics
 import time
@@ -32,7 +33,8 @@ SHARES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 WARM_UP, RUNS = 20, 200
 
 
-def summarise(probabilities: np.ndarray, truth: np.ndarray, missed: np.ndarray = ()) -> dict:
+def summarise(probabilities: np.ndarray, truth: np.ndarray,
+              missed: np.ndarray | Sequence[int] = ()) -> dict:
     """
     Summarise predictions.
 

@@ -22,6 +22,7 @@ from pathlib import Path
 import signal
 import sys
 import time
+from typing import Protocol, TYPE_CHECKING
 
 from fer_ros.replay.arguments import parse
 from fer_ros.replay.comparison import compare
@@ -32,8 +33,18 @@ from fer_ros.replay.problems import BagError, Problems
 from fer_ros.replay.records import read_records, RecordError
 from fer_ros.replay.summary import Summary
 
+if TYPE_CHECKING:
+    from fer_ros.replay.replayer import Replayed
+
 #: Exit statuses; 2 and 4 end the run at once, of the others the first that applies is returned.
 OK, FAILED, USAGE, DAMAGED, UNUSABLE, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+
+class Sink(Protocol):
+    """Something that is written as the recording is replayed."""
+
+    def add(self, replayed: Replayed) -> None:
+        """Write what a frame gave."""
 
 
 class _Usage(Exception):
@@ -63,7 +74,8 @@ def main(args=None) -> int:
 
 
 def _compare(options) -> int:
-    comparison = compare(*(read_records(Path(path)) for path in options.compare))
+    first, second = (read_records(Path(path)) for path in options.compare)
+    comparison = compare(first, second)
     print('\n'.join(comparison.lines()))
     wanted = options.min_agreement
     if wanted is not None and (comparison.agreement < wanted or not comparison.frames_both):
@@ -149,17 +161,20 @@ def _run(options, stack: ExitStack, bag, topic, values, pipeline, evaluator) -> 
 def _sinks(options, stack: ExitStack, bag, lines_to: str | None):
     """Open what is to be written; return all of it and, of it, the recording or None."""
     from fer_ros.replay.outputs import JsonLines, Video
-    sinks, faces_bag = [], None
+    sinks: list[Sink] = []
+    faces_bag = None
     if options.output_bag:
         from fer_ros.replay.writing import FacesBag
         faces_bag = stack.enter_context(FacesBag(Path(options.output_bag), bag.topics))
         sinks.append(faces_bag)
     if lines_to:
-        sinks.append(JsonLines(lines_to, not options.no_latency))
-        stack.callback(sinks[-1].close)
+        lines = JsonLines(lines_to, not options.no_latency)
+        stack.callback(lines.close)
+        sinks.append(lines)
     if options.video:
-        sinks.append(Video(options.video))
-        stack.callback(sinks[-1].close)
+        video = Video(options.video)
+        stack.callback(video.close)
+        sinks.append(video)
     return sinks, faces_bag
 
 

@@ -20,6 +20,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Iterable, Sequence
 
+from fer_ros.core.boxes import iou
 from fer_ros.core.types import LABELS
 from fer_ros.replay.records import FaceRecord, FrameRecord
 import numpy as np
@@ -63,11 +64,6 @@ class Comparison:
     latency_b: float | None = None
 
     @property
-    def label_agreement(self) -> float:
-        """Return the share of matched faces with the same label; 1 where none is matched."""
-        return self.agreeing / self.faces_matched if self.faces_matched else 1.0
-
-    @property
     def agreement(self) -> float:
         """Return the share of all faces of common frames found by both with the same label."""
         faces = self.faces_matched + self.faces_only_a + self.faces_only_b
@@ -109,7 +105,7 @@ def compare(run_a: Iterable[FrameRecord], run_b: Iterable[FrameRecord],
         frames_only_b=len(frames_b) - len(common),
         latency_a=_median_latency(frames_a.values()),
         latency_b=_median_latency(frames_b.values()))
-    partners = {}
+    partners: dict[str, str] = {}
     for key in common:
         differences = _compare_frame(frames_a[key].faces, frames_b[key].faces, partners, result)
         if differences and len(result.first_differences) < differences_shown:
@@ -134,16 +130,6 @@ def match_faces(faces_a: Sequence[FaceRecord],
             used_a.add(i)
             used_b.add(j)
     return pairs
-
-
-def iou(a: Sequence[float], b: Sequence[float]) -> float:
-    """Return intersection over union of two boxes (x, y, width, height)."""
-    width = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
-    height = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    shared = width * height
-    return shared / (a[2] * a[3] + b[2] * b[3] - shared)
 
 
 def _compare_frame(faces_a, faces_b, partners: dict, result: Comparison) -> list[str]:
@@ -172,7 +158,8 @@ def _compare_frame(faces_a, faces_b, partners: dict, result: Comparison) -> list
 
 def _by_stamp(run: Iterable[FrameRecord]) -> dict[tuple[int, int], FrameRecord]:
     """Key frames by stamp and by how often the stamp was seen, for loops."""
-    seen, frames = Counter(), {}
+    seen: Counter[int] = Counter()
+    frames = {}
     for record in run:
         frames[record.stamp, seen[record.stamp]] = record
         seen[record.stamp] += 1

@@ -19,6 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 import difflib
 from pathlib import Path
+from typing import Any
 
 from fer_ros.core.types import LABELS
 import yaml
@@ -151,7 +152,7 @@ def _parse_entry(number: int, entry) -> Expectation:
             near = difflib.get_close_matches(str(key), KEYS, 1)
             hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(KEYS)}"
             raise ExpectationError(f"expectation '{name}': unknown key '{key}'; {hint}")
-    chosen = {'name': name}
+    chosen: dict[str, Any] = {'name': name}
     if 'between' in entry:
         chosen['between'] = _window(name, entry['between'])
     if 'face' in entry:
@@ -190,13 +191,14 @@ def _condition(name: str, entry: dict) -> FaceCondition | None:
                 f"expectation '{name}': label is '{label}'; use {', '.join(LABELS)}")
     limits = {}
     for number in _NUMBERS:
-        ends = [_number(name, key, entry[key], -1, 1) if key in entry else default
-                for key, default in ((f'min_{number}', -1.0), (f'max_{number}', 1.0))]
-        if ends[0] > ends[1]:
+        low, high = (
+            _number(name, key, entry[key], -1, 1) if key in entry else default
+            for key, default in ((f'min_{number}', -1.0), (f'max_{number}', 1.0)))
+        if low > high:
             raise ExpectationError(
-                f"expectation '{name}': min_{number} {ends[0]} is above max_{number} {ends[1]}")
+                f"expectation '{name}': min_{number} {low} is above max_{number} {high}")
         if f'min_{number}' in entry or f'max_{number}' in entry:
-            limits[number] = tuple(ends)
+            limits[number] = (low, high)
     return FaceCondition(labels, limits) if labels or limits else None
 
 

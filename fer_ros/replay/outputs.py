@@ -25,6 +25,7 @@ from fer_ros.replay.records import NANOSECONDS
 from fer_ros.replay.replayer import Replayed
 from fer_ros.stream import images
 from fer_ros.viz.draw import draw_faces
+from fer_ros.viz.video import open_video
 import numpy as np
 
 #: A gap of the recording longer than this is shortened to it in the video, seconds.
@@ -79,8 +80,9 @@ class Video:
 
     def add(self, replayed: Replayed) -> None:
         """Draw the faces on a copy of the frame and write it."""
-        pixels = images.to_bgr(replayed.frame)
-        draw_faces(pixels, replayed.faces)
+        frame, faces = replayed.result.decoded()
+        pixels = images.to_bgr(frame)
+        draw_faces(pixels, faces)
         if self._writer is None:
             self._waiting.append((replayed.record.stamp, pixels))
             if len(self._waiting) == self._WAIT:
@@ -104,9 +106,8 @@ class Video:
         height, width = self._waiting[0][1].shape[:2]
         self._size = (width, height)
         codec = 'MJPG' if Path(self._path).suffix.lower() == '.avi' else 'mp4v'
-        self._writer = cv2.VideoWriter(
-            self._path, cv2.VideoWriter_fourcc(*codec), self._rate, self._size)
-        if not self._writer.isOpened():
+        self._writer = open_video(self._path, codec, self._rate, self._size)
+        if self._writer is None:
             raise OSError(f'OpenCV cannot write the video {self._path}; use a file ending in '
                           '.mp4 or .avi in a directory that exists')
         for stamp, pixels in self._waiting:
@@ -121,6 +122,7 @@ class Video:
             pixels = cv2.resize(pixels, self._size)
         # `_due` is how many frames the video lags behind the stamps.
         self._due += min(max(step, 0.0), LONGEST_STILL) * self._rate if step else 1.0
+        assert self._writer is not None, '`_open` came first'
         while self._due >= 0.5:
             self._writer.write(pixels)
             self._due -= 1.0

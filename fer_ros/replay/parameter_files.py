@@ -16,7 +16,6 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Any, Iterable
 
@@ -109,7 +108,5 @@ def _flat(section: dict, prefix: str) -> dict[str, Any]:
 
 def _known(name: str) -> str:
     if name not in parameters.SPECS:
-        near = difflib.get_close_matches(name, parameters.SPECS, 1)
-        hint = f"did you mean '{near[0]}'?" if near else 'see docs/reference.md'
-        raise SettingsError(f"the node has no parameter '{name}'; {hint}")
+        raise SettingsError(parameters.unknown(name))
     return name

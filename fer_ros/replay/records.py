@@ -22,8 +22,7 @@ from pathlib import Path
 from typing import Iterator
 
 from fer_ros.core.types import Face, LABELS, UNSURE
-
-NANOSECONDS = 1_000_000_000
+from fer_ros.stream.stamps import NANOSECONDS
 
 
 class RecordError(ValueError):
@@ -59,8 +58,9 @@ class FaceRecord:
     @classmethod
     def from_face(cls, face: Face) -> FaceRecord:
         """Round a face of the pipeline to what is written."""
+        x, y, width, height = (round(float(value), 2) for value in face.box)
         return cls(
-            id=face.id, box=tuple(round(float(value), 2) for value in face.box),
+            id=face.id, box=(x, y, width, height),
             score=round(float(face.score), 4), observed=bool(face.observed), label=face.label,
             confidence=round(float(face.confidence), 5), valence=round(float(face.valence), 4),
             arousal=round(float(face.arousal), 4),

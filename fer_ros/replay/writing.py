@@ -90,10 +90,10 @@ class FacesBag:
 
     def add(self, replayed: Replayed) -> None:
         """Write what the node publishes about a frame, pictures excepted."""
-        types, frame = self._types, replayed.frame
-        header, log_time, faces = replayed.header, replayed.log_time, replayed.faces
+        types, log_time, result = self._types, replayed.log_time, replayed.result
+        header, (frame, faces) = result.header, result.decoded()
         self._write(EXPRESSION_TOPIC, 'Detection2DArray', log_time,
-                    messages.detection_array(header, faces, replayed.factor, types))
+                    messages.detection_array(header, result.faces, types))
         self._write(TRACKED_TOPIC, 'IdsList', log_time,
                     types.IdsList(header=header, ids=[face.id for face in faces]))
         for face in faces:
@@ -120,10 +120,11 @@ class FacesBag:
         topic = self._source[name]
         store = self._store
         if topic.type not in store.types:
-            store = _store_of(topic)
-            if store is None:
+            own = _store_of(topic)
+            if own is None:
                 self.notes.append(f'{name} is not copied: no usable definition of {topic.type}')
                 return None
+            store = own
         return self._writer.add_connection(
             name, topic.type, typestore=store, offered_qos_profiles=topic.qos)
 

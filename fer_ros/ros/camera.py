@@ -57,17 +57,18 @@ class CameraSubscription:
 
     :param node: the node that subscribes.
     :param callback: called with each image message.
+    :param on_lost: called with the number of images that the middleware lost on their way.
     """
 
-    def __init__(self, node, callback: Callable):
+    def __init__(self, node, callback: Callable, on_lost: Callable[[int], None]):
         self._node = node
         self._callback = callback
+        self._lost = on_lost
         self._subscription = None
         self._transport = 'raw'
         self._wanted = 'auto'
         self._reliability = 'best_effort'
         self.incompatible = ''
-        self.lost = 0
 
     @property
     def topic(self) -> str:
@@ -158,4 +159,4 @@ class CameraSubscription:
             throttle_duration_sec=10.0)
 
     def _on_lost(self, event) -> None:
-        self.lost += event.total_count_change
+        self._lost(event.total_count_change)

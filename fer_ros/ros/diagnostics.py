@@ -12,16 +12,17 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What /diagnostics says: camera, inference, faces, model and host, each with a hint."""
+"""What /diagnostics says of inference, faces, model and host, each with a hint."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Mapping
+from typing import Any, Iterable, Mapping
 
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
-from fer_ros.ros.frame_counts import Window
-from fer_ros.ros.system_load import HostLoad
+from fer_ros.core.text import shown
+from fer_ros.ros.frame_counts import EVENTS, Window
+from fer_ros.ros.system_load import SystemLoad
 from fer_ros.stream.load_shedding import Effort
 
 OK, WARN = DiagnosticStatus.OK, DiagnosticStatus.WARN
@@ -30,42 +31,53 @@ ERROR, STALE = DiagnosticStatus.ERROR, DiagnosticStatus.STALE
 #: The statuses, in the order they are published; the name of one is '<node>: <status>'.
 STATUSES = ('camera', 'inference', 'faces', 'model', 'host')
 
-#: What the model status tells of the model's card, and the inference status of its engine.
-CARD = ('name', 'version', 'sha256', 'accuracy', 'license')
+#: What the model status tells of the model's metadata, and the inference status of its engine.
+METADATA = ('name', 'version', 'sha256', 'accuracy', 'license')
 ENGINE = ('detector', 'provider', 'threads')
+
+#: Events whose totals since activation the camera's status has; the inference's has the others.
+CAMERA_EVENTS = (
+    'received', 'lost', 'bad', 'repeated', 'late', 'unstamped', 'foreign', 'resets', 'jumps')
+INFERENCE_EVENTS = tuple(event for event in EVENTS if event not in CAMERA_EVENTS)
+
+#: Most characters of a message or a value: some quote what came from outside.
+MESSAGE_LENGTH = 1000
+
+#: Seconds for which all faces must stand sideways or on their heads before it is the camera.
+TURNED_SECONDS = 3.0
+
+#: Share of the time from which on a machine that does less is still called too slow.
+BUSY = 0.8
 
 _SLOW_HINT = 'lower detector.long_side, set max_rate, or give it more threads'
 
-_REPRESENTED = {'best_effort': 'BEST_EFFORT', 'reliable': 'RELIABLE'}
-
 
 @dataclass(frozen=True)
-class CameraView:
+class NodeView:
     """
-    What the node sees of its camera topic.
+    What the node knows of itself.
 
-    :param active: the node subscribes.
-    :param publishers: (node, type, reliability name) of each publisher of the topic.
-    :param incompatible: QoS policy because of which a publisher was refused, or ''.
-    :param silence: seconds since the last image or since activation.
-    :param clock_stands: simulated time is used and does not advance.
-    :param others: topics that carry images now.
-    :param lost: images that the middleware lost on their way in this window.
-    :param lost_total: the same since the node started.
+    :param name: fully qualified.
+    :param state: of the lifecycle.
+    :param failure: why the last transition failed, or ''.
+    :param namesakes: other nodes of the same name.
+    :param metadata: what the expression model says about itself; empty while none is loaded.
+    :param engine: detector, provider and threads, for the record; empty while none is loaded.
+    :param skipped_providers: wanted execution providers that did not load, with the reason.
     """
 
-    topic: str
-    type_name: str
-    transport: str
-    reliability: str
-    active: bool
-    publishers: tuple[tuple[str, str, str], ...] = ()
-    incompatible: str = ''
-    silence: float = 0.0
-    clock_stands: bool = False
-    others: tuple[str, ...] = ()
-    lost: int = 0
-    lost_total: int = 0
+    name: str
+    state: str
+    failure: str = ''
+    namesakes: int = 0
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    engine: Mapping[str, Any] = field(default_factory=dict)
+    skipped_providers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def active(self) -> bool:
+        """Return whether the node processes images."""
+        return self.state == 'active'
 
 
 @dataclass(frozen=True)
@@ -79,102 +91,50 @@ class Report:
     def status(self, name: str, hardware_id: str) -> DiagnosticStatus:
         """Return the message."""
         return DiagnosticStatus(
-            level=self.level, name=name, message=self.message, hardware_id=hardware_id,
-            values=[KeyValue(key=key, value=_text(value)) for key, value in self.values.items()])
+            level=self.level, name=name, message=shown(self.message, MESSAGE_LENGTH),
+            hardware_id=shown(hardware_id, MESSAGE_LENGTH),
+            values=[KeyValue(key=shown(key), value=shown(_text(value), MESSAGE_LENGTH))
+                    for key, value in self.values.items()])
 
 
-def camera(view: CameraView, window: Window, totals: Mapping[str, int],
-           limits: Mapping[str, Any]) -> Report:
-    """
-    Report on the images that come in.
-
-    :param limits: the node's parameters by name.
-    """
+def inference(node: NodeView, window: Window, totals: Mapping[str, int],
+              limits: Mapping[str, Any]) -> Report:
+    """Report on the processing; arguments as in `camera`."""
+    events, received = window.events, window.events['received']
     values = {
-        'topic': view.topic, 'type': view.type_name, 'transport': view.transport,
-        'subscribed as': view.reliability, 'publishers': len(view.publishers),
-        'publisher QoS': _publisher_qos(view), 'rate (Hz)': window.rate,
-        'image': window.size, 'age of the stamp (s)': window.age,
-        'longest gap (s)': window.longest_gap, 'since the last image (s)': view.silence,
-        'lost by the middleware': view.lost, 'lost by the middleware (total)': view.lost_total,
-        **{f'{name} (total)': totals[name]
-           for name in ('received', 'bad', 'repeated', 'resets')}}
-    if not view.active:
-        return Report(OK, 'inactive: not subscribed', values)
-    level, message = _camera_verdict(view, window, limits)
-    return Report(level, message, values)
-
-
-def _camera_verdict(view, window, limits) -> tuple[bytes, str]:
-    if view.silence >= limits['diagnostics.no_image_warn']:
-        level = ERROR if view.silence >= limits['diagnostics.no_image_error'] else WARN
-        if view.clock_stands and view.publishers:
-            level = STALE
-        return level, (
-            f'no image on {view.topic} for {view.silence:.1f} s; publishers: '
-            f'{len(view.publishers)}, QoS: {_publisher_qos(view)}; {_silence_hint(view)}')
-    if window.bad:
-        return ERROR, f'{window.bad} of {window.received} images unusable: {window.last_error}'
-    if window.received and window.repeated == window.received:
-        return STALE, ('the stamp of the images stands still; the camera driver must stamp each '
-                       'image, or the simulated clock is paused')
-    if window.age is not None and window.age > limits['diagnostics.stale_age']:
-        return STALE, (f'images are {window.age:.1f} s old on arrival; {_age_hint()}')
-    if window.age is not None and window.age > limits['diagnostics.max_age']:
-        return WARN, (f'images are {window.age:.2f} s old on arrival; {_age_hint()}')
-    if window.age is not None and -window.age > limits['diagnostics.max_future']:
-        return WARN, (f'images are stamped {-window.age:.2f} s in the future; {_age_hint()}')
-    if window.zero_stamps:
-        return WARN, ('image stamps are zero; faces are tracked by time of arrival; the camera '
-                      'driver should stamp its images')
-    if view.lost > limits['diagnostics.max_loss_share'] * (view.lost + window.received):
-        return WARN, (f'{view.lost} of {view.lost + window.received} images lost on their way; '
-                      'large best-effort images get lost with default DDS settings: see '
-                      'docs/dds.md')
-    if window.rate < limits['diagnostics.min_rate']:
-        return WARN, (f'{window.rate:.1f} images a second, fewer than '
-                      f"{limits['diagnostics.min_rate']:g}; look at the camera driver and at the "
-                      'network')
-    if view.incompatible:
-        return WARN, (f'a publisher of {view.topic} was refused (QoS {view.incompatible}); set '
-                      'image_reliability to auto')
-    return OK, f'{window.rate:.1f} images a second'
-
-
-def inference(window: Window, dropped: int, dropped_total: int, totals: Mapping[str, int],
-              engine: Mapping[str, Any], limits: Mapping[str, Any], active: bool,
-              effort: Effort = Effort(0, 0.0, 1), load: float = 0.0) -> Report:
-    """
-    Report on the processing.
-
-    :param dropped: frames replaced in the slot in this window.
-    :param engine: provider, threads and the like, for the record.
-    :param effort: what the frame budget allows; level 0 is what is configured.
-    :param load: share of the time that frames take, 0 to 1.
-    """
-    per_second = window.processed / window.seconds if window.seconds else 0.0
-    values = {
-        **engine, 'rate (Hz)': per_second,
-        **{f'{stage} (ms)': time * 1e3 for stage, time in window.timings.items()},
-        'dropped': dropped, 'dropped (total)': dropped_total,
-        'left out (total)': totals['left_out'], 'load (%)': 100.0 * load,
-        'effort': effort_text(effort),
-        **{f'{name} (total)': totals[name] for name in ('processed', 'limited', 'failed')}}
-    if not active:
+        **{key: node.engine.get(key, '') for key in ENGINE},
+        'rate (Hz)': window.per_second('processed'),
+        **{f'{stage} (ms)': time * 1e3 for stage, time in window.stage_seconds.items()},
+        'dropped': events['dropped'],
+        'load (%)': None if window.load is None else 100.0 * window.load,
+        'effort': effort_text(window.effort), **totals_of(totals, INFERENCE_EVENTS)}
+    if not node.active:
         return Report(OK, 'inactive', values)
-    if window.failed:
-        return Report(ERROR, f'{window.failed} frames failed: {window.last_error}', values)
-    if effort.level:
-        lost = f', {dropped} of {window.received} frames dropped' if dropped else ''
+    if node.namesakes:
         return Report(WARN, (
-            f'this machine is too slow: {effort_text(effort)}{lost}; {_SLOW_HINT}'), values)
-    if window.received and dropped / window.received > limits['diagnostics.max_drop_share']:
+            f'{node.namesakes} other nodes are called {node.name}: every image is answered more '
+            'than once; give each node a name or a namespace of its own'), values)
+    if events['failed']:
+        return Report(
+            ERROR, f"{events['failed']} frames failed: {window.last_error}", values)
+    dropped = events['dropped']
+    lost = f', {dropped} of {received} frames dropped' if dropped else ''
+    if window.effort.level and (events['processed'] or events['shed']):
+        busy = 'is too slow' if lost or (window.load or 0.0) >= BUSY else 'was too slow'
         return Report(WARN, (
-            f'this machine is too slow: {dropped} of {window.received} frames dropped; '
-            f'{_SLOW_HINT}'), values)
-    total = window.timings.get('total')
+            f'this machine {busy}: {effort_text(window.effort)}{lost}; {_SLOW_HINT}'), values)
+    if received and dropped / received > limits['diagnostics.max_drop_share']:
+        return Report(WARN, f'this machine is too slow{lost.replace(",", ":", 1)}; {_SLOW_HINT}',
+                      values)
+    if received and not events['processed'] and not events['limited'] and not events['shed']:
+        return Report(WARN, f'none of {received} images could be processed; see the status of '
+                      'the camera', values)
+    if not received:
+        return Report(OK, 'no image to process', values)
+    total = window.stage_seconds.get('total')
     timing = '' if total is None else f', {total * 1e3:.1f} ms each'
-    return Report(OK, f'{per_second:.1f} frames a second{timing}', values)
+    return Report(
+        OK, f"{window.per_second('processed'):.1f} frames per second{timing}", values)
 
 
 def effort_text(effort: Effort) -> str:
@@ -187,31 +147,44 @@ def effort_text(effort: Effort) -> str:
     return text
 
 
-def faces(tracked: tuple, active: bool) -> Report:
-    """Report who is there and how they look."""
-    values = {
-        f'face {face.id}': f'{face.label} {face.confidence:.2f}' for face in tracked}
-    if not active:
+def faces(node: NodeView, window: Window, limits: Mapping[str, Any]) -> Report:
+    """Report who is there and how they look, as long as images say so."""
+    if not node.active:
         return Report(OK, 'inactive')
-    return Report(OK, f"{len(tracked)} face{'' if len(tracked) == 1 else 's'} tracked",
-                  {'tracked': len(tracked), **values})
+    if window.faces_age is None:
+        return Report(OK, 'no image was processed yet', {'tracked': 0})
+    if window.faces_age >= limits['diagnostics.no_image_warn']:
+        return Report(STALE, (
+            f'no image was processed for {window.faces_age:.1f} s: nobody is known to be there; '
+            'see the statuses of camera and inference'), {'tracked': 0})
+    count = len(window.faces)
+    values = {f'face {face.id}': f'{face.label} {face.confidence:.2f}' for face in window.faces}
+    if window.turn_needed and window.turn_seconds >= TURNED_SECONDS:
+        return Report(WARN, (
+            f'all faces have been turned for {window.turn_seconds:.0f} s; is the camera mounted '
+            f"so? set rotate to {(limits['rotate'] + window.turn_needed) % 360}"),
+            {'tracked': count, **values})
+    return Report(
+        OK, f"{count} face{'' if count == 1 else 's'} tracked", {'tracked': count, **values})
 
 
-def model(card: Mapping[str, Any], failure: str, state: str) -> Report:
-    """
-    Report which model answers, or why none does.
+def model(node: NodeView) -> Report:
+    """Report which model answers, or why none does."""
+    values = {'state': node.state, **node.metadata, 'providers not used': listed(
+        f'{name}: {reason}' for name, reason in node.skipped_providers.items())}
+    if node.failure:
+        return Report(ERROR, node.failure, values)
+    if not node.metadata:
+        return Report(OK, f'not loaded: the node is {node.state}', values)
+    if node.skipped_providers:
+        name, reason = next(iter(node.skipped_providers.items()))
+        return Report(WARN, (
+            f"{name} was asked for and is not used ({reason}); {node.engine['provider']} is"),
+            values)
+    return Report(OK, f"{node.metadata['name']} {node.metadata['version']}", values)
 
-    :param card: what the model's card says; empty while none is loaded.
-    :param failure: why the last transition failed, or ''.
-    """
-    if failure:
-        return Report(ERROR, failure, {'state': state, **card})
-    if not card:
-        return Report(OK, f'not loaded: the node is {state}', {'state': state})
-    return Report(OK, f"{card['name']} {card['version']}", {'state': state, **card})
 
-
-def host(load: HostLoad, limits: Mapping[str, Any]) -> Report:
+def host(load: SystemLoad, limits: Mapping[str, Any]) -> Report:
     """Report how busy and how warm the machine is."""
     values = {
         'processors': load.processors, 'load of all processors (%)': load.machine_percent,
@@ -221,40 +194,22 @@ def host(load: HostLoad, limits: Mapping[str, Any]) -> Report:
     if load.temperature is not None and load.temperature > limits['diagnostics.max_temperature']:
         return Report(WARN, f'{load.temperature:.0f} degrees Celsius; the processor may slow '
                       'itself down: check its cooling', values)
+    if load.machine_percent is None:
+        return Report(OK, 'the load of the processors is unknown', values)
     if load.machine_percent > limits['diagnostics.max_cpu']:
         return Report(WARN, f'processors are {load.machine_percent:.0f} % busy; frames may be '
                       'dropped: lower max_rate or detector.long_side', values)
     return Report(OK, f'processors are {load.machine_percent:.0f} % busy', values)
 
 
-def _publisher_qos(view: CameraView) -> str:
-    return ', '.join(sorted(set(one[2] for one in view.publishers))) or 'none'
+def totals_of(totals: Mapping[str, int], events: tuple[str, ...]) -> dict[str, int]:
+    """Return the values that tell how often events happened since activation."""
+    return {f'{event} (total)': totals[event] for event in events}
 
 
-def _silence_hint(view: CameraView) -> str:
-    right = [one for one in view.publishers if one[1] == view.type_name]
-    if view.publishers and not right:
-        return (f'hint: it carries {view.publishers[0][1]}, not {view.type_name}; set '
-                'image_transport or remap image')
-    if view.incompatible or (
-            right and view.reliability == 'reliable'
-            and not any(one[2] == 'RELIABLE' for one in right)):
-        return (f'hint: QoS does not match (subscribed {_REPRESENTED[view.reliability]}); set '
-                'image_reliability to auto')
-    if view.clock_stands and right:
-        return 'hint: use_sim_time is set and the clock stands still; is the simulation paused?'
-    if right:
-        return ('hint: a publisher is there and silent; if the camera runs, its images may be '
-                'too large for the default DDS settings: see docs/dds.md')
-    if view.others:
-        return f"hint: images are on {', '.join(view.others)}; remap image to one of them"
-    return ('hint: start the camera, or check ROS_DOMAIN_ID and ROS_AUTOMATIC_DISCOVERY_RANGE '
-            'on both sides')
-
-
-def _age_hint() -> str:
-    return ('hint: synchronise the clocks (chrony), set use_sim_time for recordings and '
-            'simulations, or look for a slow network')
+def listed(words: Iterable[str]) -> str:
+    """Return words that may have come from outside, sorted, for people."""
+    return ', '.join(sorted(shown(word) for word in words)) or 'none'
 
 
 def _text(value: Any) -> str:

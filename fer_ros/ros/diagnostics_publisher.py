@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The reporter: once a second, gather what the node knows and publish /diagnostics."""
+"""Once a second, gather what the node knows and publish /diagnostics, whatever its state."""
 
 from __future__ import annotations
 
@@ -21,92 +21,89 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
 from fer_ros.core.pipeline import FacePipeline
-from fer_ros.ros import diagnostics, qos
+from fer_ros.ros import camera_diagnostics, diagnostics, qos
 from fer_ros.ros.camera import CameraSubscription
-from fer_ros.ros.frame_counts import Statistics
-from fer_ros.ros.system_load import HostMonitor
-from fer_ros.ros.worker import LatestWorker
-from rclpy.clock import Clock, ClockType
+from fer_ros.ros.frame_counts import FrameCounts
+from fer_ros.ros.system_load import SystemLoadMonitor
 
 _IMAGE_TYPES = ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage')
 
 
-class Reporter:
+class DiagnosticsPublisher:
     """
     Publish diagnostics at 1 Hz, whatever the lifecycle state and the simulated clock.
 
-    :param node: has `values` (parameters by name), `label` (lifecycle state) and `failure`
-        (why the last transition failed).
+    :param node: has `parameter_values`, `state_label` and `failure`.
     """
 
-    def __init__(self, node, camera: CameraSubscription, worker: LatestWorker,
-                 statistics: Statistics):
+    def __init__(self, node, camera: CameraSubscription, counts: FrameCounts):
         self._node = node
         self._camera = camera
-        self._worker = worker
-        self._statistics = statistics
-        self._host = HostMonitor()
-        self._dropped = self._lost = 0
+        self._counts = counts
+        self._system_load = SystemLoadMonitor()
         self._clock_was: int | None = None
-        self._card: dict[str, Any] = {}
-        self._engine: dict[str, Any] = {}
+        self._models: dict[str, Any] = {}
+        # No lifecycle publisher: those are silent while the node is not active.
         self._publisher = node.create_publisher(
             DiagnosticArray, '/diagnostics', qos.output_qos(10))
-        self._timer = node.create_timer(
-            1.0, self.report, clock=Clock(clock_type=ClockType.STEADY_TIME))
-
-    def destroy(self) -> None:
-        """Stop reporting."""
-        self._node.destroy_timer(self._timer)
-        self._node.destroy_publisher(self._publisher)
+        self._timer = node.create_timer(1.0, self.report, clock=node.steady_clock)
 
     def describe(self, pipeline: FacePipeline | None) -> None:
         """Take note of the models in use, or that there are none."""
-        self._card, self._engine = {}, {}
         if pipeline is None:
+            self._models = {}
             return
-        card = pipeline.classifier.card
-        self._card = {name: getattr(card, name) for name in diagnostics.CARD}
-        self._engine = {'detector': pipeline.detector.family,
-                        'provider': pipeline.classifier.provider,
-                        'threads': self._node.values['threads']}
+        metadata = pipeline.classifier.metadata
+        self._models = {
+            'metadata': {name: getattr(metadata, name) for name in diagnostics.METADATA},
+            'engine': {'detector': pipeline.detector.family,
+                       'provider': pipeline.classifier.provider,
+                       'threads': self._node.parameter_values['threads']},
+            'skipped_providers': pipeline.classifier.skipped_providers}
 
     def report(self) -> None:
         """Publish one array."""
-        node, limits = self._node, self._node.values
-        active = node.label == 'active'
-        window, totals = self._statistics.take(), self._statistics.totals
-        view = self._view(active)
-        dropped_total = self._worker.dropped
-        dropped, self._dropped = dropped_total - self._dropped, dropped_total
+        node, limits = self._node, self._node.parameter_values
+        window, totals = self._counts.take(), self._counts.totals
+        view = diagnostics.NodeView(
+            name=node.get_fully_qualified_name(), state=node.state_label, failure=node.failure,
+            namesakes=self._namesakes(), **self._models)
+        camera = self._camera_view(view.active)
         hostname = socket.gethostname()
         reports = {
-            'camera': (diagnostics.camera(view, window, totals, limits), view.topic),
-            'inference': (diagnostics.inference(
-                window, dropped, dropped_total, totals, self._engine, limits, active,
-                self._statistics.effort, self._statistics.load), hostname),
-            'faces': (diagnostics.faces(self._statistics.faces, active), view.topic),
-            'model': (diagnostics.model(self._card, node.failure, node.label), hostname),
-            'host': (diagnostics.host(self._host.look(), limits), hostname),
+            'camera': (camera_diagnostics.camera(camera, window, totals, limits), camera.topic),
+            'inference': (diagnostics.inference(view, window, totals, limits), hostname),
+            'faces': (diagnostics.faces(view, window, limits), camera.topic),
+            'model': (diagnostics.model(view), hostname),
+            'host': (diagnostics.host(self._system_load.look(), limits), hostname),
         }
         # The namespace is part of the name, so that two cameras are two entries.
-        prefix = node.get_fully_qualified_name().lstrip('/')
+        prefix = view.name.lstrip('/')
         array = DiagnosticArray()
-        array.header.stamp = node.get_clock().now().to_msg()
+        now = node.get_clock().now()
+        # A simulated clock may be anything; a stamp holds no time before 0.
+        if now.nanoseconds >= 0:
+            array.header.stamp = now.to_msg()
         array.status = [
             reports[name][0].status(f'{prefix}: {name}', reports[name][1])
             for name in diagnostics.STATUSES]
         self._publisher.publish(array)
 
-    def _view(self, active: bool) -> diagnostics.CameraView:
+    def _namesakes(self) -> int:
+        """Return how many other nodes have this node's full name."""
+        node = self._node
+        same = sum((name, namespace) == (node.get_name(), node.get_namespace())
+                   for name, namespace in node.get_node_names_and_namespaces())
+        return max(0, same - 1)
+
+    def _camera_view(self, active: bool) -> camera_diagnostics.CameraView:
         camera = self._camera
         publishers = tuple(
             (one.node_name, one.topic_type, one.qos_profile.reliability.name)
             for one in camera.publishers())
-        lost, self._lost = camera.lost - self._lost, camera.lost
-        silence = self._statistics.silence
+        silence = self._counts.silence
         others = ()
-        if active and not publishers and silence >= self._node.values[
+        if active and not publishers and silence >= self._node.parameter_values[
                 'diagnostics.no_image_warn']:
             others = tuple(
                 name for name, types in self._node.get_topic_names_and_types()
@@ -116,8 +113,8 @@ class Reporter:
         now = self._node.get_clock().now().nanoseconds
         stands = self._clock_was == now and self._node.get_clock().ros_time_is_active
         self._clock_was = now
-        return diagnostics.CameraView(
+        return camera_diagnostics.CameraView(
             topic=camera.topic, type_name=camera.type_name, transport=camera.transport,
             reliability=camera.reliability, active=active, publishers=publishers,
             incompatible=camera.incompatible, silence=silence, clock_stands=stands,
-            others=others, lost=lost, lost_total=camera.lost)
+            others=others)

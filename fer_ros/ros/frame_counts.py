@@ -12,87 +12,113 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Counters of what came in and went out, written by two threads and read once a second."""
+"""Counters of what came in and what became of it, written by two threads, read once a second."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 import threading
 import time
 
+from fer_ros.core.types import Face
 from fer_ros.stream.load_shedding import Effort
+from fer_ros.stream.orientation import OrientationWatch
+from fer_ros.stream.session import OUTCOMES, StreamResult
+
+#: What is counted: images that came, were lost by the middleware or were replaced by a newer one
+#: before there was time for them; what became of the others; how often everybody was forgotten
+#: because time started over, and how often the stamps jumped ahead.
+EVENTS = ('received', 'lost', 'dropped', *OUTCOMES, 'resets', 'jumps')
 
 
-@dataclass
+@dataclass(frozen=True)
 class Window:
     """
-    What happened since the last look.
+    Say what happened since the last look. Times are in seconds, None where nothing was measured.
 
-    Counts are of this window; `total_*` are since activation. Times are in seconds; None
-    where nothing was measured.
+    :param events: how often each of `EVENTS` happened.
+    :param zero_stamps: images without a stamp.
+    :param frame_ids: of the images that came.
+    :param age: of the newest image's stamp on arrival; negative: in the future.
+    :param size: what the camera delivers, for people.
+    :param stage_seconds: mean of each stage per processed frame.
+    :param last_error: why the last bad or failed image was one.
+    :param last_reason: why the last image was left out or time started over.
+    :param faces: of the last processed image; of how long ago that was, `faces_age` says.
+    :param turn_needed: by how many degrees more, clockwise, images would have to be turned for
+        the faces to be upright; `turn_seconds` says for how long that has been so.
+    :param effort: what load shedding allowed for the last image.
+    :param load: share of the time that images take, 0 to 1.
     """
 
     seconds: float = 0.0
-    received: int = 0
-    processed: int = 0
-    bad: int = 0
-    repeated: int = 0
-    limited: int = 0
-    left_out: int = 0
-    failed: int = 0
+    events: Counter = field(default_factory=Counter)
     zero_stamps: int = 0
+    frame_ids: tuple[str, ...] = ()
     longest_gap: float = 0.0
     age: float | None = None
     size: str = ''
-    timings: dict[str, float] = field(default_factory=dict)
+    stage_seconds: dict[str, float] = field(default_factory=dict)
     last_error: str = ''
+    last_reason: str = ''
+    faces: tuple[Face, ...] = ()
+    faces_age: float | None = None
+    turn_needed: int = 0
+    turn_seconds: float = 0.0
+    effort: Effort = Effort(0, 0.0, 1)
+    load: float | None = None
 
-    @property
-    def rate(self) -> float:
-        """Return images received in a second."""
-        return self.received / self.seconds if self.seconds else 0.0
+    def per_second(self, event: str) -> float:
+        """Return how often one of `EVENTS` happened in a second."""
+        return self.events[event] / self.seconds if self.seconds else 0.0
 
 
-class Statistics:
+class FrameCounts:
     """Count events of the executor's and the worker's thread; hand them out in windows."""
-
-    #: Counters that also have a total since activation.
-    TOTALS = (
-        'received', 'processed', 'bad', 'repeated', 'limited', 'left_out', 'failed', 'resets')
 
     def __init__(self):
         self._lock = threading.Lock()
         self.restart()
 
     def restart(self) -> None:
-        """Forget everything, as on activation."""
+        """Start all counts and totals anew, as on activation."""
         with self._lock:
             now = time.monotonic()
-            self._window = Window()
-            self._window_start = now
             self._last_arrival = now
-            self.totals = dict.fromkeys(self.TOTALS, 0)
-            self.faces: tuple = ()
-            #: Of the frame budget: what is done for a frame, and the share of time it takes.
-            self.effort = Effort(0, 0.0, 1)
-            self.load = 0.0
+            self._totals: Counter = Counter()
+            self._result: StreamResult | None = None
+            self._processed: StreamResult | None = None
+            self._processed_at = now
+            self._orientation = OrientationWatch()
+            self._begin(now)
+
+    def _begin(self, now: float) -> None:
+        self._started = now
+        self._events: Counter = Counter()
+        self._zero_stamps, self._longest_gap = 0, 0.0
+        self._frame_ids: dict[str, None] = {}
+        self._age: float | None = None
+        self._seconds: Counter = Counter()
+        self._last_error = self._last_reason = ''
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """Return how often each of `EVENTS` happened since activation."""
+        with self._lock:
+            return {event: self._totals[event] for event in EVENTS}
 
     @property
     def silence(self) -> float:
         """Return seconds since the last image arrived, or since activation."""
         return time.monotonic() - self._last_arrival
 
-    @property
-    def wanted(self) -> int:
-        """
-        Return images since activation that were to be processed, whether or not there was time.
+    def count(self, event: str, number: int = 1) -> None:
+        """Count one of `EVENTS`."""
+        with self._lock:
+            self._count(event, number)
 
-        Those not to be: no picture, a stamp seen before, more than the rate asked for.
-        """
-        totals = self.totals
-        return totals['received'] - totals['bad'] - totals['repeated'] - totals['limited']
-
-    def arrived(self, age: float | None) -> None:
+    def arrived(self, age: float | None, frame_id: str) -> None:
         """
         Count an image message.
 
@@ -100,46 +126,55 @@ class Statistics:
         """
         with self._lock:
             now = time.monotonic()
-            window = self._window
-            window.received += 1
-            self.totals['received'] += 1
-            window.longest_gap = max(window.longest_gap, now - self._last_arrival)
+            self._count('received')
+            self._longest_gap = max(self._longest_gap, now - self._last_arrival)
             self._last_arrival = now
-            window.zero_stamps += age is None
-            window.age = age
+            self._zero_stamps += age is None
+            self._age = age
+            # In the order of their first image; bounded, whatever the camera sends.
+            if len(self._frame_ids) < 8:
+                self._frame_ids[frame_id] = None
 
-    def count(self, event: str, error: str = '') -> None:
-        """Count one of `TOTALS`, with the error's text where it is one."""
-        with self._lock:
-            self.totals[event] += 1
-            if hasattr(self._window, event):
-                setattr(self._window, event, getattr(self._window, event) + 1)
-            if error:
-                self._window.last_error = error
-
-    def finished(self, faces: tuple, timings: dict[str, float], size: str) -> None:
+    def taken(self, result: StreamResult, stage_seconds: dict[str, float]) -> None:
         """
-        Count a processed frame.
+        Count what became of an image.
 
-        :param timings: seconds a stage.
-        :param size: what the camera delivers, for people.
+        :param stage_seconds: seconds of each stage, those of publishing included.
         """
         with self._lock:
-            self._window.processed += 1
-            self.totals['processed'] += 1
-            self._window.size = size
-            self.faces = faces
-            for stage, seconds in timings.items():
-                self._window.timings[stage] = self._window.timings.get(stage, 0.0) + seconds
+            self._count(result.outcome)
+            self._count('resets', result.reset)
+            self._count('jumps', result.jumped)
+            self._result = result
+            if result.outcome in ('bad', 'failed'):
+                self._last_error = result.reason
+            elif result.reason:
+                self._last_reason = result.reason
+            if result.outcome == 'processed':
+                self._processed, self._processed_at = result, time.monotonic()
+                self._orientation.see(result.turned()[1], self._processed_at)
+                self._seconds.update(stage_seconds)
 
     def take(self) -> Window:
-        """Return the window that ends now, timings as means a frame, and start the next."""
+        """Return the window that ends now and start the next."""
         with self._lock:
             now = time.monotonic()
-            window, self._window = self._window, Window()
-            window.seconds = now - self._window_start
-            self._window_start = now
-        if window.processed:
-            window.timings = {
-                stage: total / window.processed for stage, total in window.timings.items()}
+            result, last = self._result, self._processed
+            frames = self._events['processed']
+            window = Window(
+                seconds=now - self._started, events=self._events, zero_stamps=self._zero_stamps,
+                frame_ids=tuple(self._frame_ids), longest_gap=self._longest_gap, age=self._age,
+                size=last.size if last else '',
+                stage_seconds={stage: total / frames for stage, total in self._seconds.items()},
+                last_error=self._last_error, last_reason=self._last_reason,
+                faces=last.faces if last else (),
+                faces_age=now - self._processed_at if last else None,
+                turn_needed=self._orientation.needed, turn_seconds=self._orientation.seconds,
+                effort=result.effort if result else Effort(0, 0.0, 1),
+                load=result.load if result else None)
+            self._begin(now)
         return window
+
+    def _count(self, event: str, number: int = 1) -> None:
+        self._events[event] += number
+        self._totals[event] += number

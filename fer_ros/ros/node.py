@@ -12,78 +12,198 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The process of the node `fer`: starts it, spins it, and ends it cleanly on a signal."""
+"""
+The node `fer`: wires the camera, the stream of images and the publishers together.
+
+An image message goes: subscription → slot of the worker → `Session.take` (stream/session.py:
+stamp, rate, load, decoding, pipeline) → `ResultPublisher`. The subscription's callback only swaps
+the slot, so a slow frame costs a frame and never a queue.
+"""
 
 from __future__ import annotations
 
-import os
-import signal
+from dataclasses import replace
 import sys
-import threading
-import traceback
+import time
 
-from fer_ros.ros.lifecycle import FerNode
-from fer_ros.stream.parameters import ParameterError
-import rclpy
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
-from rclpy.signals import SignalHandlerOptions
+from fer_ros.core.assets import model_path
+from fer_ros.core.pipeline import build_pipeline
+from fer_ros.ros.camera import CameraSubscription
+from fer_ros.ros.diagnostics import effort_text
+from fer_ros.ros.diagnostics_publisher import DiagnosticsPublisher
+from fer_ros.ros.frame_counts import FrameCounts
+from fer_ros.ros.managed_node import ManagedNode, run, transition
+from fer_ros.ros.outcome_log import OutcomeLog
+from fer_ros.ros.publishing import ResultPublisher
+from fer_ros.ros.worker import LatestWorker, Offer
+from fer_ros.stream import parameters
+from fer_ros.stream.session import fault, Session
+from fer_ros.stream.stamps import nanoseconds
+from rcl_interfaces.msg import SetParametersResult
+from rclpy.lifecycle import TransitionCallbackReturn
 
 
-def spin(executor: SingleThreadedExecutor, stop: threading.Event, logger) -> None:
-    """Run callbacks until `stop` is set; log one that raises and go on."""
-    while not stop.is_set():
-        try:
-            executor.spin_once(timeout_sec=1.0)
-        except ExternalShutdownException:
+class FerNode(ManagedNode):
+    """
+    Turn a camera topic into faces with expressions.
+
+    configure loads the models and makes the publishers, activate subscribes and starts the
+    worker, deactivate and cleanup undo each. All callbacks run in one thread, the executor's;
+    images are processed in the worker's. /diagnostics is published in every state.
+
+    :raises ParameterError: a parameter given at start is refused.
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__('fer', **kwargs)
+        #: The node's parameters by name.
+        self.parameter_values = parameters.declare(self)
+        self._pipeline = self._session = self._results = None
+        self._counts = FrameCounts()
+        self._outcomes = OutcomeLog(self.get_logger())
+        self._worker = LatestWorker(self._work)
+        self._camera = CameraSubscription(
+            self, self._on_image, lambda number: self._counts.count('lost', number))
+        self._diagnostics = DiagnosticsPublisher(self, self._camera, self._counts)
+        self._follow_timer = self.create_timer(
+            0.5, self._camera.follow, clock=self.steady_clock)
+        self._watch_parameters()
+        if self.parameter_values['autostart']:
+            self.start_by_itself()
+        else:
+            self.get_logger().info('unconfigured: autostart is off, waiting for transitions')
+
+    @transition('inactive', TransitionCallbackReturn.FAILURE)
+    def on_configure(self):
+        """Load the models and make the publishers."""
+        values = self.parameter_values
+        self._pipeline = build_pipeline(
+            values['expression_model'] or model_path('expression.onnx'),
+            values['detector_model'] or model_path('face_detector.onnx'),
+            parameters.pipeline_options(values), threads=values['threads'],
+            providers=[parameters.PROVIDERS[name] for name in values['providers']])
+        self._results = ResultPublisher(self, self._pipeline, values['ros4hri'])
+        self._session = Session(self._pipeline, values)
+        self._diagnostics.describe(self._pipeline)
+        metadata = self._pipeline.classifier.metadata
+        self.get_logger().info(
+            f'configured: expression model {metadata.name} {metadata.version}, detector '
+            f'{self._pipeline.detector.family}, {self._pipeline.classifier.provider}, ROS4HRI '
+            f"{'on' if self._results.ros4hri else 'off'}")
+
+    @transition('active', TransitionCallbackReturn.FAILURE)
+    def on_activate(self):
+        """Start the worker and subscribe."""
+        values = self.parameter_values
+        self._counts.restart()
+        self._session.restart()
+        self._worker.start()
+        self._camera.open(values['image_transport'], values['image_reliability'])
+        self.get_logger().info(
+            f"active: waiting for images on '{self._camera.topic}' ({self._camera.transport}, "
+            f'{self._camera.reliability})')
+
+    @transition('inactive', TransitionCallbackReturn.ERROR)
+    def on_deactivate(self):
+        """Unsubscribe and stop the worker."""
+        self.release(stop_only=True)
+
+    @transition('unconfigured', TransitionCallbackReturn.ERROR)
+    def on_cleanup(self):
+        """Destroy the publishers and forget the models."""
+        self.release()
+
+    @transition('finalized', TransitionCallbackReturn.ERROR)
+    def on_shutdown(self):
+        """Release everything, from whatever state."""
+        self.release()
+
+    def release(self, stop_only: bool = False) -> None:
+        """
+        Stop the camera and the worker, and give back what configure acquired.
+
+        :param stop_only: keep models and publishers.
+        """
+        self._camera.close()
+        if not self._worker.stop():
+            self.get_logger().error('the worker is stuck in a frame and is left behind')
+        if self._results is not None:
+            self._results.withdraw()
+            if not stop_only:
+                self._results.destroy()
+        if not stop_only:
+            self._pipeline = self._session = self._results = None
+            self._diagnostics.describe(None)
+
+    def destroy_node(self):
+        """Release everything and leave the graph."""
+        self.release()
+        super().destroy_node()
+
+    def _on_image(self, message) -> None:
+        stamp = nanoseconds(message.header.stamp)
+        age = (self.get_clock().now().nanoseconds - stamp) * 1e-9 if stamp else None
+        self._counts.arrived(age, message.header.frame_id)
+        if self._worker.offer((message, time.monotonic_ns())) is Offer.REPLACED_ANOTHER:
+            self._counts.count('dropped')
+
+    def _work(self, item, missed: int) -> None:
+        """Process an image and publish what it shows; in the worker's thread, never raises."""
+        message, arrival = item
+        session, results = self._session, self._results
+        started = time.perf_counter()
+        result = session.take(message, arrival, missed)
+        seconds = dict(result.stage_seconds)
+        if result.result is not None:
+            taken = time.perf_counter()
+            try:
+                results.publish(result, self.parameter_values['jpeg_quality'])
+            except Exception as error:  # noqa: B902 - a frame must not end the node
+                result = replace(result, outcome='failed', reason=fault(error))
+            seconds['publish'] = time.perf_counter() - taken
+            seconds['total'] = time.perf_counter() - started
+        self._counts.taken(result, seconds)
+        self._outcomes.tell(result)
+        effort = session.spent(result, time.perf_counter() - started)
+        if effort is None:
             return
-        except Exception as error:  # noqa: B902 - one callback must not end the node
-            # Humble raises this when a subscription is destroyed while its message waits.
-            if type(error).__name__ != 'InvalidHandle':
-                logger.error(f'callback failed: {traceback.format_exc()}')
+        if effort.level > result.effort.level:
+            self.get_logger().warning(
+                f'this machine is too slow: {effort_text(effort)} from now on')
+        else:
+            self.get_logger().info(f'this machine has time again: {effort_text(effort)}')
+
+    def _watch_parameters(self) -> None:
+        self.add_on_set_parameters_callback(self._check_parameters)
+        # Humble has no callback after the fact; there, the last check applies the values.
+        self._applies_late = hasattr(self, 'add_post_set_parameters_callback')
+        if self._applies_late:
+            self.add_post_set_parameters_callback(self._apply_parameters)
+
+    def _check_parameters(self, changed) -> SetParametersResult:
+        values = {**self.parameter_values, **self._known(changed)}
+        try:
+            parameters.check(values)
+        except parameters.ParameterError as error:
+            return SetParametersResult(successful=False, reason=str(error))
+        if not self._applies_late:
+            self._apply_parameters(changed)
+        return SetParametersResult(successful=True)
+
+    def _apply_parameters(self, changed) -> None:
+        values = self.parameter_values = {**self.parameter_values, **self._known(changed)}
+        if self._session is not None:
+            self._session.apply(values)
+        if self._camera.is_open:
+            self._camera.open(values['image_transport'], values['image_reliability'])
+
+    def _known(self, changed) -> dict:
+        return {one.name: one.value for one in changed if one.name in self.parameter_values}
 
 
 def main(args=None) -> int:
-    """
-    Run the node until SIGINT or SIGTERM and return the exit status.
-
-    Callbacks run in a thread of their own, so that the main thread can wait for a signal, let
-    the node say goodbye while the middleware still works, and end. After that a SIGTERM ends
-    the process at once.
-    """
-    # Python runs a handler in the main thread between any two steps, also while that thread
-    # holds the lock of the very Event the handler would set. A pipe has no such lock.
-    ended, end = os.pipe()
-    os.set_blocking(end, False)
-    signal.set_wakeup_fd(end, warn_on_full_buffer=False)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
-    stop = threading.Event()
-    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
-    try:
-        node = FerNode()
-    except ParameterError as error:
-        print(f'fer_node: {error}', file=sys.stderr)
-        rclpy.try_shutdown()
-        return 1
-    executor = SingleThreadedExecutor()
-    executor.add_node(node)
-    spinner = threading.Thread(target=spin, args=(executor, stop, node.get_logger()))
-    spinner.start()
-    os.read(ended, 1)
-    # Ctrl-C often comes twice (from the terminal and from launch). Ignored it stays ignored while
-    # the interpreter ends, which takes back all other handlers. SIGTERM now means at once.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    stop.set()
-    executor.wake()
-    spinner.join()
-    if node.label != 'finalized':
-        node.trigger_shutdown()
-    executor.remove_node(node)
-    node.destroy_node()
-    executor.shutdown()
-    rclpy.try_shutdown()
-    return 0
+    """Run the node until SIGINT or SIGTERM and return the exit status."""
+    return run(FerNode, parameters.ParameterError, args)
 
 
 if __name__ == '__main__':

@@ -19,9 +19,10 @@ from __future__ import annotations
 from pathlib import Path
 import textwrap
 
-from fer_ros.ros import diagnostics
-from fer_ros.ros.frame_counts import Statistics, Window
-from fer_ros.ros.system_load import HostLoad
+from fer_ros.core.pipeline import STAGES
+from fer_ros.ros import camera_diagnostics, diagnostics
+from fer_ros.ros.frame_counts import EVENTS, Window
+from fer_ros.ros.system_load import SystemLoad
 from fer_ros.stream.parameters import Spec, TABLE
 
 #: Where the generated files lie, below the repository's root.
@@ -68,15 +69,20 @@ LEVELS = {
     'camera': 'WARN, then ERROR: no image for `diagnostics.no_image_warn` and '
               '`diagnostics.no_image_error` seconds. ERROR: unusable images. STALE: stamps older '
               'than `diagnostics.stale_age`, stamps that stand still, or silence while the '
-              'simulated clock stands still. WARN: stamps older than `diagnostics.max_age`, '
-              'further in the future than `diagnostics.max_future`, or zero; a rate below '
-              '`diagnostics.min_rate`; more than `diagnostics.max_loss_share` lost on the way; '
-              'a publisher refused because of its QoS.',
+              'simulated clock stands still. WARN: several publishers or frame_ids on the topic; '
+              'stamps that go back, jump ahead, come late, repeat or are zero, are older than '
+              '`diagnostics.max_age` or further in the future than `diagnostics.max_future`; a '
+              'rate below `diagnostics.min_rate`; more than `diagnostics.max_loss_share` lost on '
+              'the way; a publisher refused because of its QoS.',
     'inference': 'ERROR: frames failed. WARN: more than `diagnostics.max_drop_share` of the '
                  'frames dropped because the machine is too slow, or it does less because it is '
-                 '(`frame_budget`); `effort` says what.',
-    'faces': 'Always OK.',
-    'model': 'ERROR: the last transition failed; the message says why.',
+                 'or was a moment ago (`load_shedding`; `effort` says what); images come and none '
+                 'can be processed; another node has the same name.',
+    'faces': 'STALE: no image was processed for `diagnostics.no_image_warn` seconds, so nobody is '
+             'known to be there. WARN: all faces have stood sideways or on their heads for '
+             'seconds; the message says what `rotate` would cure it.',
+    'model': 'ERROR: the last transition failed; the message says why. WARN: an execution '
+             'provider that was asked for did not load; the message says why.',
     'host': 'WARN: warmer than `diagnostics.max_temperature` or busier than '
             '`diagnostics.max_cpu`.',
 }
@@ -116,7 +122,9 @@ def reference_page() -> str:
         '## Parameters\n', _parameters(),
         '## Diagnostics\n',
         'Names are `<namespace>/fer: <status>`; `hardware_id` is the image topic for camera and '
-        'faces, the host name for the others.\n', _diagnostics(),
+        'faces, the host name for the others. Values with `(total)` count since the last '
+        'activation, the others since the report before. Text that came from outside is escaped '
+        'and cut.\n', _diagnostics(),
         '## Time\n', TIME, '## Several cameras\n', CAMERAS]
     return '\n'.join(parts)
 
@@ -127,13 +135,19 @@ The clock is the image's own stamp; the node's clock only serves to judge its ag
 | stamps | what happens |
 |---|---|
 | rise | the normal case |
-| step back (a recording starts over) | tracks and filters are reset, logged once each time; ids \
-are not used again |
+| are older than the newest by less than `max_lateness` (images that overtook each other, two \
+clocks) | the image is left out and counted, everybody keeps their id; WARN while it recurs |
+| step back further, or only late ones come for a quarter of a second | time started over (a \
+recording, a simulation): tracks and filters are reset; ids are not used again; WARN |
+| move ahead by a second more than time passed | used as they are; WARN |
 | repeat | the image is skipped and counted: no stamp is answered twice; STALE when all do |
-| are zero | the header is passed on as it is; faces are tracked by time of arrival; WARN |
+| are zero | the header is passed on as it is; faces are tracked by time of arrival; WARN. Among \
+stamped images those without are left out like late ones |
 | lie in the future | used as they are; WARN beyond `diagnostics.max_future` |
 | are old | used as they are; WARN beyond `diagnostics.max_age`, STALE beyond \
 `diagnostics.stale_age` |
+| are of another `frame_id` than the images before | another camera's: left out until the first \
+one has been silent for a second, then that one is followed and faces start anew; WARN |
 
 With `use_sim_time` the age is judged by `/clock`. While that clock stands still and no image
 comes, the camera is STALE instead of ERROR. Diagnostics go on by the wall clock.
@@ -155,7 +169,7 @@ def _limits(spec: Spec) -> str:
     if spec.lowest is not None:
         parts.append(f'{spec.lowest} to {spec.highest}')
     if spec.choices:
-        parts.append('one of: ' + ', '.join(spec.choices))
+        parts.append('one of: ' + ', '.join(map(str, spec.choices)))
     if spec.read_only:
         parts.append('only at start')
     return f"({'; '.join(parts)})" if parts else ''
@@ -179,7 +193,7 @@ def _parameters() -> str:
     lines = ['| parameter | default | range | live | meaning |', '|---|---|---|---|---|']
     for spec in TABLE:
         limits = ' to '.join(str(one) for one in (spec.lowest, spec.highest)
-                             ) if spec.lowest is not None else ', '.join(spec.choices)
+                             ) if spec.lowest is not None else ', '.join(map(str, spec.choices))
         live = 'no' if spec.read_only else 'yes'
         lines.append(f'| `{spec.name}` | `{_yaml(spec.default)}` | {limits} | {live} | '
                      f'{spec.description} |')
@@ -192,18 +206,19 @@ def _parameters() -> str:
 
 def sample_reports() -> dict[str, diagnostics.Report]:
     """Return a report of each status, for the keys of its values."""
-    window = Window(seconds=1.0, timings=dict.fromkeys(
-        ('decode', 'detect', 'track', 'align', 'classify', 'smooth', 'total', 'publish'), 0.0))
-    totals = dict.fromkeys(Statistics.TOTALS, 0)
+    window = Window(seconds=1.0, stage_seconds=dict.fromkeys(
+        ('decode', *STAGES, 'publish', 'total'), 0.0))
+    totals = dict.fromkeys(EVENTS, 0)
     limits = {spec.name: spec.default for spec in TABLE}
-    view = diagnostics.CameraView('image', '', 'raw', 'best_effort', active=True)
+    view = camera_diagnostics.CameraView('image', '', 'raw', 'best_effort', active=True)
+    node = diagnostics.NodeView(
+        '/fer', 'active', metadata=dict.fromkeys(diagnostics.METADATA, ''))
     return {
-        'camera': diagnostics.camera(view, window, totals, limits),
-        'inference': diagnostics.inference(window, 0, 0, totals, dict.fromkeys(
-            diagnostics.ENGINE, ''), limits, True),
-        'faces': diagnostics.faces((), True),
-        'model': diagnostics.model(dict.fromkeys(diagnostics.CARD, ''), '', 'active'),
-        'host': diagnostics.host(HostLoad(1, 0.0, 0.0, 0.0, 1, None), limits)}
+        'camera': camera_diagnostics.camera(view, window, totals, limits),
+        'inference': diagnostics.inference(node, window, totals, limits),
+        'faces': diagnostics.faces(node, window, limits),
+        'model': diagnostics.model(node),
+        'host': diagnostics.host(SystemLoad(1, 0.0, 0.0, 0.0, 1, None), limits)}
 
 
 def _diagnostics() -> str:

@@ -22,6 +22,7 @@ from typing import Any, Callable
 from fer_ros.core.types import Face, Frame
 from fer_ros.ros import qos
 from fer_ros.stream import messages
+from fer_ros.stream.session import StreamResult
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
@@ -73,28 +74,25 @@ class HumansPublisher:
         self._tracked = node.create_lifecycle_publisher(
             IdsList, '/humans/faces/tracked', qos.output_qos())
 
-    def publish(self, header: Header, frame: Frame, faces: tuple[Face, ...]) -> None:
-        """
-        Publish everything about the faces of a frame.
-
-        :param header: the camera image's.
-        :param frame: the picture the faces' boxes refer to.
-        :param faces: all tracked faces.
-        """
+    def publish(self, result: StreamResult) -> None:
+        """Publish everything about the faces of a processed image."""
+        header, (frame, faces) = result.header, result.decoded()
+        # Pictures of faces are upright, whatever way up the camera is.
+        upright, upright_faces = result.turned()
         ids = [face.id for face in faces]
         for new in set(ids) - set(self._faces):
             self._faces[new] = self._create(new)
         self._tracked.publish(self._ids_list(header=header, ids=ids))
         for gone in set(self._faces) - set(ids):
             self._destroy(gone)
-        for face in faces:
+        for face, upright_face in zip(faces, upright_faces):
             publishers = self._faces[face.id]
             publishers.roi.publish(messages.hri_roi(header, face, frame.width, frame.height))
             publishers.expression.publish(messages.hri_expression(header, face))
             for name, picture in self._pictures.items():
                 publisher = getattr(publishers, name)
                 if publisher.get_subscription_count():
-                    pixels = picture(frame, face, PICTURE_SIZE)
+                    pixels = picture(upright, upright_face, PICTURE_SIZE)
                     publisher.publish(messages.bgr_image(header, pixels))
 
     def clear(self) -> None:

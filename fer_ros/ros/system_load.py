@@ -12,77 +12,100 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""How busy and how warm this machine is, from /proc and /sys; unknown where they are silent."""
+"""How busy and how warm the machine is, and what this process uses of it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-import os
 from pathlib import Path
-import threading
 import time
+from typing import TypeVar
+
+import psutil
+
+_Value = TypeVar('_Value')
 
 
 @dataclass(frozen=True)
-class HostLoad:
+class SystemLoad:
     """
-    Load since the last look.
+    Load since the last look; None is what the system does not tell.
 
+    :param processors: logical ones.
     :param machine_percent: of all processors together, 0 to 100.
     :param process_percent: of one processor, so that 200 is two busy ones.
-    :param temperature: of the warmest thermal zone in degrees Celsius; None: not told.
+    :param memory_mb: resident memory of this process, 1 MB = 1e6 bytes.
+    :param threads: of this process, also those that are not Python's.
+    :param temperature: of the warmest thermal zone, degrees Celsius.
     """
 
-    processors: int
-    machine_percent: float
-    process_percent: float
-    memory_mb: float
-    threads: int
+    processors: int | None
+    machine_percent: float | None
+    process_percent: float | None
+    memory_mb: float | None
+    threads: int | None
     temperature: float | None
 
 
-class HostMonitor:
+class SystemLoadMonitor:
     """Measure the load between two calls of `look`."""
 
-    def __init__(self):
+    def __init__(self) -> None:
+        self._self = psutil.Process()
         self._wall = time.monotonic()
-        self._process = time.process_time()
-        self._machine = _machine_ticks()
+        self._process = self._process_seconds()
+        self._machine = _machine_seconds()
 
-    def look(self) -> HostLoad:
+    def look(self) -> SystemLoad:
         """Return the load since the last call."""
-        wall, process, machine = time.monotonic(), time.process_time(), _machine_ticks()
-        seconds = max(wall - self._wall, 1e-9)
-        ticks = machine[1] - self._machine[1]
-        busy = (machine[0] - self._machine[0]) / ticks if ticks else 0.0
-        load = HostLoad(
-            processors=os.cpu_count() or 1, machine_percent=100.0 * busy,
-            process_percent=100.0 * (process - self._process) / seconds,
-            memory_mb=_resident_megabytes(), threads=threading.active_count(),
-            temperature=_temperature())
+        wall, process, machine = time.monotonic(), self._process_seconds(), _machine_seconds()
+        machine_percent = process_percent = None
+        if machine is not None and self._machine is not None and machine[1] > self._machine[1]:
+            machine_percent = 100.0 * (machine[0] - self._machine[0]) / (
+                machine[1] - self._machine[1])
+        if process is not None and self._process is not None and wall > self._wall:
+            process_percent = 100.0 * (process - self._process) / (wall - self._wall)
+        memory = _told(self._self.memory_info)
         self._wall, self._process, self._machine = wall, process, machine
-        return load
+        return SystemLoad(
+            processors=psutil.cpu_count(), machine_percent=machine_percent,
+            process_percent=process_percent,
+            memory_mb=None if memory is None else memory.rss / 1e6,
+            threads=_told(self._self.num_threads), temperature=_temperature())
+
+    def _process_seconds(self) -> float | None:
+        times = _told(self._self.cpu_times)
+        return None if times is None else times.user + times.system
 
 
-def _machine_ticks() -> tuple[int, int]:
-    """Return (busy, all) clock ticks of all processors since boot; zeros where unknown."""
+def _told(read: Callable[[], _Value]) -> _Value | None:
+    """Return what `read` returns, or None where the system does not tell."""
     try:
-        with open('/proc/stat') as stat:
-            ticks = [int(number) for number in stat.readline().split()[1:9]]
-    except (OSError, ValueError):
-        return 0, 0
-    return sum(ticks) - sum(ticks[3:5]), sum(ticks)
+        return read()
+    except (psutil.Error, OSError, ValueError):
+        return None
 
 
-def _resident_megabytes() -> float:
-    try:
-        with open('/proc/self/statm') as statm:
-            return int(statm.read().split()[1]) * os.sysconf('SC_PAGE_SIZE') / 1e6
-    except (OSError, ValueError):
-        return 0.0
+def _machine_seconds() -> tuple[float, float] | None:
+    """
+    Return (busy, all) seconds of all processors together since the machine started.
+
+    psutil.cpu_percent() keeps its last look for each thread since 5.9.6 and for the whole process
+    before; these are the same figures without such a state.
+    """
+    times = _told(psutil.cpu_times)
+    if times is None:
+        return None
+    # Linux counts guests as users, too, and tells of them once more.
+    known = times._asdict()
+    total = sum(known.values()) - known.get('guest', 0.0) - known.get('guest_nice', 0.0)
+    return total - times.idle - known.get('iowait', 0.0), total
 
 
 def _temperature() -> float | None:
+    # psutil looks at the zones only where there are no sensors of hwmon at all: with an NVMe drive
+    # it would tell of the drive and not of the processor.
     warmest = None
     for zone in Path('/sys/class/thermal').glob('thermal_zone*/temp'):
         try:

@@ -16,8 +16,17 @@
 
 from __future__ import annotations
 
+from enum import Enum
 import threading
 from typing import Any, Callable
+
+
+class Offer(Enum):
+    """What became of an item that was offered to a worker."""
+
+    TAKEN = 'taken'
+    REPLACED_ANOTHER = 'replaced another'
+    IGNORED = 'ignored'
 
 
 class LatestWorker:
@@ -25,30 +34,21 @@ class LatestWorker:
     Hand the latest item to a function in a thread of its own; never queue.
 
     `offer` only swaps a slot, so the caller (the executor) never waits for the work. An item
-    that is replaced before the thread came to it is counted as dropped.
+    that is replaced before the thread came to it is missed.
 
-    :param work: called in the thread with each item taken; must not raise.
+    :param work: called in the thread with each item taken and the number of items since the
+        one before that were replaced; must not raise.
     :param name: name of the thread, as `ps -T` and debuggers show it.
     """
 
-    def __init__(self, work: Callable[[Any], None], name: str = 'fer_worker'):
+    def __init__(self, work: Callable[[Any, int], None], name: str = 'fer_worker'):
         self._work = work
         self._name = name
         self._condition = threading.Condition()
         self._item: Any = None
         self._running = False
         self._thread: threading.Thread | None = None
-        self._dropped = 0
-
-    @property
-    def dropped(self) -> int:
-        """Return how many items were replaced before the thread took them, since creation."""
-        return self._dropped
-
-    @property
-    def running(self) -> bool:
-        """Return whether the thread takes items."""
-        return self._running
+        self._missed = 0
 
     def start(self) -> None:
         """
@@ -59,24 +59,20 @@ class LatestWorker:
         if self._thread is not None:
             raise RuntimeError(f"worker '{self._name}' runs already; stop it first")
         self._running = True
-        self._item = None
+        self._item, self._missed = None, 0
         self._thread = threading.Thread(target=self._loop, name=self._name, daemon=True)
         self._thread.start()
 
-    def offer(self, item: Any) -> bool:
-        """
-        Put an item into the slot, replacing one that still waits there.
-
-        :return: False when the worker does not run and the item was ignored.
-        """
+    def offer(self, item: Any) -> Offer:
+        """Put an item into the slot, replacing one that still waits there."""
         with self._condition:
             if not self._running:
-                return False
-            if self._item is not None:
-                self._dropped += 1
+                return Offer.IGNORED
+            replaced = self._item is not None
+            self._missed += replaced
             self._item = item
             self._condition.notify()
-        return True
+        return Offer.REPLACED_ANOTHER if replaced else Offer.TAKEN
 
     def stop(self, timeout: float = 5.0) -> bool:
         """
@@ -104,5 +100,6 @@ class LatestWorker:
                     self._condition.wait()
                 if self._thread is not me or not self._running:
                     return
-                item, self._item = self._item, None
-            self._work(item)
+                item, missed = self._item, self._missed
+                self._item, self._missed = None, 0
+            self._work(item, missed)

@@ -16,6 +16,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 from fer_ros.core.text import shown
 from fer_ros.core.types import Frame
@@ -25,6 +27,7 @@ from fer_ros.stream.image_limits import ImageError, require_size
 from fer_ros.stream.jpeg_truncation import require_whole
 from fer_ros.stream.picture_sizes import format_of, SIGNATURES, size_of
 import numpy as np
+from numpy.typing import NDArray
 
 #: Formats that a camera sends.
 IN_MESSAGES = ('JPEG', 'PNG', 'TIFF')
@@ -43,7 +46,7 @@ _ANY = cv2.IMREAD_ANYDEPTH | cv2.IMREAD_ANYCOLOR
 
 
 def decode_picture(
-        data: np.ndarray, *, wanted_long_side: int, max_pixels: int, formats: tuple[str, ...],
+        data: NDArray[Any], *, wanted_long_side: int, max_pixels: int, formats: tuple[str, ...],
         oriented: bool, what: str) -> tuple[Frame, int]:
     """
     Decode a compressed picture, a JPEG at reduced scale where that is enough.
@@ -66,7 +69,7 @@ def decode_picture(
             f"{' nor '.join(formats)}; set the publisher's format to jpeg or png")
     if form == 'JPEG':
         return _decode_jpeg(data, wanted_long_side, max_pixels, oriented, what)
-    size = size_of(form, memoryview(data))
+    size = size_of(form, data.data)
     if size is None:
         raise ImageError(f'{what} has a damaged {form} header; check where it comes from')
     require_size(*size, max_pixels)
@@ -75,7 +78,7 @@ def decode_picture(
 
 
 def _decode_jpeg(
-        data: np.ndarray, wanted_long_side: int, max_pixels: int, oriented: bool,
+        data: NDArray[Any], wanted_long_side: int, max_pixels: int, oriented: bool,
         what: str) -> tuple[Frame, int]:
     header = jpeg.read_header(data)
     require_size(header.width, header.height, max_pixels)
@@ -93,12 +96,12 @@ def _decode_jpeg(
     return Frame(pixels, 'bgr'), factor
 
 
-def _decode_unturned(data: bytes, factor: int) -> np.ndarray | None:
+def _decode_unturned(data: bytes, factor: int) -> NDArray[Any] | None:
     return cv2.imdecode(
         np.frombuffer(data, np.uint8), _REDUCED[factor] | cv2.IMREAD_IGNORE_ORIENTATION)
 
 
-def _imdecode(data: np.ndarray, flags: int, what: str) -> np.ndarray:
+def _imdecode(data: NDArray[Any], flags: int, what: str) -> NDArray[Any]:
     try:
         pixels = cv2.imdecode(data, flags)
     except cv2.error as error:
@@ -111,7 +114,7 @@ def _imdecode(data: np.ndarray, flags: int, what: str) -> np.ndarray:
     return pixels
 
 
-def _eight_bits(pixels: np.ndarray) -> tuple[np.ndarray, str]:
+def _eight_bits(pixels: NDArray[Any]) -> tuple[NDArray[Any], str]:
     """Return 8-bit pixels and their colour order."""
     if pixels.dtype != np.uint8:
         pixels = to_8_bits(pixels)

@@ -16,8 +16,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 #: About so many values of a picture are looked at to find the range that it uses.
 _SAMPLE = 1 << 15
@@ -30,7 +33,7 @@ _BEYOND = 2000
 _LEAST_SPAN, _GREATEST_SPAN = 1e-30, 1e30
 
 
-def to_8_bits(pixels: np.ndarray) -> np.ndarray:
+def to_8_bits(pixels: NDArray[Any]) -> NDArray[Any]:
     """
     Scale pixels linearly, so that the range of values in use becomes 0 to 255.
 
@@ -50,14 +53,16 @@ def to_8_bits(pixels: np.ndarray) -> np.ndarray:
     if pixels.dtype.kind == 'f':
         # NaN and infinities first: rounding them to a byte is undefined.
         bounded = np.fmin(np.fmax(pixels, pixels.dtype.type(low)), pixels.dtype.type(high))
-        return cv2.convertScaleAbs(bounded - pixels.dtype.type(low), alpha=scale)
+        scaled: NDArray[Any] = cv2.convertScaleAbs(
+            bounded - pixels.dtype.type(low), alpha=scale)
+        return scaled
     native = np.ascontiguousarray(pixels, pixels.dtype.newbyteorder('='))
     if native.dtype.type not in (np.uint8, np.uint16, np.int16, np.int32):
         native = native.astype(np.float64)
     return cv2.addWeighted(native, scale, native, 0.0, -low * scale, dtype=cv2.CV_8U)
 
 
-def _range_in_use(pixels: np.ndarray) -> tuple[float, float]:
+def _range_in_use(pixels: NDArray[Any]) -> tuple[float, float]:
     """Return the least and the greatest value but for outliers; both 0 where none is finite."""
     step = max(1, int((pixels.size / _SAMPLE) ** 0.5))
     sample = pixels[::step, ::step].ravel()

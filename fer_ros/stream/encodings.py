@@ -16,12 +16,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 from fer_ros.core.text import shown
 from fer_ros.core.types import Frame
 from fer_ros.stream.deep import to_8_bits
 from fer_ros.stream.image_limits import ImageError
 import numpy as np
+from numpy.typing import NDArray
 
 #: Encodings that are viewed in place: (colour order of the frame, bytes per pixel).
 VIEWS = {
@@ -58,7 +61,7 @@ BAYER = {
 SUPPORTED = (*VIEWS, *PACKED_YUV, *PLANAR_YUV, *DEEP, *BAYER)
 
 
-def convert(msg) -> Frame:
+def convert(msg: Any) -> Frame:
     """
     Turn an image message of a known size into a frame.
 
@@ -85,7 +88,7 @@ def convert(msg) -> Frame:
     return _by_cv_bridge(msg)
 
 
-def _rows(msg, pixel_bytes: int, channels: int, rows: int | None = None) -> np.ndarray:
+def _rows(msg: Any, pixel_bytes: int, channels: int, rows: int | None = None) -> NDArray[Any]:
     """View the data as uint8 (rows, bytes of a row), or split into channels on a third axis."""
     rows = msg.height if rows is None else rows
     width_bytes = msg.width * pixel_bytes
@@ -105,14 +108,14 @@ def _rows(msg, pixel_bytes: int, channels: int, rows: int | None = None) -> np.n
     return table if channels == 1 else table.reshape(rows, -1, channels)
 
 
-def _need_even(msg, value: int, name: str) -> None:
+def _need_even(msg: Any, value: int, name: str) -> None:
     if value % 2:
         raise ImageError(
             f"image {name} is {value}, but '{msg.encoding}' shares colour between neighbours and "
             'needs an even number; check the camera driver')
 
 
-def _deep_pixels(msg, channels: int, kind: str) -> np.ndarray:
+def _deep_pixels(msg: Any, channels: int, kind: str) -> NDArray[Any]:
     """View the data as (H, W) or (H, W, channels) of a type of values, such as 'u2'."""
     dtype = np.dtype(('>' if msg.is_bigendian else '<') + kind)
     table = _rows(msg, dtype.itemsize * channels, 1)
@@ -120,13 +123,13 @@ def _deep_pixels(msg, channels: int, kind: str) -> np.ndarray:
     return np.ascontiguousarray(table).view(dtype).reshape(shape)
 
 
-def _eight_bit_frame(pixels: np.ndarray, encoding: str) -> Frame:
+def _eight_bit_frame(pixels: NDArray[Any], encoding: str) -> Frame:
     if encoding in BAYER:
         return Frame(_demosaicked(pixels, BAYER[encoding]), 'bgr')
     return Frame(pixels, VIEWS[encoding][0])
 
 
-def _demosaicked(pixels: np.ndarray, code: int) -> np.ndarray:
+def _demosaicked(pixels: NDArray[Any], code: int) -> NDArray[Any]:
     if min(pixels.shape) < 3:
         # OpenCV looks at neighbours on both sides and gives black where there are none.
         pixels = np.pad(pixels, 2, mode='symmetric')
@@ -134,7 +137,7 @@ def _demosaicked(pixels: np.ndarray, code: int) -> np.ndarray:
     return cv2.cvtColor(np.ascontiguousarray(pixels), code)
 
 
-def _by_cv_bridge(msg) -> Frame:
+def _by_cv_bridge(msg: Any) -> Frame:
     """Let cv_bridge convert what is not known here; it raises in as many ways as versions."""
     refusal = f"image encoding '{shown(msg.encoding)}' is not supported"
     supported = ', '.join(SUPPORTED)

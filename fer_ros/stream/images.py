@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import cv2
 from fer_ros.core.text import shown
@@ -26,6 +27,7 @@ from fer_ros.stream.compressed import decode_picture, IN_FILES, IN_MESSAGES
 from fer_ros.stream.encodings import convert, SUPPORTED, VIEWS
 from fer_ros.stream.image_limits import ImageError, MAX_PIXELS, require_size
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = [
     'decode', 'ImageError', 'MAX_PIXELS', 'read_picture', 'SUPPORTED', 'to_bgr', 'to_frame',
@@ -35,7 +37,7 @@ __all__ = [
 _MOST_BYTES = 1 << 29
 
 
-def to_frame(msg, *, max_pixels: int = MAX_PIXELS) -> Frame:
+def to_frame(msg: Any, *, max_pixels: int = MAX_PIXELS) -> Frame:
     """
     Turn an image message into a frame.
 
@@ -53,7 +55,7 @@ def to_frame(msg, *, max_pixels: int = MAX_PIXELS) -> Frame:
 
 
 def decode(
-        msg, wanted_long_side: int = 0, *, max_pixels: int = MAX_PIXELS) -> tuple[Frame, int]:
+        msg: Any, wanted_long_side: int = 0, *, max_pixels: int = MAX_PIXELS) -> tuple[Frame, int]:
     """
     Decode a compressed image, a JPEG at reduced scale where that is enough.
 
@@ -74,7 +76,7 @@ def decode(
         what=f"compressed image of format '{shown(msg.format)}'")
 
 
-def read_picture(path: str | os.PathLike, *, max_pixels: int = MAX_PIXELS) -> Frame:
+def read_picture(path: str | os.PathLike[str], *, max_pixels: int = MAX_PIXELS) -> Frame:
     """
     Read a picture from a file, by the rules that hold for messages.
 
@@ -97,7 +99,7 @@ def read_picture(path: str | os.PathLike, *, max_pixels: int = MAX_PIXELS) -> Fr
         formats=IN_FILES, oriented=True, what='picture')[0]
 
 
-def to_bgr(frame: Frame) -> np.ndarray:
+def to_bgr(frame: Frame) -> NDArray[Any]:
     """Return a bgr copy of the frame, uint8 (H, W, 3), that may be drawn on."""
     if frame.color == 'bgr':
         return frame.pixels.copy()

@@ -18,10 +18,10 @@ from __future__ import annotations
 
 import re
 import struct
-from typing import Iterator, NamedTuple
+from typing import Any, Iterator, NamedTuple
 
 from fer_ros.stream.image_limits import ImageError
-import numpy as np
+from numpy.typing import NDArray
 
 #: The most segments (tables, metadata, scans) that are looked at; a camera sends a dozen.
 MOST_SEGMENTS = 1000
@@ -72,7 +72,7 @@ class JpegHeader(NamedTuple):
     oriented: bool
 
 
-def read_header(data: np.ndarray) -> JpegHeader:
+def read_header(data: NDArray[Any]) -> JpegHeader:
     """
     Read a JPEG up to its first coded data, without decoding it.
 
@@ -100,7 +100,7 @@ def read_header(data: np.ndarray) -> JpegHeader:
         'and the network')
 
 
-def require_end(data: np.ndarray, header: JpegHeader) -> None:
+def require_end(data: NDArray[Any], header: JpegHeader) -> None:
     """
     Check that a JPEG has an end marker; whatever comes after it is nobody's business.
 
@@ -115,7 +115,8 @@ def require_end(data: np.ndarray, header: JpegHeader) -> None:
 
 
 def segments(
-        data: np.ndarray, position: int, pattern: re.Pattern) -> Iterator[tuple[int, int, int]]:
+        data: NDArray[Any], position: int,
+        pattern: re.Pattern[bytes]) -> Iterator[tuple[int, int, int]]:
     """
     Yield (marker, where its content starts, where it ends), passing over what is none.
 
@@ -124,7 +125,7 @@ def segments(
     :raises ImageError: there are more than `MOST_SEGMENTS`.
     """
     for _ in range(MOST_SEGMENTS):
-        found = pattern.search(data, position)
+        found = pattern.search(data.data, position)
         if found is None:
             return
         marker, start = int(data[found.end() - 1]), found.end()
@@ -150,11 +151,13 @@ def _read_frame(content: bytes) -> tuple[int, int, tuple[int, int], int]:
     if channels == 1:
         unit = (8, 8)
     else:
-        unit = tuple(8 * max([1, *(each >> shift & 15 for each in factors)]) for shift in (4, 0))
+        across, down = (
+            8 * max([1, *(each >> shift & 15 for each in factors)]) for shift in (4, 0))
+        unit = (across, down)
     return width, height, unit, channels
 
 
-def all_scans(data: np.ndarray, header: JpegHeader) -> tuple[list[Scan], int]:
+def all_scans(data: NDArray[Any], header: JpegHeader) -> tuple[list[Scan], int]:
     """
     Return the scans of a JPEG and where its end marker stands.
 
@@ -172,7 +175,7 @@ def all_scans(data: np.ndarray, header: JpegHeader) -> tuple[list[Scan], int]:
     raise truncated(data, 'no end marker')
 
 
-def truncated(data: np.ndarray, how: str) -> ImageError:
+def truncated(data: NDArray[Any], how: str) -> ImageError:
     """Return the error for a JPEG that lacks something."""
     return ImageError(
         f'JPEG of {data.size} bytes is truncated ({how}); check the camera driver and the '

@@ -16,11 +16,12 @@
 
 from __future__ import annotations
 
-from typing import Callable
+from typing import Any, Callable
 
 from fer_ros.stream.jpeg import (
     all_scans, END_OF_DATA, END_OF_IMAGE, JpegHeader, MARKER, Scan, segments, truncated)
 import numpy as np
+from numpy.typing import NDArray
 
 #: Bytes that fill libjpeg's look-ahead, neither mark anything nor code the grey of nothing.
 _FILL = bytes(97 + 37 * index % 101 for index in range(32))
@@ -34,11 +35,11 @@ _MIXED = 8
 _QUANTIZATION, _START_OF_SCAN = 0xDB, 0xDA
 
 #: Decodes the bytes of a JPEG, each side reduced by a factor: uint8 (H, W, 3), or None.
-Decode = Callable[[bytes, int], 'np.ndarray | None']
+Decode = Callable[[bytes, int], 'NDArray[Any] | None']
 
 
 def require_whole(
-        data: np.ndarray, header: JpegHeader, pixels: np.ndarray, factor: int,
+        data: NDArray[Any], header: JpegHeader, pixels: NDArray[Any], factor: int,
         decode: Decode) -> None:
     """
     Check that a decoded JPEG's data do not end early.
@@ -59,12 +60,13 @@ def require_whole(
     if not header.one_scan:
         _require_last_scan(data, header, min(factor, 2), decode)
     elif header.channels == 4 or _ends_in_gray(pixels, header, factor):
-        end = END_OF_DATA.search(data, header.data_start).start()
+        found = END_OF_DATA.search(data.data, header.data_start)
+        end = found.start() if found else data.size
         # Without an end marker libjpeg does not complain of the fill on standard error.
         _compare(data, pixels, decode(data[:end].tobytes() + _FILL, factor))
 
 
-def _ends_in_gray(pixels: np.ndarray, header: JpegHeader, factor: int) -> bool:
+def _ends_in_gray(pixels: NDArray[Any], header: JpegHeader, factor: int) -> bool:
     """Tell whether the picture's last coded unit may be missing."""
     if abs(int(pixels[-1, -1, 1]) - _MISSING) > _MIXED:
         return False
@@ -78,7 +80,7 @@ def _ends_in_gray(pixels: np.ndarray, header: JpegHeader, factor: int) -> bool:
 
 
 def _require_last_scan(
-        data: np.ndarray, header: JpegHeader, factor: int, decode: Decode) -> None:
+        data: NDArray[Any], header: JpegHeader, factor: int, decode: Decode) -> None:
     """Check that all scans are there and the last changes the picture down to its end."""
     scans, end = all_scans(data, header)
     if not _refined(scans):
@@ -98,7 +100,7 @@ def _require_last_scan(
 
 def _refined(scans: list[Scan]) -> bool:
     """Tell whether all that some scan sends without its last bits gets them later."""
-    missing = set()
+    missing: set[tuple[int, int]] = set()
     for _, content in scans:
         channels = content[0] if content else 0
         if len(content) < 4 + 2 * channels:
@@ -110,7 +112,7 @@ def _refined(scans: list[Scan]) -> bool:
     return not missing
 
 
-def _without_smoothing(data: np.ndarray) -> bytes:
+def _without_smoothing(data: NDArray[Any]) -> bytes:
     """
     Return a file of several scans that libjpeg does not smooth while scans are missing.
 
@@ -127,6 +129,6 @@ def _without_smoothing(data: np.ndarray) -> bytes:
     return bytes(changed)
 
 
-def _compare(data: np.ndarray, pixels: np.ndarray | None, filled: np.ndarray | None) -> None:
+def _compare(data: NDArray[Any], pixels: NDArray[Any] | None, filled: NDArray[Any] | None) -> None:
     if pixels is None or filled is None or not np.array_equal(pixels, filled):
         raise truncated(data, 'its coded data end early')

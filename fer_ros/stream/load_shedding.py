@@ -37,6 +37,8 @@ _LOAD, _MISSED = 0.8, 0.1
 _CALM_LOAD, _CALM_MISSED = 0.85, 0.05
 # Calm seconds before a step back. A step back that did not hold doubles them, up to the last.
 _PATIENCE, _LONGEST_PATIENCE = 3.0, 60.0
+# After so many seconds without a frame to process, what was known of the load is out of date.
+_IDLE = 2.0
 # A step back that held for this many seconds was right.
 _HELD = 10.0
 
@@ -64,11 +66,11 @@ def ladder(detection_interval: float) -> tuple[Effort, ...]:
     return tuple(Effort(level, *step) for level, step in enumerate(steps))
 
 
-class FrameBudget:
+class LoadShedder:
     """
     Lower the effort while the host cannot keep up, and raise it again when it can.
 
-    Time is that of the caller's clock, in seconds, monotonic: the budget is the host's, whatever
+    Time is that of the caller's clock, in seconds, monotonic: the load is the host's, whatever
     the stamps of the frames say. For one thread.
 
     :param detection_interval: as configured, seconds.
@@ -100,9 +102,20 @@ class FrameBudget:
         # Mean seconds of a followed and of a detected frame, where last seen.
         self._costs = [0.0, 0.0]
         self._started: float | None = None
+        #: Frames so far that were to be processed, those missed or left out included.
+        self._offered = self._offered_before = 0
+        self._active = -math.inf
 
-    def passes(self, now: float) -> bool:
-        """Return whether the frame that is there now is to be processed."""
+    def passes(self, now: float, missed: int = 0) -> bool:
+        """
+        Return whether the frame that is there now is to be processed.
+
+        :param missed: frames before it for which there was no time.
+        """
+        if now - self._active > _IDLE:
+            self.restart()
+        self._active = now
+        self._offered += 1 + missed
         if self.effort.every == 1:
             return True
         # Half a frame early is in time: arrivals jitter.
@@ -112,25 +125,24 @@ class FrameBudget:
         self._due = now + step if now - self._due > step else self._due + step
         return True
 
-    def spent(self, now: float, busy: float, wanted: int, detected: bool) -> bool:
+    def spent(self, now: float, busy: float, detected: bool) -> bool:
         """
         Take note of a processed frame.
 
         :param busy: seconds that it took.
-        :param wanted: frames so far that were to be processed, those that were missed or left
-            out included; not those that repeat a stamp or cannot be read.
         :param detected: whether the detector looked.
         :return: whether the effort has changed.
         """
+        self._active = now
         if self._started is None:
-            self._begin(now, wanted)
+            self._begin(now)
             return False
         self._busy[detected] += busy
         self._frames[detected] += 1
         elapsed = now - self._started
         if elapsed < _WINDOW:
             return False
-        arrived = wanted - self._wanted
+        arrived = float(self._offered - self._offered_before)
         if self._max_rate > 0.0:
             arrived = min(arrived, self._max_rate * elapsed)
         arrived = max(arrived, 1.0)
@@ -141,11 +153,15 @@ class FrameBudget:
         before = self.effort
         missed = 1.0 - sum(self._frames) * before.every / arrived
         self.effort = self._ladder[self._judge(now, missed)]
-        self._begin(now, wanted)
+        self._begin(now)
         return self.effort is not before
 
-    def _begin(self, now: float, wanted: int) -> None:
-        self._started, self._wanted = now, wanted
+    def unread(self) -> None:
+        """Take back the frame that just passed: it cannot be read and cost nothing."""
+        self._offered -= 1
+
+    def _begin(self, now: float) -> None:
+        self._started, self._offered_before = now, self._offered
         # Of followed and of detected frames.
         self._busy, self._frames = [0.0, 0.0], [0, 0]
 

@@ -19,9 +19,10 @@ from __future__ import annotations
 import array
 from functools import cache
 from types import SimpleNamespace
+from typing import Any
 
 import cv2
-from fer_ros.core.types import Face, UNSURE
+from fer_ros.core.types import Face, Pixels, UNSURE
 import numpy as np
 
 #: The words that hri_msgs/Expression knows among the labels.
@@ -48,7 +49,7 @@ def hri_types() -> SimpleNamespace:
     return SimpleNamespace(**locals())
 
 
-def detection_array(header, faces: tuple[Face, ...], factor: float = 1.0, types=None):
+def detection_array(header: Any, faces: tuple[Face, ...], types: Any = None) -> Any:
     """
     Return the vision_msgs/Detection2DArray of a frame.
 
@@ -56,8 +57,7 @@ def detection_array(header, faces: tuple[Face, ...], factor: float = 1.0, types=
     is none; the (other) eight follow, falling by score.
 
     :param header: the camera image's, passed on unchanged.
-    :param faces: largest first; the order is kept.
-    :param factor: pixels of the received image to one of the frame the faces were found in.
+    :param faces: in pixels of the received image, largest first; the order is kept.
     :param types: message classes by name, as attributes; None for those of `vision_types`. Any
         that take all their fields by name will do, so recordings are written without ROS.
     """
@@ -71,12 +71,12 @@ def detection_array(header, faces: tuple[Face, ...], factor: float = 1.0, types=
     for face in faces:
         x, y = face.box.center
         center = types.Pose2D(
-            position=types.Point2D(x=float(x * factor), y=float(y * factor)), theta=0.0)
+            position=types.Point2D(x=float(x), y=float(y)), theta=0.0)
         detections.append(types.Detection2D(
             header=header, id=face.id,
             bbox=types.BoundingBox2D(
-                center=center, size_x=float(face.box.width * factor),
-                size_y=float(face.box.height * factor)),
+                center=center, size_x=float(face.box.width),
+                size_y=float(face.box.height)),
             results=[
                 types.ObjectHypothesisWithPose(
                     hypothesis=types.ObjectHypothesis(class_id=label, score=float(probability)),
@@ -85,7 +85,7 @@ def detection_array(header, faces: tuple[Face, ...], factor: float = 1.0, types=
     return types.Detection2DArray(header=header, detections=detections)
 
 
-def hri_expression(header, face: Face, types=None):
+def hri_expression(header: Any, face: Face, types: Any = None) -> Any:
     """
     Return the hri_msgs/Expression of a face.
 
@@ -104,7 +104,7 @@ def hri_expression(header, face: Face, types=None):
         arousal=float(face.arousal), confidence=float(confidence))
 
 
-def hri_roi(header, face: Face, width: int, height: int, types=None):
+def hri_roi(header: Any, face: Face, width: int, height: int, types: Any = None) -> Any:
     """
     Return the hri_msgs/NormalizedRegionOfInterest2D of a face, cut at the picture's edges.
 
@@ -119,7 +119,7 @@ def hri_roi(header, face: Face, width: int, height: int, types=None):
         ymax=float(bottom), c=float(face.score))
 
 
-def bgr_image(header, pixels: np.ndarray):
+def bgr_image(header: Any, pixels: Pixels) -> Any:
     """Return a bgr8 sensor_msgs/Image of uint8 (H, W, 3) pixels."""
     from sensor_msgs.msg import Image
     height, width = pixels.shape[:2]
@@ -129,7 +129,7 @@ def bgr_image(header, pixels: np.ndarray):
     return message
 
 
-def jpeg_image(header, pixels: np.ndarray, quality: int):
+def jpeg_image(header: Any, pixels: Pixels, quality: int) -> Any:
     """Return a JPEG sensor_msgs/CompressedImage of bgr pixels (H, W, 3); quality in percent."""
     from sensor_msgs.msg import CompressedImage
     _, data = cv2.imencode('.jpg', pixels, (cv2.IMWRITE_JPEG_QUALITY, quality))

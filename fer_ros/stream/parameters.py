@@ -17,11 +17,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import reduce
+import difflib
 import math
 from typing import Any, Mapping
 
+from fer_ros.core.options import options_by_path
 from fer_ros.core.pipeline import PipelineOptions
+from fer_ros.core.text import shown
+from fer_ros.stream.rotation import ROTATIONS
 
 #: A JPEG is decoded at reduced scale while it keeps this many times the detector's long side:
 #: the smallest face the detector finds then still has more pixels than the classifier wants.
@@ -38,7 +41,8 @@ class Spec:
     :param description: what it does, with its unit.
     :param lowest: smallest value, of numbers.
     :param highest: largest value, of numbers.
-    :param choices: permitted values, of strings and of each element of a list.
+    :param choices: permitted values, of strings, of each element of a list, and of numbers that
+        are not free within their range.
     :param read_only: only settable at start.
     """
 
@@ -47,24 +51,26 @@ class Spec:
     description: str
     lowest: float | None = None
     highest: float | None = None
-    choices: tuple[str, ...] = ()
+    choices: tuple[str, ...] | tuple[int, ...] = ()
     read_only: bool = False
 
-    def descriptor(self):
+    def descriptor(self) -> Any:
         """Return the ParameterDescriptor that `ros2 param describe` and rqt_reconfigure show."""
         # Imported here, so that tools read the table on machines without ROS.
         from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
         descriptor = ParameterDescriptor(
             description=self.description, read_only=self.read_only)
         if self.choices:
-            descriptor.additional_constraints = 'one of: ' + ', '.join(self.choices)
+            descriptor.additional_constraints = 'one of: ' + ', '.join(map(str, self.choices))
         # Unquoted, YAML takes these words for booleans; `read` turns them back.
         descriptor.dynamic_typing = 'on' in self.choices
         if self.lowest is None:
             return descriptor
         if isinstance(self.default, int):
+            # Choices of a number are evenly spaced.
+            step = int(self.choices[1]) - int(self.choices[0]) if self.choices else 1
             descriptor.integer_range = [
-                IntegerRange(from_value=self.lowest, to_value=self.highest, step=1)]
+                IntegerRange(from_value=self.lowest, to_value=self.highest, step=step)]
         else:
             descriptor.floating_point_range = [
                 FloatingPointRange(from_value=self.lowest, to_value=self.highest, step=0.0)]
@@ -89,13 +95,15 @@ class Spec:
         for one in value if isinstance(value, (list, tuple)) else (value,):
             if self.choices and one not in self.choices:
                 return (f"parameter '{self.name}' is '{one}', but must be one of: "
-                        f"{', '.join(self.choices)}")
+                        f"{', '.join(map(str, self.choices))}")
         return ''
 
 
-def _option(path: str):
-    """Return the default of the pipeline's option of this path."""
-    return reduce(getattr, path.split('.'), PipelineOptions())
+def _of_options() -> tuple[Spec, ...]:
+    """Return a parameter for each option of the pipeline, named by its path."""
+    return tuple(
+        Spec(path, one.default, one.description, one.low, one.high)
+        for path, one in options_by_path(PipelineOptions))
 
 
 TABLE = (
@@ -116,37 +124,19 @@ TABLE = (
          choices=('raw', 'compressed')),
     Spec('image_reliability', 'auto', 'Reliability of the image subscription; auto follows the '
          'publishers that are there.', choices=('auto', 'best_effort', 'reliable')),
+    Spec('rotate', 0, 'By how many degrees, clockwise, images are turned before faces are looked '
+         'for: 180 for a camera mounted upside down. What is published lies in the pixels of the '
+         'received image.', 0, 270, choices=tuple(ROTATIONS)),
+    Spec('max_megapixels', 64, 'Most pixels of an image, in millions; larger ones are refused '
+         'before they are decoded.', 1, 1000),
     Spec('max_rate', 0.0, 'Most frames to process in a second of message time, in Hz; 0: all.',
          0.0, 1000.0),
-    Spec('frame_budget', True, 'When the machine cannot keep up, detect less often, then process '
+    Spec('max_lateness', 1.0, 'How much older than the newest an image may be, in seconds, before '
+         'it means that time started over: up to here it is left out and everybody keeps their '
+         'id; 0: every step back starts over.', 0.0, 60.0),
+    Spec('load_shedding', True, 'When the machine cannot keep up, detect less often, then process '
          'fewer frames, say so in /diagnostics, and return to normal when there is time again.'),
-    Spec('detector.long_side', _option('detector.long_side'), 'Longer side of the '
-         "detector's input, in pixels: larger finds smaller faces and costs more.", 64, 2048),
-    Spec('detector.score_threshold', _option('detector.score_threshold'),
-         'Least confidence of a detected face.', 0.0, 1.0),
-    Spec('detector.iou_threshold', _option('detector.iou_threshold'),
-         'Overlap (intersection over union) above which two detections are one face.', 0.0, 1.0),
-    Spec('detector.min_size', _option('detector.min_size'),
-         'Least length of the shorter side of a face box, in pixels of the received image.',
-         0, 4096),
-    Spec('detector.max_faces', _option('detector.max_faces'),
-         'Most faces that are detected in one frame.', 1, 100),
-    Spec('detection_interval', _option('detection_interval'), 'Longest time between two '
-         'detections, in seconds of message time: in between, faces are followed and any doubt '
-         'calls the detector; a new face is found that much later. 0: detect in every frame.',
-         0.0, 10.0),
-    Spec('tracker.max_gap', _option('tracker.max_gap'),
-         'How long a track survives without being seen, in seconds of message time.', 0.05, 60.0),
-    Spec('tracker.confirm_hits', _option('tracker.confirm_hits'),
-         'Frames that must show a face before it is published.', 1, 100),
-    Spec('smoothing.time_constant', _option('smoothing.time_constant'),
-         'Time constant of the exponential smoothing of the expression, in seconds; 0: off.',
-         0.0, 60.0),
-    Spec('smoothing.hysteresis', _option('smoothing.hysteresis'),
-         'Lead in probability that a new label needs to replace the shown one; 0: off.', 0.0, 1.0),
-    Spec('min_confidence', _option('min_confidence'),
-         'Least probability at which a label is shown; below it the word is '
-         '`unsure`.', 0.0, 1.0),
+    *_of_options(),
     Spec('jpeg_quality', 80, 'Quality of ~/image_annotated/compressed, in percent.', 1, 100),
     Spec('diagnostics.no_image_warn', 1.0, 'Seconds without an image after which the camera '
          'is reported as WARN.', 0.1, 3600.0),
@@ -179,13 +169,20 @@ PROVIDERS = {
 }
 
 
+#: Beginnings of names that rclpy declares itself: in some distributions only, or only once a
+#: topic is there.
+_MIDDLEWARE = ('qos_overrides.', 'use_sim_time', 'start_type_description_service')
+
+
 class ParameterError(ValueError):
     """A parameter's value is refused; the message names parameter, value and what is allowed."""
 
 
-def declare(node) -> dict[str, Any]:
+def declare(node: Any) -> dict[str, Any]:
     """
     Declare every parameter of the table on the node and return the values by name.
+
+    Values given at start for parameters that do not exist are warned of, by name.
 
     :raises ParameterError: a value given at start is refused.
     """
@@ -195,9 +192,27 @@ def declare(node) -> dict[str, Any]:
         except Exception as error:  # noqa: B902 - the kinds differ between distributions
             hint = '; write it with a decimal point' if 'DOUBLE' in str(error) else ''
             raise ParameterError(f"parameter '{spec.name}' is refused: {error}{hint}") from error
+    for name in _unknown_overrides(node):
+        node.get_logger().warning(f'a value given at start is ignored: {unknown(name)}')
     values = {spec.name: spec.read(node.get_parameter(spec.name).value) for spec in TABLE}
     check(values)
     return values
+
+
+def unknown(name: str) -> str:
+    """Return the sentence about a parameter that does not exist, with the nearest that does."""
+    near = difflib.get_close_matches(name, SPECS, 1)
+    hint = f"did you mean '{near[0]}'?" if near else 'see docs/reference.md'
+    return f"the node has no parameter '{shown(name)}'; {hint}"
+
+
+def _unknown_overrides(node: Any) -> list[str]:
+    """Return the names of values given at start that neither this table nor rclpy knows."""
+    # rclpy keeps what YAML files and `-p` gave, for this node and for all, under this name only.
+    given = getattr(node, '_parameter_overrides', {})
+    return sorted(
+        name for name in given
+        if not name.startswith(_MIDDLEWARE) and not node.has_parameter(name))
 
 
 def check(values: Mapping[str, Any]) -> None:
@@ -224,10 +239,11 @@ def check(values: Mapping[str, Any]) -> None:
 
 def pipeline_options(values: Mapping[str, Any]) -> PipelineOptions:
     """Return the pipeline's options that the parameters of the same paths ask for."""
-    return _filled(PipelineOptions(), values, '')
+    options: PipelineOptions = _filled(PipelineOptions(), values, '')
+    return options
 
 
-def _filled(options, values: Mapping[str, Any], prefix: str):
+def _filled(options: Any, values: Mapping[str, Any], prefix: str) -> Any:
     changes = {}
     for field in fields(options):
         path = prefix + field.name

@@ -61,19 +61,26 @@ def _png(content: memoryview) -> tuple[int, int]:
 
 def _bmp(content: memoryview) -> tuple[int, int]:
     if struct.unpack_from('<I', content, 14)[0] == 12:
-        return struct.unpack_from('<HH', content, 18)
+        width, height = struct.unpack_from('<HH', content, 18)
+        return width, height
     width, height = struct.unpack_from('<ii', content, 18)
     return abs(width), abs(height)
 
 
 def _pnm(content: memoryview) -> tuple[int, int]:
-    return tuple(int(side) for side in _PNM.match(content).groups())
+    found = _PNM.match(content)
+    if found is None:
+        raise ValueError('no header of a PNM picture')
+    width, height = found.groups()
+    return int(width), int(height)
 
 
 def _webp(content: memoryview) -> tuple[int, int]:
     kind = content[12:16]
     if kind == b'VP8X':
-        return tuple(1 + int.from_bytes(content[at:at + 3], 'little') for at in (24, 27))
+        width, height = (
+            1 + int.from_bytes(content[at:at + 3], 'little') for at in (24, 27))
+        return width, height
     if kind == b'VP8L':
         bits, = struct.unpack_from('<I', content, 21)
         return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
@@ -85,7 +92,7 @@ def _tiff(content: memoryview) -> tuple[int, int]:
     order = '<' if content[:2] == b'II' else '>'
     at, = struct.unpack_from(order + 'I', content, 4)
     count, = struct.unpack_from(order + 'H', content, at)
-    tags = {}
+    tags: dict[int, int] = {}
     for index in range(count):
         tag, kind, _ = struct.unpack_from(order + 'HHI', content, at + 2 + 12 * index)
         # The first of two counts for libtiff, too; a short stands in the upper or lower half.

@@ -17,10 +17,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import cv2
 from fer_ros.core.types import Box, Face, Frame
 import numpy as np
+from numpy.typing import NDArray
 
 #: By how many degrees, clockwise, a frame can be turned: OpenCV's code.
 ROTATIONS = {
@@ -41,7 +43,7 @@ def rotate(frame: Frame, degrees: int) -> Frame:
     return frame if code is None else Frame(cv2.rotate(frame.pixels, code), frame.color)
 
 
-def points_before(points: np.ndarray, degrees: int, width: int, height: int) -> np.ndarray:
+def points_before(points: NDArray[Any], degrees: int, width: int, height: int) -> NDArray[Any]:
     """
     Return where points of a turned frame lie in the frame before it was turned.
 

@@ -122,6 +122,26 @@ def _scaling(figure, result: dict) -> None:
         axes.legend(frameon=False)
 
 
+def _tracking(figure, result: dict) -> None:
+    rows = result['scenes']
+    names = [row['scene'] for row in rows]
+    left, right = figure.subplots(1, 2, sharey=True)
+    left.barh(names, [row['idf1'] for row in rows], color=_GREEN)
+    left.invert_yaxis()
+    left.set_xlabel('IDF1')
+    for shift, key, label, color in (
+            (-0.2, 'switches', 'switches', _BLUE), (0.2, 'taken_over', 'taken over', _QUIET)):
+        right.barh([index + shift for index in range(len(rows))], [row[key] for row in rows],
+                   0.4, label=label, color=color)
+    right.set_xlabel('count')
+    right.legend(frameon=False)
+
+
+def _clips(figure, result: dict) -> None:
+    _bars(figure, {row['clip']: row['changes_per_minute'] for row in result['clips']},
+          'changes of the label per minute', 'published faces of real clips')
+
+
 def _bars(figure, values: dict[str, float], label: str, title: str) -> None:
     axes = figure.add_subplot()
     bars = axes.barh(list(values), list(values.values()), color=_GREEN)
@@ -134,4 +154,4 @@ def _bars(figure, values: dict[str, float], label: str, title: str) -> None:
 _DRAW = {
     'pipeline': _pipeline, 'scaling': _scaling, 'classifier': _classifier,
     'interval': _interval, 'alternatives': _alternatives, 'ros': _ros, 'startup': _startup,
-    'idle': _idle}
+    'idle': _idle, 'tracking': _tracking, 'clips': _clips}

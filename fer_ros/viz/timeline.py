@@ -21,6 +21,7 @@ from typing import Sequence
 
 from fer_ros.core.types import LABELS
 from fer_ros.viz.draw import COLOURS
+from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -28,7 +29,7 @@ from matplotlib.patches import Patch
 import numpy as np
 
 #: Label to (r, g, b), each 0 to 1: the colours of the boxes.
-_COLOURS = {label: tuple(value / 255 for value in reversed(bgr))
+_COLOURS = {label: (bgr[2] / 255, bgr[1] / 255, bgr[0] / 255)
             for label, bgr in COLOURS.items()}
 
 #: Faces seen longest get a row each; more would not be read.
@@ -63,7 +64,7 @@ def timeline(records: Sequence, title: str = '') -> Figure:
     axes[-1].set_xlim(min(times), max(max(times), min(times) + 1e-3))
     axes[-1].set_xlabel('seconds since the first frame')
     if shown:
-        handles = [Patch(color=_COLOURS[label]) for label in LABELS]
+        handles: list[Artist] = [Patch(color=_COLOURS[label]) for label in LABELS]
         handles.append(Line2D([], [], color='black', linewidth=1.0))
         figure.legend(handles, (*LABELS, 'valence, -1 to 1'), loc='outside lower center',
                       ncols=len(handles), frameon=False, fontsize='small')

@@ -73,7 +73,7 @@ def test_the_floor_runs_on_the_tensors_of_the_frame():
     classifier.forget()
     for index, frame in enumerate(scene((640, 480), 2, steps=2)):
         pipeline.process(frame, float(index) / 30)
-    assert detector.feeds['pixels'].shape == (1, 3, 192, 256)
+    assert detector.feeds['pixels'].shape == (1, 3, 256, 320)
     assert classifier.feeds['faces'].shape == (2, 1, 48, 48)
 
 

@@ -90,7 +90,8 @@ def test_normalisation_order_and_temperature_are_those_of_the_metadata(model, cl
     raw, = model.run({'faces': pixels.astype(np.float32)})
     order = [json.loads(meta['labels']).index(label) for label in LABELS]
     assert classifier.logits(batch) == pytest.approx(raw[:, order], abs=1e-3)
-    expected = softmax(raw[:, order] / float(meta['temperature']))
+    bias = np.array(json.loads(meta.get('bias', '[0, 0, 0, 0, 0, 0, 0, 0]')))
+    expected = softmax((raw + bias)[:, order] / float(meta['temperature']))
     assert classifier.classify(batch) == pytest.approx(expected, abs=1e-4)
 
 
@@ -99,6 +100,17 @@ def test_labels_in_another_order_are_put_in_ours(model, classifier):
     other = ExpressionClassifier(Renamed(model, labels=json.dumps(shuffled)))
     batch = crops(3, classifier.input_size)
     assert other.logits(batch) == pytest.approx(classifier.logits(batch)[:, ::-1], abs=1e-4)
+
+
+def test_a_bias_is_added_to_the_logits_of_its_label(model):
+    labels = json.loads(model.metadata['labels'])[::-1]
+    bias = [0.0, 0.5, -1.0, 2.0, 0.0, 0.25, -0.5, 0.0]
+    other = ExpressionClassifier(Renamed(
+        model, labels=json.dumps(labels), bias=json.dumps(bias), temperature='0.5'))
+    batch = crops(4, other.input_size)
+    ours = np.array([bias[labels.index(label)] for label in LABELS])
+    expected = softmax((other.logits(batch) + ours) / 0.5)
+    assert other.classify(batch) == pytest.approx(expected, abs=1e-5)
 
 
 def test_a_higher_temperature_is_less_sure(model, classifier):
@@ -136,7 +148,7 @@ def test_other_crops_are_refused(classifier, bad, word):
 
 
 def test_the_crop_depends_on_the_family_of_the_detector(classifier):
-    for family in classifier.card.crop:
+    for family in classifier.metadata.crop:
         assert classifier.crop_geometry(family).scale > 0.0
     with pytest.raises(ModelError) as error:
         classifier.crop_geometry('haar')

@@ -23,6 +23,7 @@ from pathlib import Path
 import cv2
 from fer_ros.core.assets import model_path
 from fer_ros.core.blazeface import BlazeFace
+from fer_ros.core.boxes import iou
 from fer_ros.core.detector import DetectorOptions, load_detector
 from fer_ros.core.nms import MOST
 from fer_ros.core.onnx_model import ModelError, OnnxModel
@@ -37,6 +38,11 @@ ASSETS = Path(fer_ros.demo.__file__).parent / 'assets'
 @pytest.fixture(scope='module')
 def model():
     return OnnxModel(model_path('face_detector.onnx'))
+
+
+@pytest.fixture(scope='module')
+def blaze():
+    return OnnxModel(model_path('face_detector_blaze.onnx'))
 
 
 @pytest.fixture
@@ -59,19 +65,19 @@ def pair(portrait):
     return np.hstack([portrait[:512], other])
 
 
-def iou(one, other):
-    """Return the intersection over union of two boxes."""
-    across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    down = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    shared = max(0.0, across) * max(0.0, down)
-    return shared / (one.area + other.area - shared)
-
-
-def test_a_portrait_gives_the_numbers_it_always_gave(detector, portrait):
+@pytest.mark.parametrize('name, long_side, box, score, expected', [
+    ('face_detector.onnx', 320, (174.5, 156.6, 180.0, 190.4), 0.933,
+     [[229.7, 193.9], [309.4, 194.6], [270.9, 236.4], [266.5, 270.4]]),
+    ('face_detector_blaze.onnx', 256, (168.6, 139.6, 194.6, 194.2), 0.894,
+     [[227.2, 194.5], [309.6, 192.5], [272.0, 241.3], [272.4, 280.4]]),
+])
+def test_a_portrait_gives_the_numbers_it_always_gave(
+        portrait, name, long_side, box, score, expected):
+    detector = load_detector(
+        OnnxModel(model_path(name)), DetectorOptions(long_side=long_side))
     face, = detector.detect(Frame(portrait))
-    assert face.box == pytest.approx((168.6, 139.6, 194.6, 194.2), abs=1.0)
-    assert face.score == pytest.approx(0.894, abs=0.01)
-    expected = [[227.2, 194.5], [309.6, 192.5], [272.0, 241.3], [272.4, 280.4]]
+    assert face.box == pytest.approx(box, abs=1.0)
+    assert face.score == pytest.approx(score, abs=0.01)
     assert face.landmarks == pytest.approx(np.array(expected), abs=1.0)
     assert face.landmarks.dtype == np.float32
 
@@ -130,6 +136,29 @@ def test_padded_rows_and_read_only_pixels_are_welcome(detector, portrait):
     expected, = detector.detect(Frame(portrait))
     face, = detector.detect(Frame(wide[:, :512]))
     assert face.box == expected.box
+
+
+@pytest.mark.parametrize('name', ['face_detector.onnx', 'face_detector_blaze.onnx'])
+@pytest.mark.parametrize('long_side', [160, 320, 512, 1024])
+def test_a_face_that_fills_the_picture_is_one_face(portrait, name, long_side):
+    close = np.ascontiguousarray(portrait[130:360, 155:385])
+    detector = load_detector(OnnxModel(model_path(name)), DetectorOptions(long_side=long_side))
+    face, = detector.detect(Frame(close))
+    assert face.box.width > 150 and face.box.height > 150
+
+
+def test_a_still_is_looked_at_more_closely_where_nothing_is_found(model, portrait):
+    frame = np.full((480, 640, 3), 110, np.uint8)
+    frame[100:240, 300:420] = cv2.resize(portrait, (120, 140), interpolation=cv2.INTER_AREA)
+    detector = load_detector(model, DetectorOptions(long_side=128))
+    assert detector.detect(Frame(frame)) == []
+    face, = detector.detect_still(Frame(frame))
+    assert face.box.width == pytest.approx(42, abs=6)
+    # One that is found needs no closer look, and nothing stays nothing.
+    large = load_detector(model, DetectorOptions(long_side=256))
+    seen, = large.detect(Frame(frame))
+    assert large.detect_still(Frame(frame))[0].box == seen.box
+    assert detector.detect_still(Frame(np.zeros_like(frame))) == []
 
 
 def test_several_faces_come_with_the_highest_score_first(detector, pair):
@@ -193,6 +222,7 @@ def test_frames_of_different_sizes_in_turn_do_not_mix(detector, portrait, pair):
     ({'score_threshold': math.nan}, ('score_threshold', 'nan')),     # not a number
     ({'iou_threshold': -0.1}, ('iou_threshold', '-0.1')),            # less than nothing
     ({'min_size': -1}, ('min_size', '-1')),                          # less than nothing
+    ({'min_size': 5000}, ('min_size', '5000', '4096')),              # as for the node
     ({'max_faces': 0}, ('max_faces', '0', '1')),                     # why run at all
     ({'max_faces': True}, ('max_faces', 'True')),                    # not a number
 ])
@@ -225,9 +255,9 @@ class Described:
     ({'std': '0'}, "'std'"),                                   # division by zero
     ({'outputs': ['score_16', 'score_32']}, 'box_16'),         # half a network
 ])
-def test_a_network_that_is_no_detector_is_refused(model, change, word):
+def test_a_network_that_is_no_detector_is_refused(blaze, change, word):
     with pytest.raises(ModelError, match=word) as error:
-        load_detector(Described(model, **change))
+        load_detector(Described(blaze, **change))
     assert Described.path in str(error.value)
 
 
@@ -251,12 +281,12 @@ def heads(height, width):
     (32, 0, 2, 7),       # the coarse grid
     (32, 5, 5, 0),       # its last anchor, in the last row
 ])
-def test_heads_are_decoded_about_the_centre_of_their_cell(model, stride, anchor, row, column):
+def test_heads_are_decoded_about_the_centre_of_their_cell(blaze, stride, anchor, row, column):
     outputs = heads(192, 256)
     outputs[f'score_{stride}'][0, anchor, row, column] = 2.0
     values = [3, -4, 40, 60, -10, -12, 11, -13, 1, 2, 0.5, 20, 90, 91, 92, 93]
     outputs[f'box_{stride}'][0, 16 * anchor:16 * anchor + 16, row, column] = values
-    found, = BlazeFace(model).decode([outputs[name] for name in model.outputs], 256, 0.5)
+    found, = BlazeFace(blaze).decode([outputs[name] for name in blaze.outputs], 256, 0.5)
     x, y = (column + 0.5) * stride, (row + 0.5) * stride
     assert found.points[:4] == pytest.approx([x - 17, y - 34, x + 23, y + 26])
     assert found.score == pytest.approx(1 / (1 + math.exp(-2.0)))
@@ -266,20 +296,20 @@ def test_heads_are_decoded_about_the_centre_of_their_cell(model, stride, anchor,
 
 @pytest.mark.parametrize('threshold, count', [
     (0.0, 672), (0.5, 2), (0.8, 1), (0.9, 0), (1.0, 0)])
-def test_the_threshold_is_on_the_score(model, threshold, count):
+def test_the_threshold_is_on_the_score(blaze, threshold, count):
     outputs = heads(192, 256)
     outputs['score_16'][0, 1, 3, 3] = 2.0     # 0.88
     outputs['score_32'][0, 2, 3, 3] = 1.0     # 0.73
     if threshold == 0.0:
         outputs = {name: np.maximum(array, -5) for name, array in outputs.items()}
-    found = BlazeFace(model).decode([outputs[name] for name in model.outputs], 256, threshold)
+    found = BlazeFace(blaze).decode([outputs[name] for name in blaze.outputs], 256, threshold)
     assert len(found) == count
 
 
-def test_of_too_many_candidates_the_best_are_kept(model):
+def test_of_too_many_candidates_the_best_are_kept(blaze):
     outputs = heads(768, 1024)
     logits = outputs['score_16']
     logits[:] = np.random.default_rng(0).permutation(logits.size).reshape(logits.shape) / 1e3
-    found = BlazeFace(model).decode([outputs[name] for name in model.outputs], 1024, 0.5)
+    found = BlazeFace(blaze).decode([outputs[name] for name in blaze.outputs], 1024, 0.5)
     best = 1 / (1 + np.exp(-np.sort(logits, axis=None)[-MOST:]))
     assert sorted(candidate.score for candidate in found) == pytest.approx(best)

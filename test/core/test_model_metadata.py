@@ -21,7 +21,7 @@ import json
 
 from fer_ros.core.alignment import CropGeometry
 from fer_ros.core.metadata_values import read_front_matter
-from fer_ros.core.model_metadata import ExpressionCard, ModelCard, ModelError
+from fer_ros.core.model_metadata import ExpressionMetadata, ModelError, ModelMetadata
 from fer_ros.core.types import LABELS
 import pytest
 
@@ -47,7 +47,7 @@ class Model:
 
 
 def test_everything_is_read():
-    card = ExpressionCard.from_model(Model())
+    card = ExpressionMetadata.from_model(Model())
     assert (card.name, card.version, card.license) == ('test', '1.2.3', 'Apache-2.0')
     assert (card.kind, card.sha256) == ('expression_classifier', 'abc')
     assert card.labels == LABELS[::-1]
@@ -56,13 +56,19 @@ def test_everything_is_read():
     assert (card.accuracy, card.parameters) == (0.85, 900000)
     assert card.macro_recall is card.ece is card.macs is None
     assert card.data_sha256 == ''
+    assert card.bias == (0.0,) * 8  # what models made before it mean
+
+
+def test_the_bias_is_read():
+    card = ExpressionMetadata.from_model(Model(bias='[0, 0.5, -1, 2, 0, 0, 0, 1e2]'))
+    assert card.bias == (0.0, 0.5, -1.0, 2.0, 0.0, 0.0, 0.0, 100.0)
 
 
 @pytest.mark.parametrize('key', [
     'fer_ros.kind', 'labels', 'input_size', 'color', 'mean', 'std', 'crop', 'temperature'])
 def test_what_the_pipeline_needs_must_be_said(key):
     with pytest.raises(ModelError) as error:
-        ExpressionCard.from_model(Model(without=[key]))
+        ExpressionMetadata.from_model(Model(without=[key]))
     assert all(word in str(error.value) for word in (f"'{key}'", Model.path, 'missing'))
 
 
@@ -83,6 +89,11 @@ def test_what_the_pipeline_needs_must_be_said(key):
     ('std', '-65'),                                          # upside down
     ('temperature', '0'),                                    # division by zero
     ('temperature', 'inf'),                                  # every face alike
+    ('bias', '[0, 0, 0, 0, 0, 0, 0]'),                       # too few
+    ('bias', '0.5'),                                         # not one for each label
+    ('bias', '{"happy": 1}'),                                # not a list
+    ('bias', '[0, 0, 0, 0, 0, 0, 0, NaN]'),                  # not a number
+    ('bias', '[0, 0, 0, 0, 0, 0, 0, "happy"]'),              # not a number either
     ('accuracy', '85'),                                      # percent
     ('parameters', '-1'),                                    # less than none
     ('crop', '{}'),                                          # for no detector
@@ -94,7 +105,7 @@ def test_what_the_pipeline_needs_must_be_said(key):
 ])
 def test_a_bad_value_is_named(key, value):
     with pytest.raises(ModelError) as error:
-        ExpressionCard.from_model(Model(**{key: value}))
+        ExpressionMetadata.from_model(Model(**{key: value}))
     assert key in str(error.value) and Model.path in str(error.value)
 
 
@@ -108,17 +119,17 @@ def test_a_bad_value_is_named(key, value):
 ])
 def test_a_network_that_contradicts_its_card_is_refused(inputs, outputs):
     with pytest.raises(ModelError, match=Model.path):
-        ExpressionCard.from_model(Model(inputs=inputs, outputs=outputs))
+        ExpressionMetadata.from_model(Model(inputs=inputs, outputs=outputs))
 
 
 @pytest.mark.parametrize('shape', [['N', 1, 48, 48], ['batch', 1, 'h', 'w'], [None, 1, 48, 48]])
 def test_free_sizes_fit_any_card(shape):
-    assert ExpressionCard.from_model(Model(inputs={'faces': shape})).input_size == 48
+    assert ExpressionMetadata.from_model(Model(inputs={'faces': shape})).input_size == 48
 
 
 def test_any_model_has_a_card():
     model = Model(without=list(METADATA))
-    assert ModelCard.from_model(model) == ModelCard('', '', '', '', 'abc')
+    assert ModelMetadata.from_model(model) == ModelMetadata('', '', '', '', 'abc')
 
 
 @pytest.mark.parametrize('text, front', [

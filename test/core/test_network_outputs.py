@@ -100,23 +100,28 @@ def test_nan_at_one_frame_is_told(tmp_path):
         classifier.classify(np.full((1, size, size), 255, np.uint8))
 
 
-@pytest.mark.parametrize('head', ['score', 'box'])
-def test_a_detector_that_gives_nan_is_no_detector_that_sees_nobody(tmp_path, head):
-    real = OnnxModel(model_path('face_detector.onnx'))
-    output = next(name for name in real.outputs if name.startswith(head))
-    model = changed(tmp_path / 'sometimes.onnx', 'face_detector.onnx', output,
+@pytest.mark.parametrize('name, head', [
+    ('face_detector.onnx', 'cls'), ('face_detector.onnx', 'bbox'),
+    ('face_detector_blaze.onnx', 'score'), ('face_detector_blaze.onnx', 'box')])
+def test_a_detector_that_gives_nan_is_no_detector_that_sees_nobody(tmp_path, name, head):
+    real = OnnxModel(model_path(name))
+    output = next(each for each in real.outputs if each.startswith(head))
+    model = changed(tmp_path / 'sometimes.onnx', name, output,
                     broken_above_zero(next(iter(real.inputs)), output))
     detector = load_detector(model)
     with pytest.raises(ModelError, match=f"sometimes.onnx' gave NaN in its output '{output}'"):
         detector.detect(Frame(np.full((64, 64, 3), 255, np.uint8)))
 
 
-@pytest.mark.parametrize('head', ['score', 'box'])
-def test_a_detector_of_another_shape_is_refused(tmp_path, head):
-    real = OnnxModel(model_path('face_detector.onnx'))
-    output = next(name for name in real.outputs if name.startswith(head))
+@pytest.mark.parametrize('name, head', [
+    ('face_detector.onnx', 'cls'), ('face_detector.onnx', 'bbox'),
+    ('face_detector_blaze.onnx', 'score'), ('face_detector_blaze.onnx', 'box')])
+def test_a_detector_of_another_shape_is_refused(tmp_path, name, head):
+    real = OnnxModel(model_path(name))
+    output = next(each for each in real.outputs if each.startswith(head))
     model = changed(
-        tmp_path / 'odd.onnx', 'face_detector.onnx', output,
-        [('Concat', ['before', 'before'], output, {'axis': 3})], [1, 'A', 'H', 'W'])
+        tmp_path / 'odd.onnx', name, output,
+        [('Concat', ['before', 'before'], output, {'axis': 1 if head in ('cls', 'bbox') else 3})],
+        ['A'] * (3 if head in ('cls', 'bbox') else 4))
     with pytest.raises(ModelError, match="odd.onnx' gave"):
         load_detector(model)

@@ -17,7 +17,7 @@
 
 from __future__ import annotations
 
-from fer_ros.core.nms import Candidate, MOST, overlap, suppress
+from fer_ros.core.nms import Candidate, MOST, suppress
 import numpy as np
 import pytest
 
@@ -32,22 +32,19 @@ def scores(found):
     return [candidate.score for candidate in found]
 
 
-@pytest.mark.parametrize('box, expected', [
-    ((0, 0, 10, 10), 1.0),           # itself
-    ((0, 0, 10, 5), 0.5),            # half of it
-    ((5, 0, 15, 10), 1 / 3),         # shifted by half
-    ((2, 2, 4, 4), 0.04),            # inside
-    ((10, 0, 20, 10), 0.0),          # touching
-    ((30, 30, 40, 40), 0.0),         # apart, both ways
-    ((5, 5, 5, 5), 0.0),             # a point
+@pytest.mark.parametrize('blend', [True, False])
+@pytest.mark.parametrize('part, count', [
+    ((2, 5, 8, 10), 1),        # the mouth of a face
+    ((-6, 2, 6, 8), 2),        # exactly half inside may be another face
+    ((-5, 2, 6, 8), 1),        # a little more
+    ((-20, -20, 30, 30), 1),   # around it
+    ((11, 0, 15, 5), 2),       # beside it
 ])
-def test_overlap(box, expected):
-    square = (0, 0, 10, 10)
-    assert overlap(square, box) == overlap(box, square) == pytest.approx(expected)
-
-
-def test_two_empty_boxes_do_not_overlap():
-    assert overlap((0, 0, 0, 0), (0, 0, 0, 0)) == 0.0
+def test_a_part_of_a_face_is_no_face(part, count, blend):
+    found = suppress(candidates((0, 0, 10, 10, .9), (*part, .8)), 0.3, blend=blend)
+    assert len(found) == count
+    # Nor does it move the face.
+    assert found[0].points[:4] == [0, 0, 10, 10]
 
 
 @pytest.mark.parametrize('threshold, expected', [

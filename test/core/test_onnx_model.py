@@ -107,8 +107,9 @@ def test_a_bad_card_is_named(copy, card, word):
 def test_a_model_tells_what_it_is(shipped):
     model = OnnxModel(shipped)
     assert model.inputs == {'pixels': [1, 3, 'height', 'width']}
-    assert model.outputs == ['score_16', 'score_32', 'box_16', 'box_32']
-    assert model.metadata['family'] == 'blazeface'
+    assert model.outputs == [
+        f'{head}_{stride}' for head in ('cls', 'obj', 'bbox', 'kps') for stride in (8, 16, 32)]
+    assert model.metadata['family'] == 'yunet'
     assert (model.provider, model.skipped) == ('CPUExecutionProvider', {})
 
 

@@ -82,8 +82,9 @@ def test_switched_off_it_passes_everything():
         assert (shown == given).all() and label == given.argmax()
 
 
-def changes(hysteresis, sequence):
-    smoother = ExpressionSmoother(SmoothingOptions(time_constant=0.0, hysteresis=hysteresis))
+def changes(hysteresis, sequence, dwell=0.0):
+    smoother = ExpressionSmoother(
+        SmoothingOptions(time_constant=0.0, hysteresis=hysteresis, dwell=dwell))
     labels = [smoother.update(each, step / 30)[1] for step, each in enumerate(sequence)]
     return labels, sum(a != b for a, b in zip(labels, labels[1:]))
 
@@ -105,11 +106,63 @@ def test_the_label_changes_by_the_margin(lead, shown):
     assert changes(0.1, sequence)[0] == [NEUTRAL, shown]
 
 
+def played(rate, *parts, options=None):
+    """Show a smoother distributions in turn, (seconds, distribution); return (stamp, label)."""
+    smoother, stamp, shown = ExpressionSmoother(options), EPOCH, []
+    for seconds, given in parts:
+        for _ in range(round(seconds * rate)):
+            shown.append((stamp - EPOCH, smoother.update(given, stamp)[1]))
+            stamp += 1 / rate
+    return shown
+
+
+@pytest.mark.parametrize('rate', [5, 10, 30, 60])
+@pytest.mark.parametrize('strength', [0.5, 0.7, 0.95])
+def test_what_holds_a_second_is_shown_and_a_change_comes_soon(rate, strength):
+    neutral, happy = distribution(neutral=strength), distribution(happy=strength)
+    shown = played(rate, (2, neutral), (2, happy))
+    came = next(stamp for stamp, label in shown if label == HAPPY)
+    assert came - 2.0 <= 0.6 + 1 / rate
+    # Somebody who changes all the time is followed later, but followed.
+    shown = played(rate, *[(1, neutral), (1, happy)] * 4)
+    assert sum(a[1] != b[1] for a, b in zip(shown, shown[1:])) == 7
+
+
+@pytest.mark.parametrize('length, shows', [
+    (0.1, False),   # a blink, a syllable
+    (0.3, False),   # an open mouth
+    (0.7, True),    # a smile
+])
+def test_what_passes_at_once_is_not_shown(length, shows):
+    shown = played(30, (1, distribution(neutral=0.9)), (length, distribution(surprised=0.9)),
+                   (1, distribution(neutral=0.9)))
+    assert (2 in {label for _, label in shown}) == shows
+
+
+def test_a_mouth_that_talks_does_not_flicker():
+    """Syllables of 0.3 s by turns: without a dwell time each of them is a change."""
+    parts = [(0.3, distribution(neutral=0.7)), (0.3, distribution(surprised=0.7))] * 20
+
+    def count(dwell):
+        shown = played(30, *parts, options=SmoothingOptions(dwell=dwell))
+        return sum(a[1] != b[1] for a, b in zip(shown, shown[1:]))
+
+    assert count(0.0) == 39
+    assert count(SmoothingOptions().dwell) == 0
+
+
+def test_a_return_after_a_gap_is_shown_at_once():
+    smoother = ExpressionSmoother()
+    for step in range(30):
+        smoother.update(distribution(happy=0.9), step / 30)
+    assert smoother.update(distribution(neutral=0.9), 2.5)[1] == NEUTRAL
+
+
 def test_options_may_be_replaced_on_the_way():
     smoother = ExpressionSmoother(SmoothingOptions(time_constant=10.0))
     smoother.update(np.eye(8)[NEUTRAL], 0.0)
     assert smoother.update(np.eye(8)[SAD], 0.1)[1] == NEUTRAL
-    smoother.options = SmoothingOptions(time_constant=0.0)
+    smoother.options = SmoothingOptions(time_constant=0.0, dwell=0.0)
     shown, label = smoother.update(np.eye(8)[SAD], 0.2)
     assert label == SAD and shown[SAD] == 1.0
 
@@ -118,6 +171,7 @@ def test_options_may_be_replaced_on_the_way():
     ({'time_constant': -0.1}, ('time_constant', '-0.1', '0', '60')),  # time runs forward
     ({'time_constant': math.inf}, ('time_constant', 'inf')),          # would never move
     ({'hysteresis': 1.5}, ('hysteresis', '1.5', '0', '1')),           # no such lead exists
+    ({'dwell': 11.0}, ('dwell', '11.0', '0', '10')),                  # would never change
     ({'hysteresis': None}, ('hysteresis', 'None')),                   # not a number
 ])
 def test_options_are_checked(change, words):

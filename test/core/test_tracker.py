@@ -20,9 +20,16 @@ from itertools import permutations
 import math
 import re
 
+import cv2
+from fer_ros.core import tracker as tracking
+from fer_ros.core.appearance import Sight
+from fer_ros.core.boxes import iou
+from fer_ros.core.matching import DISTANCE_GROWTH, IOU_WEIGHT, MAX_DISTANCE, MAX_SIZE_RATIO
+from fer_ros.core.track import DAMPING_TIME
 from fer_ros.core.track_ids import TrackIds
 from fer_ros.core.tracker import FaceTracker, TrackerOptions
 from fer_ros.core.types import Box, Detection
+from fer_ros.demo.stills import load_stills
 import numpy as np
 import pytest
 
@@ -69,15 +76,15 @@ def test_crossing_faces_keep_their_ids(rate, speed, dy, hidden, noise):
     assert all(track.observed and track.confirmed for track in tracks)
 
 
-@pytest.mark.parametrize('gap, survives', [
-    (0.1, True),    # a few frames
-    (0.5, True),    # just max_gap
-    (0.6, False),   # longer
-    (60.0, False),  # a paused recording
+@pytest.mark.parametrize('gap, empty_frames, survives', [
+    *((0.1, frames, True) for frames in (0, 1, 7)),     # a few frames
+    *((0.5, frames, True) for frames in (0, 1, 7)),     # just the memory
+    *((0.6, frames, False) for frames in (1, 7)),       # longer
+    *((60.0, frames, False) for frames in (1, 7)),      # hardly any frames, all without the face
+    *((gap, 0, True) for gap in (0.6, 60.0)),           # no frame came: nobody was missed
 ])
-@pytest.mark.parametrize('empty_frames', [0, 1, 7])  # how many frames came in between
-def test_gap(gap, survives, empty_frames):
-    tracker = FaceTracker(TrackerOptions(max_gap=0.5))
+def test_gap(gap, empty_frames, survives):
+    tracker = FaceTracker(TrackerOptions(memory=0.5))
     tracker.update([face(100)], EPOCH)
     before, = tracker.update([face(100)], EPOCH + 0.1)
     for index in range(empty_frames):
@@ -94,7 +101,7 @@ def test_gap(gap, survives, empty_frames):
 
 
 def test_misses_count_anew_after_each_hit():
-    tracker = FaceTracker(TrackerOptions(max_gap=0.5))
+    tracker = FaceTracker(TrackerOptions(memory=0.5))
     lived = set()
     for step in range(200):  # seen in every fourth frame only, for 20 s
         seen = step < 2 or step % 4 == 0
@@ -121,8 +128,7 @@ def test_confirmation(hits, pattern, confirmed):
 
 @pytest.mark.parametrize('empty_frames', [0, 1, 20])
 def test_expected_place_depends_on_time_alone(empty_frames):
-    options = TrackerOptions(damping_time=0.5)
-    tracker = FaceTracker(options)
+    tracker = FaceTracker()
     for step in range(31):
         track, = tracker.update([face(100 + 5 * step)], step / 30)
     speed = track.velocity[0]
@@ -130,7 +136,7 @@ def test_expected_place_depends_on_time_alone(empty_frames):
     for index in range(empty_frames):
         tracker.update([], 1.0 + 0.3 * (index + 1) / (empty_frames + 1))
     coasting, = tracker.update([], 1.3)
-    moved = speed * 0.5 * (1 - math.exp(-0.3 / 0.5))
+    moved = speed * DAMPING_TIME * (1 - math.exp(-0.3 / DAMPING_TIME))
     assert coasting.box.x == pytest.approx(track.box.x + moved)
     assert coasting.landmarks[:, 0] == pytest.approx(track.landmarks[:, 0] + moved)
     assert coasting.landmarks.dtype == np.float32
@@ -165,18 +171,15 @@ def test_gates(before, after, same):
     assert len(now) == (1 if same else 2)
 
 
-def plain_cost(before, after, elapsed, options):
+def plain_cost(before, after, elapsed):
     """Return the documented cost of a match to a face at rest, computed step by step."""
     a, b = before.box, after.box
-    width = max(0.0, min(a.x + a.width, b.x + b.width) - max(a.x, b.x))
-    height = max(0.0, min(a.y + a.height, b.y + b.height) - max(a.y, b.y))
-    iou = width * height / (a.area + b.area - width * height)
     sizes = math.sqrt(a.area), math.sqrt(b.area)
     distance = math.dist(a.center, b.center) / math.sqrt(sizes[0] * sizes[1])
-    gate = options.max_distance + options.distance_growth * elapsed
-    if distance > gate or max(sizes) / min(sizes) > options.max_size_ratio:
+    gate = MAX_DISTANCE + DISTANCE_GROWTH * elapsed
+    if distance > gate or max(sizes) / min(sizes) > MAX_SIZE_RATIO:
         return math.inf
-    return options.iou_weight * (1 - iou) + (1 - options.iou_weight) * distance / gate
+    return IOU_WEIGHT * (1 - iou(a, b)) + (1 - IOU_WEIGHT) * distance / gate
 
 
 def cheapest(costs, tracks, detections):
@@ -203,7 +206,7 @@ def test_association_is_the_cheapest_of_all(seed):
         tracker.update(scenes[0], 0.0)
         origin = {id(track.detection): track.id for track in tracker.update([], 0.01)}
         after = tracker.update(scenes[1], 0.1)
-        costs = [[plain_cost(a, b, 0.1, options) for b in scenes[1]] for a in scenes[0]]
+        costs = [[plain_cost(a, b, 0.1) for b in scenes[1]] for a in scenes[0]]
         known = {track.id: track.detection for track in after if track.hits == 2}
         row = {origin[id(a)]: t for t, a in enumerate(scenes[0])}
         column = {id(b): d for d, b in enumerate(scenes[1])}
@@ -212,10 +215,10 @@ def test_association_is_the_cheapest_of_all(seed):
         assert total + (pairs - len(known)) == pytest.approx(best)
 
 
-def test_random_walk_keeps_its_promises():
+def test_random_walk_keeps_its_promises(monkeypatch):
+    monkeypatch.setattr(tracking, 'MAX_TRACKS', 6)
     random = np.random.default_rng(11)
-    options = TrackerOptions(max_tracks=6)
-    tracker = FaceTracker(options)
+    tracker = FaceTracker(TrackerOptions(memory=0.5))
     places = random.uniform(0, 600, (8, 2))
     gone, living, stamp = set(), set(), EPOCH
     for _ in range(400):
@@ -224,7 +227,7 @@ def test_random_walk_keeps_its_promises():
         scene = [face(*place) for place in places if random.random() < 0.7]
         tracks = tracker.update(scene, stamp)
         now = set(ids(tracks))
-        assert len(now) == len(tracks) <= options.max_tracks
+        assert len(now) == len(tracks) <= 6
         assert not now & gone
         gone |= living - now
         living = now
@@ -235,12 +238,95 @@ def test_random_walk_keeps_its_promises():
     assert gone
 
 
-def test_the_number_of_tracks_is_bounded_best_scores_first():
-    tracker = FaceTracker(TrackerOptions(max_tracks=3))
+def test_the_number_of_tracks_is_bounded_best_scores_first(monkeypatch):
+    monkeypatch.setattr(tracking, 'MAX_TRACKS', 3)
+    tracker = FaceTracker()
     crowd = [face(200 * index, score=0.5 + 0.04 * index) for index in range(10)]
     tracks = tracker.update(crowd, 0.0)
     assert [track.score for track in tracks] == pytest.approx([0.86, 0.82, 0.78])
     assert ids(tracker.update(crowd, 0.1)) == ids(tracks)
+
+
+def test_large_faces_get_a_place_before_small_ones(monkeypatch):
+    monkeypatch.setattr(tracking, 'MAX_TRACKS', 2)
+    tracker = FaceTracker()
+    crowd = [face(100, size=40, score=.99), face(300, size=90, score=.8), face(500, size=70)]
+    assert [track.box.width for track in tracker.update(crowd, 0.0)] == [70, 90]
+    # A known one keeps its place, whoever comes.
+    tracks = tracker.update([*crowd, face(900, size=200, score=.99)], 0.1)
+    assert [track.box.width for track in tracks if track.observed] == [70, 90]
+
+
+@pytest.mark.parametrize('scores, seen', [
+    ((.69, .69, .69), [False, False, False]),    # never sure enough to be somebody
+    ((.71, .61, .61), [True, True, True]),       # somebody once sure of is kept with less
+    ((.5, .71, .5), [False, True, True]),
+])
+def test_a_track_starts_with_a_high_score_and_is_kept_with_a_low_one(scores, seen):
+    tracker = FaceTracker(TrackerOptions(start_score=0.7))
+    assert [any(track.observed for track in tracker.update([face(100, score=score)], step / 30))
+            for step, score in enumerate(scores)] == seen
+
+
+@pytest.mark.parametrize('rate', [5.0, 10.0, 30.0])
+def test_a_face_is_present_for_a_blink_and_remembered_for_longer(rate):
+    tracker = FaceTracker(TrackerOptions(presence_grace=0.2, memory=2.0))
+    for step in range(3):
+        before, = tracker.update([face(100)], EPOCH + step / rate)
+    assert before.present
+    for miss in range(1, int(2.0 * rate)):
+        lost, = tracker.update([], EPOCH + (2 + miss) / rate)
+        assert lost.present == (miss / rate <= 0.2 + 1e-6)
+        assert lost.score == pytest.approx(0.9 * 0.5 ** (miss / rate / 0.1), rel=1e-4)
+    back, = tracker.update([face(110)], EPOCH + (3 + miss) / rate)
+    assert back.id == before.id and back.present and back.score == 0.9
+    for miss in range(1, int(2.0 * rate) + 2):
+        left = tracker.update([], EPOCH + (20 + 3 * rate + miss) / rate)
+    assert left == []
+
+
+def test_whom_somebody_else_hides_is_not_present():
+    tracker = FaceTracker()
+    states = []
+    for step in range(30):
+        front = face(300 - 10 * step, size=100)
+        hidden = abs(front.box.center[0] - 100) < 60
+        tracks = tracker.update([front] if hidden else [face(100), front], step / 30)
+        rear = min(tracks, key=lambda track: track.detection.box.width)
+        states.append((rear.id, rear.observed, rear.present))
+    assert len({each[0] for each in states}) == 1
+    # A blink of 0.2 s would be six frames; nobody is shown where somebody else is.
+    assert states[1:15] == [(states[0][0], True, True)] * 14
+    assert all(not observed and not present for _, observed, present in states[16:26])
+    assert states[-1] == states[1]
+
+
+def crop(name, light=1.0):
+    """Return the face of an embedded still, uint8 (48, 48), gray, in any light."""
+    still = load_stills()[name]
+    x, y, width, height = (round(value) for value in still.box)
+    gray = cv2.cvtColor(still.pixels[y:y + height, x:x + width], cv2.COLOR_BGR2GRAY)
+    small = cv2.resize(gray, (48, 48), interpolation=cv2.INTER_AREA)
+    return np.uint8(small * light)
+
+
+@pytest.mark.parametrize('gap, before, after, same', [
+    (1, crop('hopper'), crop('hopper'), True),          # nothing happened
+    (1, crop('hopper'), crop('collins'), False),        # a hard cut, at the same place
+    (1, crop('hopper'), crop('hopper', 0.6), True),     # the light went
+    (20, crop('hopper'), crop('hopper'), True),         # back after a while
+    (20, crop('hopper'), crop('collins'), False),       # somebody else comes where one left
+])
+def test_nobody_takes_over_the_track_of_somebody_else(gap, before, after, same):
+    tracker = FaceTracker()
+    for step in range(3):
+        known, = tracker.update([face(100)], step / 30, [Sight(before)])
+    for step in range(3, 2 + gap):
+        tracker.update([], step / 30, [])
+    tracks = tracker.update([face(104)], (2 + gap) / 30, [Sight(after)])
+    now = [track for track in tracks if track.observed]
+    assert [track.id == known.id for track in now] == [same]
+    assert [track.confirmed for track in now] == [same]
 
 
 def test_reset_forgets_faces_and_never_repeats_an_id():
@@ -285,18 +371,15 @@ def test_ids_grow_when_all_short_ones_are_used():
 
 
 @pytest.mark.parametrize('change, words', [
-    ({'max_gap': -1.0}, ('max_gap', '-1.0', '0.05', '60')),             # below the range
-    ({'max_gap': math.nan}, ('max_gap', 'nan')),                        # not a number
+    ({'memory': -1.0}, ('memory', '-1.0', '0', '60')),                  # below the range
+    ({'memory': math.nan}, ('memory', 'nan')),                          # not a number
+    ({'presence_grace': 11.0}, ('presence_grace', '11.0', '0', '10')),  # longer than a blink
+    ({'start_score': 1.1}, ('start_score', '1.1', '0', '1')),           # never starts
     ({'confirm_hits': 0}, ('confirm_hits', '0', '1', '100')),           # never confirmed
     ({'confirm_hits': 2.5}, ('confirm_hits', '2.5', 'whole')),          # not whole
-    ({'iou_weight': 1.1}, ('iou_weight', '1.1', '0', '1')),             # not a share
-    ({'max_distance': 0.0}, ('max_distance', '0.0', '0.05', '10')),     # nothing matches
-    ({'distance_growth': -1}, ('distance_growth', '-1')),               # shrinking gate
-    ({'max_size_ratio': 0.5}, ('max_size_ratio', '0.5', '1', '10')),    # nothing matches
-    ({'velocity_time': 0}, ('velocity_time', '0')),                     # division by zero
-    ({'damping_time': math.inf}, ('damping_time', 'inf')),              # never stops
-    ({'max_tracks': True}, ('max_tracks', 'True')),                     # a switch is no number
-    ({'max_gap': '0.5'}, ('max_gap', "'0.5'")),                         # text is no number
+    ({'memory': math.inf}, ('memory', 'inf')),                          # never forgotten
+    ({'confirm_hits': True}, ('confirm_hits', 'True')),                 # a switch is no number
+    ({'memory': '0.5'}, ('memory', "'0.5'")),                           # text is no number
 ])
 def test_options_are_checked(change, words):
     with pytest.raises(ValueError) as error:

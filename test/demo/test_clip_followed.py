@@ -17,19 +17,12 @@
 from collections import Counter, defaultdict
 
 from fer_ros.core.assets import model_path
+from fer_ros.core.boxes import iou
 from fer_ros.core.model_metadata import ModelError
 from fer_ros.core.pipeline import build_pipeline, PipelineOptions
 from fer_ros.core.types import Frame
 from fer_ros.demo.clip import EmbeddedClip
 import pytest
-
-
-def overlap(a, b):
-    """Return the intersection over union of two boxes."""
-    width = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
-    height = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
-    common = max(width, 0.0) * max(height, 0.0)
-    return common / (a.area + b.area - common)
 
 
 @pytest.fixture(scope='module')
@@ -47,8 +40,8 @@ def followed():
         pairs = []
         for truth in clip.truth(index):
             if truth.visible > 0.6:
-                best = max(faces, key=lambda face: overlap(truth.box, face.box), default=None)
-                close = best is not None and overlap(truth.box, best.box) > 0.4
+                best = max(faces, key=lambda face: iou(truth.box, face.box), default=None)
+                close = best is not None and iou(truth.box, best.box) > 0.4
                 pairs.append((truth, best if close else None))
         result.append((pairs, faces))
     return result

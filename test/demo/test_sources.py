@@ -58,14 +58,15 @@ def test_video_seen_at_another_rate(film, rate, count):
     assert frames[-1][1] == pytest.approx(1.0 - 1 / rate)
 
 
-def test_folder_shows_each_picture_by_name_and_skips_what_is_none(tmp_path):
+def test_folder_shows_each_picture_by_name_and_skips_what_is_none(tmp_path, capsys):
     cv2.imwrite(str(tmp_path / 'b.png'), shade(200))
     cv2.imwrite(str(tmp_path / 'a.jpg'), shade(100))
     (tmp_path / 'broken.png').write_bytes(b'no picture')
     (tmp_path / 'notes.txt').write_text('no picture')
-    frames = list(sources.pictures(tmp_path, rate=4, size=(80, 60)))
-    assert [int(frame[30, 40, 0]) for frame, _ in frames] == [100] * 4 + [200] * 4
-    assert [seconds for _, seconds in frames] == pytest.approx([k / 4 for k in range(8)])
+    found = list(sources.pictures(tmp_path))
+    assert [(path.name, int(picture[30, 40, 0])) for path, picture in found] == [
+        ('a.jpg', 100), ('b.png', 200)]
+    assert 'broken.png is left out' in capsys.readouterr().err
 
 
 def test_embedded_clip_goes_on_after_its_end():
@@ -78,8 +79,8 @@ def test_embedded_clip_goes_on_after_its_end():
 @pytest.mark.parametrize('open_it, words', [
     (lambda folder: sources.video(folder / 'no.mp4'), 'no.mp4 is missing'),
     (lambda folder: sources.video(folder / 'bad.mp4'), 'cannot be decoded'),
-    (lambda folder: sources.pictures(folder / 'no', 30), 'is no folder'),
-    (lambda folder: sources.pictures(folder, 30), 'holds no picture'),
+    (lambda folder: sources.pictures(folder / 'no'), 'is no folder'),
+    (lambda folder: sources.pictures(folder), 'holds no picture'),
     # No machine has that many cameras.
     (lambda folder: sources.camera(97, 30), 'camera 97 cannot be opened'),
 ])
@@ -174,6 +175,7 @@ def test_a_folder_is_in_the_order_of_numbers_without_what_is_cut(tmp_path, capsy
         cv2.imwrite(str(tmp_path / f'{number}.png'), shade(20 * number))
     data = cv2.imencode('.jpg', shade(100))[1].tobytes()
     (tmp_path / '3.jpg').write_bytes(data[:len(data) // 2] + b'\xff\xd9')
-    frames = list(sources.pictures(tmp_path, rate=1, size=(80, 60)))
-    assert [int(frame[0, 0, 0]) for frame, _ in frames] == [20, 40, 200]
+    found = list(sources.pictures(tmp_path))
+    assert [path.name for path, _ in found] == ['1.png', '2.png', '10.png']
+    assert [int(picture[0, 0, 0]) for _, picture in found] == [20, 40, 200]
     assert '3.jpg is left out: JPEG' in capsys.readouterr().err

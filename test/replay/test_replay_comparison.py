@@ -46,7 +46,7 @@ def test_moved_labels_lost_faces_and_missing_frames_are_told():
     assert (result.frames_both, result.frames_only_a, result.frames_only_b) == (2, 2, 1)
     assert (result.faces_matched, result.faces_only_a, result.faces_only_b) == (3, 1, 0)
     assert result.moved == {('happy', 'neutral'): 1}
-    assert result.agreement == 2 / 4 and result.label_agreement == 2 / 3
+    assert result.agreement == 2 / 4 and result.agreeing == 2
     text = '\n'.join(result.lines())
     assert 'moved: happy -> neutral 1 times' in text
     assert 'at 0.100 s: fa happy -> f1 neutral' in text

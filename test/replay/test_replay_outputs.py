@@ -18,17 +18,20 @@ from types import SimpleNamespace
 
 from bag_support import picture
 import cv2
-from fer_ros.core.types import Frame
+from fer_ros.core.types import Frame, FrameResult
 from fer_ros.replay.outputs import JsonLines, Video
 from fer_ros.replay.records import read_records
+from fer_ros.stream.session import StreamResult
 import pytest
 from record_support import record, START
 
 
 def replayed(stamp_ms, index=0, size=(64, 48)):
     return SimpleNamespace(
-        record=SimpleNamespace(stamp=START + stamp_ms * 10**6), faces=(),
-        frame=Frame(picture(index, size)))
+        record=SimpleNamespace(stamp=START + stamp_ms * 10**6),
+        result=StreamResult(
+            'processed', header=None, frame=Frame(picture(index, size)),
+            result=FrameResult((), {})))
 
 
 @pytest.mark.parametrize('stamps_ms, frames, rate', [

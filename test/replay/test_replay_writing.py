@@ -15,13 +15,14 @@
 """The recording with the faces: what is in it, readable by everybody."""
 
 from bag_support import COMPRESSED, header, images, START, STORE, write_bag
-from fer_ros.core.types import Box, Expression, Face, Frame
+from fer_ros.core.types import Box, Expression, Face, Frame, FrameResult
 from fer_ros.replay.definitions import DEFINITIONS, typestore
 from fer_ros.replay.reading import Bag
 from fer_ros.replay.records import FrameRecord
 from fer_ros.replay.replayer import Replayed
 from fer_ros.replay.storage import RawMessage, Topic
 from fer_ros.replay.writing import FacesBag
+from fer_ros.stream.session import StreamResult
 import numpy as np
 import pytest
 from rosbags.highlevel import AnyReader
@@ -47,7 +48,10 @@ def replayed(stamp, log_time, factor):
     """Return one frame of 100x100 pixels with the face."""
     frame = Frame(np.zeros((100, 100, 3), np.uint8))
     record = FrameRecord(0, stamp, 0.0)
-    return Replayed(record, header(stamp), log_time, frame, (FACE,), factor)
+    result = StreamResult(
+        'processed', header(stamp), stamp, frame=frame, factor=factor,
+        result=FrameResult((FACE,), {}))
+    return Replayed(record, result, log_time)
 
 
 @pytest.mark.parametrize('name', HASHES)

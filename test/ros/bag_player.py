@@ -98,11 +98,11 @@ class BagPlayer:
         message.clock.sec, message.clock.nanosec = divmod(now, NANOSECONDS)
         self._clock.publish(message)
 
-    @staticmethod
-    def _greeting(pixels, stamp: float) -> CompressedImage:
+    def _greeting(self, pixels, stamp: float) -> CompressedImage:
         message = CompressedImage(format='jpeg')
         message.data = array.array('B', cv2.imencode('.jpg', pixels)[1].tobytes())
-        return stamped(message, stamp)
+        # Of the recorded camera: images of another one would be left out for a while.
+        return stamped(message, stamp, self._images[0][1].header.frame_id)
 
     @staticmethod
     def _message(recorded) -> CompressedImage:

@@ -48,6 +48,7 @@ TRANSITIONS = {
     'configure': Transition.TRANSITION_CONFIGURE, 'activate': Transition.TRANSITION_ACTIVATE,
     'deactivate': Transition.TRANSITION_DEACTIVATE, 'cleanup': Transition.TRANSITION_CLEANUP,
     'shutdown': Transition.TRANSITION_ACTIVE_SHUTDOWN,
+    'shutdown unconfigured': Transition.TRANSITION_UNCONFIGURED_SHUTDOWN,
 }
 
 
@@ -128,12 +129,14 @@ class FerProcess:
 
 
 class CameraProcess:
-    """The camera of camera_process.py: plays the clip on /image, best effort."""
+    """The camera of the benchmarks, with two faces, on /image, best effort."""
 
     def __init__(self, rate: float, env: dict | None = None):
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get('PYTHONPATH'))))
         self._process = subprocess.Popen(
-            [sys.executable, str(ROOT / 'test' / 'ros' / 'camera_process.py'), str(rate)],
+            [sys.executable, '-m', 'fer_ros.bench.ros_camera', '--topic', '/image', '--transport',
+             'raw', '--rate', str(rate), '--size', '640x480', '--faces', '2', '--seconds', '3600',
+             '--subscribers', '0'],
             env={**os.environ, 'PYTHONPATH': path, **(env or {})})
 
     def close(self):
@@ -238,6 +241,12 @@ class Diagnostics:
                     return status
         return None
 
+    def value(self, name: str, key: str) -> str | None:
+        """Return a value of the latest status of this name, or None."""
+        status = self.get(name)
+        return next((one.value for one in status.values if one.key == key), None
+                    ) if status else None
+
     @property
     def count(self) -> int:
         """Return how many arrays have come; `wait` takes it as `since`."""
@@ -329,6 +338,17 @@ def stamp_of(message) -> tuple[int, int]:
     return message.header.stamp.sec, message.header.stamp.nanosec
 
 
+_started_until = 0.0
+
+
+def _next_start(seconds: float) -> float:
+    """Return the time, or what follows the stamps given before where those are ahead of it."""
+    global _started_until
+    start = max(time.time(), _started_until)
+    _started_until = start + seconds
+    return start
+
+
 def play(camera, received: list, frames: range, start: float | None = None, make=None,
          every: float = 1 / 30) -> list[tuple[int, int]]:
     """
@@ -338,7 +358,7 @@ def play(camera, received: list, frames: range, start: float | None = None, make
     :return: the stamps sent.
     """
     make = make or (lambda pixels, stamp: image_message(pixels, stamp=stamp))
-    start = time.time() if start is None else start
+    start = _next_start(len(frames) * every) if start is None else start
     stamps = []
     for number, index in enumerate(frames):
         message = make(CLIP.frame(index), start + number * every)

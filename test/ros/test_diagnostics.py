@@ -14,15 +14,22 @@
 
 """What each status says, from values that were made up, and once over a real process."""
 
+from collections import Counter
 from dataclasses import replace
+import time
 
 from diagnostic_msgs.msg import DiagnosticStatus
-from fer_ros.ros import diagnostics
-from fer_ros.ros.diagnostics import CameraView
-from fer_ros.ros.frame_counts import Statistics, Window
-from fer_ros.ros.system_load import HostLoad, HostMonitor
+from fer_ros.core.assets import model_path
+from fer_ros.ros import camera_diagnostics, diagnostics
+from fer_ros.ros.camera_diagnostics import CameraView
+from fer_ros.ros.diagnostics import NodeView
+from fer_ros.ros.frame_counts import EVENTS, FrameCounts, Window
+from fer_ros.ros.system_load import SystemLoad, SystemLoadMonitor
 from fer_ros.stream.load_shedding import Effort
 from fer_ros.stream.parameters import TABLE
+from fer_ros.stream.session import StreamResult
+import onnxruntime
+import psutil
 import pytest
 from support import FerProcess, Peer, play, running, TWO_FACES
 
@@ -30,16 +37,25 @@ OK, WARN = DiagnosticStatus.OK, DiagnosticStatus.WARN
 ERROR, STALE = DiagnosticStatus.ERROR, DiagnosticStatus.STALE
 
 LIMITS = {spec.name: spec.default for spec in TABLE}
-TOTALS = dict.fromkeys(Statistics.TOTALS, 0)
+TOTALS = dict.fromkeys(EVENTS, 0)
 IMAGE, COMPRESSED = 'sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage'
 GOOD = ('cam', IMAGE, 'RELIABLE')
 VIEW = CameraView('/image', IMAGE, 'raw', 'reliable', active=True, publishers=(GOOD,))
-FLOW = Window(seconds=1.0, received=30, processed=30, age=0.02)
+NODE = NodeView('/fer', 'active', metadata={'name': 'net', 'version': '1.0'},
+                engine={'provider': 'CPU'})
+
+
+def flow(**changes):
+    """Return a second of 30 images that were all processed, but for these events and fields."""
+    events = Counter({'received': 30, 'processed': 30})
+    events.update({name: changes.pop(name) - events[name] for name in list(changes)
+                   if name in EVENTS})
+    return Window(**{'seconds': 1.0, 'events': events, 'age': 0.02, **changes})
 
 
 @pytest.mark.parametrize('view, window, limits, level, words', [
     # all is well
-    ({}, {}, {}, OK, ('30.0 images a second',)),
+    ({}, {}, {}, OK, ('30.0 images per second',)),
     # not active: silence is right
     ({'active': False, 'silence': 99.0}, {'received': 0}, {}, OK, ('inactive',)),
     # silence grows from WARN to ERROR
@@ -64,65 +80,110 @@ FLOW = Window(seconds=1.0, received=30, processed=30, age=0.02)
     ({}, {'age': 60.0}, {}, STALE, ('60.0 s old', 'use_sim_time')),
     ({}, {'age': -0.5}, {}, WARN, ('0.50 s in the future',)),
     ({}, {'age': None, 'zero_stamps': 30}, {}, WARN, ('stamps are zero',)),
+    ({}, {'resets': 2, 'last_reason': 'went back by 9 s'}, {}, WARN, ('back 2', 'by 9 s')),
+    ({}, {'jumps': 1}, {}, WARN, ('ahead 1', 'clocks')),
+    ({}, {'late': 3, 'last_reason': '0.033 s older'}, {}, WARN, ('3 of 30', '0.033 s older')),
+    ({}, {'unstamped': 15}, {}, WARN, ('15 of 30', 'stamps')),
+    ({}, {'repeated': 2}, {}, WARN, ('2 of 30', 'repeat')),
+    # a topic of several cameras
+    ({'publishers': (GOOD, ('usb', IMAGE, 'RELIABLE'))}, {}, {}, WARN,
+     ('2 publishers on /image (cam, usb)', 'remap')),
+    ({'publishers': (GOOD, ('usb', COMPRESSED, 'RELIABLE'))}, {}, {}, OK, ('30.0',)),
+    ({}, {'frame_ids': ('left', 'right'), 'foreign': 15}, {}, WARN,
+     ('2 frame_ids', 'left, right', '15 of 30', 'topic of its own')),
     # rate
     ({}, {'received': 7}, {'diagnostics.min_rate': 10.0}, WARN, ('7.0 images', '10')),
     # images lost by the middleware
-    ({'lost': 20}, {'received': 10}, {}, WARN, ('20 of 30 images lost', 'dds.md')),
-    ({'lost': 1}, {'received': 29}, {}, OK, ('29.0 images',)),
+    ({}, {'lost': 20, 'received': 10}, {}, WARN, ('20 of 30 images lost', 'dds.md')),
+    ({}, {'lost': 1, 'received': 29}, {}, OK, ('29.0 images',)),
     # one of two publishers refused
     ({'incompatible': 'RELIABILITY'}, {}, {}, WARN, ('RELIABILITY', 'image_reliability')),
 ])
 def test_camera(view, window, limits, level, words):
-    report = diagnostics.camera(
-        replace(VIEW, **view), replace(FLOW, **window), TOTALS, {**LIMITS, **limits})
+    report = camera_diagnostics.camera(
+        replace(VIEW, **view), flow(**window), TOTALS, {**LIMITS, **limits})
     assert report.level == level, report.message
     for word in words:
         assert word in report.message
 
 
-@pytest.mark.parametrize('window, dropped, level, words', [
-    ({}, 0, OK, '30.0 frames a second'),
-    ({'timings': {'total': 0.012}}, 0, OK, '12.0 ms each'),
-    ({'processed': 10}, 20, WARN, '20 of 30 frames dropped'),
-    ({'failed': 1, 'last_error': 'ValueError: x'}, 0, ERROR, 'ValueError: x'),
+@pytest.mark.parametrize('window, level, words', [
+    ({}, OK, '30.0 frames per second'),
+    ({'stage_seconds': {'total': 0.012}}, OK, '12.0 ms each'),
+    ({'processed': 10, 'dropped': 20}, WARN, '20 of 30 frames dropped'),
+    ({'failed': 1, 'last_error': 'ValueError: x'}, ERROR, 'ValueError: x'),
+    # nothing comes: nothing is claimed, whatever was before
+    ({'received': 0, 'processed': 0, 'effort': Effort(5, 0.5, 5)}, OK, 'no image to process'),
+    # all that comes is unusable
+    ({'processed': 0, 'bad': 30}, WARN, 'none of 30 images'),
+    # more come than are wanted
+    ({'processed': 0, 'limited': 30}, OK, '0.0 frames per second'),
 ])
-def test_inference(window, dropped, level, words):
-    report = diagnostics.inference(
-        replace(FLOW, **window), dropped, dropped, TOTALS, {'provider': 'CPU'}, LIMITS, True)
+def test_inference(window, level, words):
+    report = diagnostics.inference(NODE, flow(**window), TOTALS, LIMITS)
     assert report.level == level and words in report.message
     assert report.values['provider'] == 'CPU'
 
 
-@pytest.mark.parametrize('effort, dropped, message', [
-    (Effort(0, 0.0, 1), 0, '30.0 frames a second'),
-    (Effort(1, 0.15, 1), 0, 'this machine is too slow: detecting every 0.15 s; lower'),
-    (Effort(3, 0.5, 2), 0, 'detecting every 0.5 s, processing one of 2 frames; lower'),
+@pytest.mark.parametrize('effort, load, dropped, message', [
+    (Effort(0, 0.0, 1), 0.5, 0, '30.0 frames per second'),
+    (Effort(1, 0.15, 1), 0.9, 0, 'this machine is too slow: detecting every 0.15 s; lower'),
+    (Effort(3, 0.5, 2), 0.9, 0,
+     'detecting every 0.5 s, processing one of 2 frames; lower'),
     # Even that is not enough.
-    (Effort(5, 0.5, 5), 9, 'processing one of 5 frames, 9 of 30 frames dropped; lower'),
+    (Effort(5, 0.5, 5), 1.0, 9,
+     'is too slow: detecting every 0.5 s, processing one of 5 frames, 9 of 30 frames dropped'),
+    # It has time again and has not returned to normal yet.
+    (Effort(1, 0.15, 1), 0.1, 0, 'this machine was too slow: detecting every 0.15 s; lower'),
 ])
-def test_inference_tells_the_effort(effort, dropped, message):
+def test_inference_tells_the_effort(effort, load, dropped, message):
     report = diagnostics.inference(
-        FLOW, dropped, dropped, TOTALS, {}, LIMITS, True, effort, 0.5)
+        NODE, flow(dropped=dropped, effort=effort, load=load), TOTALS, LIMITS)
     assert report.level == (WARN if effort.level else OK) and message in report.message
-    assert report.values['load (%)'] == 50.0
+    assert report.values['load (%)'] == 100 * load
     assert report.values['effort'] == diagnostics.effort_text(effort)
 
 
-@pytest.mark.parametrize('card, failure, level, words', [
-    ({}, '', OK, 'not loaded'),
-    ({'name': 'net', 'version': '1.0'}, '', OK, 'net 1.0'),
-    ({}, 'on_configure failed: no file', ERROR, 'no file'),
+def test_two_nodes_of_one_name_are_reported():
+    report = diagnostics.inference(replace(NODE, namesakes=1), flow(), TOTALS, LIMITS)
+    assert report.level == WARN and '/fer' in report.message and 'name' in report.message
+
+
+@pytest.mark.parametrize('window, level, words', [
+    ({}, OK, 'no image was processed yet'),
+    ({'faces_age': 0.03}, OK, '0 faces'),
+    ({'faces_age': 0.9}, OK, '0 faces'),
+    # A camera that hangs from the ceiling.
+    ({'faces_age': 0.03, 'turn_needed': 180, 'turn_seconds': 4.0}, WARN, 'set rotate to 180'),
+    ({'faces_age': 0.03, 'turn_needed': 180, 'turn_seconds': 1.0}, OK, '0 faces'),
+    # Who was there when images stopped, or became unusable, is not known to be there now.
+    ({'faces_age': 6.1}, STALE, 'for 6.1 s: nobody'),
 ])
-def test_model(card, failure, level, words):
-    report = diagnostics.model(card, failure, 'inactive')
+def test_faces(window, level, words):
+    report = diagnostics.faces(NODE, flow(**window), LIMITS)
+    assert report.level == level and words in report.message
+    assert report.values['tracked'] == 0
+
+
+@pytest.mark.parametrize('view, level, words', [
+    (NodeView('/fer', 'inactive'), OK, 'not loaded'),
+    (NODE, OK, 'net 1.0'),
+    (NodeView('/fer', 'inactive', failure='on_configure failed: no file'), ERROR, 'no file'),
+    (replace(NODE, skipped_providers={'CUDAExecutionProvider': 'no libcudart'}), WARN,
+     'CUDAExecutionProvider was asked for and is not used (no libcudart); CPU is'),
+])
+def test_model(view, level, words):
+    report = diagnostics.model(view)
     assert report.level == level and words in report.message
 
 
 @pytest.mark.parametrize('load, level, words', [
-    (HostLoad(4, 20.0, 50.0, 100.0, 9, 60.0), OK, '20 % busy'),
-    (HostLoad(4, 95.0, 50.0, 100.0, 9, 60.0), WARN, '95 % busy'),
-    (HostLoad(4, 20.0, 50.0, 100.0, 9, 97.0), WARN, '97 degrees'),
-    (HostLoad(4, 20.0, 50.0, 100.0, 9, None), OK, 'busy'),  # no sensor
+    (SystemLoad(4, 20.0, 50.0, 100.0, 9, 60.0), OK, '20 % busy'),
+    (SystemLoad(4, 95.0, 50.0, 100.0, 9, 60.0), WARN, '95 % busy'),
+    (SystemLoad(4, 20.0, 50.0, 100.0, 9, 97.0), WARN, '97 degrees'),
+    (SystemLoad(4, 20.0, 50.0, 100.0, 9, None), OK, 'busy'),  # no sensor
+    (SystemLoad(None, None, None, None, None, None), OK, 'unknown'),
+    (SystemLoad(4, None, None, None, 9, 97.0), WARN, '97 degrees'),
 ])
 def test_host(load, level, words):
     report = diagnostics.host(load, LIMITS)
@@ -130,11 +191,38 @@ def test_host(load, level, words):
 
 
 def test_host_is_measured():
-    monitor = HostMonitor()
-    sum(range(10 ** 6))
+    monitor, started = SystemLoadMonitor(), time.process_time()
+    while time.process_time() - started < 0.05:
+        pass
     load = monitor.look()
     assert load.processors >= 1 and load.process_percent > 0 and load.memory_mb > 1
-    assert 0 <= load.machine_percent <= 100
+    assert 0 < load.machine_percent <= 100
+
+
+def test_threads_are_those_of_the_process_and_not_only_those_of_python():
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 4
+    monitor = SystemLoadMonitor()
+    before = monitor.look().threads
+    session = onnxruntime.InferenceSession(model_path('expression.onnx'), options)
+    assert monitor.look().threads - before >= 3 and session
+
+
+def test_what_the_system_does_not_tell_is_unknown(monkeypatch):
+    def refuse(*_, **__):
+        raise psutil.AccessDenied
+
+    def absent(*_, **__):
+        raise FileNotFoundError('/proc/stat')
+
+    for name in ('cpu_times', 'memory_info', 'num_threads'):
+        monkeypatch.setattr(psutil.Process, name, refuse)
+    monkeypatch.setattr(psutil, 'cpu_times', absent)
+    load = SystemLoadMonitor().look()
+    assert load.machine_percent is None and load.process_percent is None
+    assert load.memory_mb is None and load.threads is None
+    values = {one.key: one.value for one in diagnostics.host(load, LIMITS).status('n', 'h').values}
+    assert values['load of all processors (%)'] == values['threads of this process'] == 'unknown'
 
 
 def test_unknown_values_are_said_to_be_unknown():
@@ -148,7 +236,7 @@ def test_statuses_of_a_working_node():
         diagnostics_ = peer.diagnostics()
         camera = peer.camera(received, '/robot/image')
         play(camera, received, range(TWO_FACES, TWO_FACES + 60))
-        status = diagnostics_.wait('robot/fer: inference', OK, 'frames a second')
+        status = diagnostics_.wait('robot/fer: inference', OK, 'frames per second')
         values = {one.key: one.value for one in status.values}
         assert values['provider'] == 'CPUExecutionProvider' and values['threads'] == '1'
         faces = diagnostics_.get('robot/fer: faces')
@@ -161,10 +249,17 @@ def test_statuses_of_a_working_node():
         assert names == [f'robot/fer: {one}' for one in diagnostics.STATUSES]
 
 
-def test_wanted_are_the_frames_that_there_was_something_to_do_for():
-    statistics = Statistics()
-    for _ in range(10):
-        statistics.arrived(0.01)
-    for event in ('bad', 'repeated', 'repeated', 'limited', 'left_out', 'failed'):
-        statistics.count(event)
-    assert statistics.wanted == 6
+def test_counts_and_totals_begin_together():
+    counts = FrameCounts()
+    for _ in range(3):
+        counts.arrived(0.01, 'camera')
+    counts.count('dropped')
+    counts.taken(StreamResult('bad', None, reason='no picture'), {})
+    first = counts.take()
+    assert first.events['received'] == counts.totals['received'] == 3
+    assert (first.events['dropped'], first.events['bad']) == (1, 1)
+    assert first.last_error == 'no picture' and first.frame_ids == ('camera',)
+    counts.arrived(None, 'camera')
+    assert counts.take().events['received'] == 1 and counts.totals['received'] == 4
+    counts.restart()
+    assert set(counts.totals.values()) == {0} and counts.take().events['received'] == 0

@@ -16,6 +16,8 @@
 
 import importlib.util
 import os
+import subprocess
+import sys
 
 import pytest
 from support import ROOT
@@ -103,3 +105,29 @@ def test_only_given_arguments_win_over_the_file(file, monkeypatch, arguments, pa
     assert seen['parameters'][0].endswith('fer.yaml') and os.path.exists(seen['parameters'][0])
     assert seen['remappings'] == [('image', '/cam')]
     assert seen['arguments'][-1] == 'front.fer:=info'
+
+
+#: What `ros2 launch` does with a file and an argument.
+LAUNCH = """
+import sys
+import launch
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+service = launch.LaunchService(noninteractive=True)
+service.include_launch_description(launch.LaunchDescription([
+    launch.actions.IncludeLaunchDescription(
+        PythonLaunchDescriptionSource(sys.argv[1]),
+        launch_arguments=[('params_file', sys.argv[2])])]))
+sys.exit(service.run())
+"""
+
+
+@pytest.mark.parametrize('kind', ['missing', 'a directory'])
+def test_a_parameter_file_that_is_none_fails_the_launch(file, tmp_path, kind):
+    path = tmp_path / 'nothing.yaml' if kind == 'missing' else tmp_path
+    result = subprocess.run(
+        [sys.executable, '-c', LAUNCH, file.__file__, str(path)], capture_output=True, text=True,
+        env={**os.environ, 'ROS_LOG_DIR': str(tmp_path)}, timeout=60)
+    said = result.stdout + result.stderr
+    assert result.returncode == 1, said
+    assert f"params_file '{path}' does not exist or is not a file" in said
+    assert 'process started' not in said

@@ -21,6 +21,7 @@ import signal
 import time
 
 from fer_ros.core.assets import model_path
+import psutil
 import pytest
 from rcl_interfaces.srv import GetParameters
 import rclpy
@@ -198,15 +199,15 @@ def test_interrupts_until_the_very_end_change_nothing():
 
 
 def resident_kilobytes() -> int:
-    return int(Path('/proc/self/statm').read_text().split()[1]) * os.sysconf('SC_PAGE_SIZE') >> 10
+    return psutil.Process().memory_info().rss >> 10
 
 
 def threads() -> int:
-    return len(os.listdir('/proc/self/task'))
+    return psutil.Process().num_threads()
 
 
 def test_a_thousand_cycles_leak_neither_memory_nor_threads():
-    from fer_ros.ros.lifecycle import FerNode
+    from fer_ros.ros.node import FerNode
     context = rclpy.context.Context()
     rclpy.init(args=['--ros-args', '-p', 'autostart:=false'], context=context)
     node = FerNode(context=context)

@@ -19,6 +19,7 @@ from pathlib import Path
 import time
 
 from bag_player import BagPlayer, records_of
+from fer_ros.core.types import LABELS
 from fer_ros.replay.comparison import compare
 from fer_ros.replay.image_messages import image_messages
 from fer_ros.replay.parameter_files import pipeline_for, read_settings
@@ -35,25 +36,29 @@ QUIET = 1.0
 
 @pytest.fixture(scope='module')
 def offline():
-    """Return the records of the offline replay, labelled like the topic: most probable first."""
+    """Return the records of the offline replay."""
     values = read_settings()
     records = []
     with Bag(SAMPLE) as bag:
         replayer = Replayer(pipeline_for(values), values, bag.problems)
         for message, log_time in image_messages(bag, choose_image_topic(bag.topics)):
-            record = replayer.process(message, log_time).record
-            faces = tuple(replace(face, label=max(face.expression, key=face.expression.get))
-                          for face in record.faces)
-            records.append(replace(record, faces=faces))
+            records.append(replayer.process(message, log_time).record)
     return records
 
 
 @pytest.fixture
 def player_and_answers():
-    node = FerProcess(use_sim_time=True, image_transport='compressed', frame_budget=False)
+    node = FerProcess(use_sim_time=True, image_transport='compressed', load_shedding=False)
     with running(node, Peer()) as (_, peer):
         answers = peer.expressions()
         yield BagPlayer(peer, answers, SAMPLE), answers
+
+
+def most_probable(records):
+    """Return records whose faces have their most probable label: hysteresis knows the past."""
+    return [replace(record, faces=tuple(
+        replace(face, label=max(LABELS, key=face.expression.get)) for face in record.faces))
+        for record in records]
 
 
 def settle(answers) -> None:
@@ -83,13 +88,15 @@ def test_live_and_offline_agree(offline, player_and_answers, play, agreement):
     settle(answers)
     live = records_of(answers)
     assert {record.stamp for record in live} <= {record.stamp for record in offline}
-    result = compare(offline, live)
+    whole = len(live) == len(player)
+    # Where frames were dropped the label that is stood for may come a little later.
+    result = compare(*((offline, live) if whole else map(most_probable, (offline, live))))
     print('\n'.join([f'live: {len(live)} of {len(player)} frames', *result.lines()]))
     assert result.faces_matched > 0
-    assert result.label_agreement >= agreement
+    assert result.agreeing / result.faces_matched >= agreement
     # A face that hides behind another is extrapolated, from other frames if some were dropped.
     assert sum(result.ious) / len(result.ious) > 0.9
-    if len(live) == len(player):
+    if whole:
         # No frame was dropped: the same pipeline on the same frames, so the same numbers.
         assert result.agreement == 1.0
         assert max(result.distances) < 1e-4 and min(result.ious) > 0.999
@@ -105,6 +112,7 @@ def test_a_recording_that_starts_over_resets_the_node(offline, player_and_answer
     assert len(turns) == 1
     first, second = records_of(answers[:turns[0]]), records_of(answers[turns[0]:])
     for live in (first, second):
-        assert compare(offline, live).label_agreement >= 0.9
+        result = compare(*map(most_probable, (offline, live)))
+        assert result.agreeing / result.faces_matched >= 0.9
     ids = [{face.id for record in live for face in record.faces} for live in (first, second)]
     assert ids[0] and ids[1] and not ids[0] & ids[1]

@@ -48,13 +48,13 @@ def test_too_slow_a_host_does_less_says_so_and_recovers():
                  'a warning in the log')
         set_long_side(peer, LITTLE)
         last = diagnostics.wait(
-            'fer: inference', DiagnosticStatus.OK, 'frames a second', seconds=90)
+            'fer: inference', DiagnosticStatus.OK, 'frames per second', seconds=90)
         assert value_of(last, 'effort') == 'as configured'
         assert 'this machine has time again: as configured' in process.log
 
 
-def test_without_a_budget_frames_are_dropped_and_nothing_else_changes():
-    with running(FerProcess(detector__long_side=TOO_MUCH, frame_budget=False), Peer(),
+def test_without_load_shedding_frames_are_dropped_and_nothing_else_changes():
+    with running(FerProcess(detector__long_side=TOO_MUCH, load_shedding=False), Peer(),
                  CameraProcess(30.0)) as (process, peer, _):
         status = peer.diagnostics().wait(
             'fer: inference', DiagnosticStatus.WARN, 'frames dropped')

@@ -46,10 +46,13 @@ def test_every_parameter_says_what_it_is():
     ('detector.iou_threshold', 0.4, lambda o: o.detector.iou_threshold),
     ('detector.min_size', 40, lambda o: o.detector.min_size),
     ('detector.max_faces', 3, lambda o: o.detector.max_faces),
-    ('tracker.max_gap', 1.5, lambda o: o.tracker.max_gap),
+    ('tracker.presence_grace', 0.5, lambda o: o.tracker.presence_grace),
+    ('tracker.memory', 1.5, lambda o: o.tracker.memory),
+    ('tracker.start_score', 0.9, lambda o: o.tracker.start_score),
     ('tracker.confirm_hits', 5, lambda o: o.tracker.confirm_hits),
     ('smoothing.time_constant', 0.0, lambda o: o.smoothing.time_constant),
     ('smoothing.hysteresis', 0.2, lambda o: o.smoothing.hysteresis),
+    ('smoothing.dwell', 0.5, lambda o: o.smoothing.dwell),
     ('min_confidence', 0.5, lambda o: o.min_confidence),
 ])
 def test_parameter_reaches_its_option(name, value, option):
@@ -139,10 +142,10 @@ def test_live_change_takes_effect_with_the_next_frame(world):
     received.clear()
     play(camera, received, range(130, 140))
     assert len(received[-1].detections) == 2
-    assert client.set({'detector.max_faces': 1, 'tracker.max_gap': 0.05}).successful
+    assert client.set({'detector.max_faces': 1, 'tracker.memory': 0.05}).successful
     play(camera, received, range(140, 150), start=received[-1].header.stamp.sec + 5.0)
     assert len(received[-1].detections) == 1
-    assert client.set({'detector.max_faces': 10, 'tracker.max_gap': 0.5}).successful
+    assert client.set({'detector.max_faces': 10, 'tracker.memory': 2.0}).successful
 
 
 def test_one_bad_value_refuses_the_whole_set(world):

@@ -16,7 +16,7 @@
 
 import threading
 
-from fer_ros.ros.worker import LatestWorker
+from fer_ros.ros.worker import LatestWorker, Offer
 import pytest
 
 
@@ -24,12 +24,13 @@ class Gate:
     """Work that reports each item and waits to be let through."""
 
     def __init__(self):
-        self.items = []
+        self.items, self.missed = [], []
         self.entered = threading.Semaphore(0)
         self.open = threading.Semaphore(0)
 
-    def __call__(self, item):
+    def __call__(self, item, missed):
         self.items.append(item)
+        self.missed.append(missed)
         self.entered.release()
         assert self.open.acquire(timeout=30)
 
@@ -40,13 +41,14 @@ def test_latest_item_wins_and_the_missed_ones_are_counted():
     worker.start()
     worker.offer(1)
     assert gate.entered.acquire(timeout=30)
-    for item in (2, 3, 4):  # 1 is in work; 2 and 3 are replaced
-        assert worker.offer(item)
+    # 1 is in work; 2 and 3 are replaced
+    assert [worker.offer(item) for item in (2, 3, 4)] == [
+        Offer.TAKEN, Offer.REPLACED_ANOTHER, Offer.REPLACED_ANOTHER]
     gate.open.release(2)
     assert gate.entered.acquire(timeout=30)
     assert worker.stop()
     assert gate.items == [1, 4]
-    assert worker.dropped == 2
+    assert gate.missed == [0, 2]
 
 
 def test_stop_waits_for_the_item_in_work_and_forgets_the_next():
@@ -58,9 +60,9 @@ def test_stop_waits_for_the_item_in_work_and_forgets_the_next():
     worker.offer(2)
     gate.open.release(2)
     assert worker.stop()
-    assert gate.items[0] == 1 and not worker.running
+    assert gate.items[0] == 1
     before = list(gate.items)
-    assert not worker.offer(3)
+    assert worker.offer(3) is Offer.IGNORED
     assert gate.items == before
 
 
@@ -83,7 +85,7 @@ def test_worker_that_outlives_stop_takes_nothing_from_its_successor():
 
 
 def test_threads_do_not_pile_up():
-    worker = LatestWorker(lambda item: None, 'pile')
+    worker = LatestWorker(lambda item, missed: None, 'pile')
     for _ in range(200):
         worker.start()
         assert [one.name for one in threading.enumerate()].count('pile') == 1
@@ -93,7 +95,7 @@ def test_threads_do_not_pile_up():
 
 
 def test_starting_twice_is_refused():
-    worker = LatestWorker(lambda item: None)
+    worker = LatestWorker(lambda item, missed: None)
     worker.start()
     with pytest.raises(RuntimeError, match='stop it first'):
         worker.start()

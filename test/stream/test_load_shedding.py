@@ -12,9 +12,9 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The frame budget against simulated hosts, and the limit of the rate."""
+"""Load shedding against simulated hosts, and the limit of the rate."""
 
-from fer_ros.stream.load_shedding import Effort, FrameBudget, ladder, RateLimiter
+from fer_ros.stream.load_shedding import Effort, ladder, LoadShedder, RateLimiter
 import pytest
 
 
@@ -25,32 +25,32 @@ class Host:
     :param cost: cost(time) returns seconds for (a detected frame, a followed one).
     """
 
-    def __init__(self, cost, budget=None, camera=30.0):
+    def __init__(self, cost, shedder=None, camera=30.0):
         self.cost, self.camera = cost, camera
-        self.budget = budget or FrameBudget()
+        self.shedder = shedder or LoadShedder()
         self.processed, self.changes = [], []
         self._now, self._detected = 0.0, -1.0
 
     def run(self, until):
         """Process frames up to a time and return self."""
-        budget, last = self.budget, int(self._now * self.camera)
+        shedder, last = self.shedder, int(self._now * self.camera)
         while self._now < until:
             latest = int(self._now * self.camera + 1e-6)
             if latest <= last:
                 self._now = (last + 1) / self.camera
                 continue
-            last = latest
-            if not budget.passes(self._now):
+            missed, last = latest - last - 1, latest
+            if not shedder.passes(self._now, missed):
                 continue
             full, followed = self.cost(self._now)
-            due = self._now - self._detected >= budget.effort.detection_interval - 1e-6
+            due = self._now - self._detected >= shedder.effort.detection_interval - 1e-6
             busy = full if due else followed
             if due:
                 self._detected = self._now
             self.processed.append(self._now)
             self._now += busy
-            if budget.spent(self._now, busy, int(self._now * self.camera), due):
-                self.changes.append((self._now, budget.effort.level))
+            if shedder.spent(self._now, busy, due):
+                self.changes.append((self._now, shedder.effort.level))
         return self
 
     def gaps(self, since):
@@ -81,7 +81,7 @@ def test_detection_first_then_the_rate(interval, steps):
 ])
 def test_level_on_a_steady_host(full, followed, level):
     host = Host(lambda time: (full, followed)).run(20.0)
-    assert host.budget.effort.level == level
+    assert host.shedder.effort.level == level
 
 
 def test_a_short_hiccup_changes_nothing():
@@ -114,14 +114,14 @@ def test_a_host_whose_load_comes_and_goes_does_not_swing():
 @pytest.mark.parametrize('camera', [0.3, 1.0, 1.5])
 def test_recovers_with_a_camera_slower_than_the_window(camera):
     host = Host(lambda time: (0.2, 0.2) if time < 20.0 else (0.006, 0.003)).run(20.0)
-    assert host.budget.effort.level == 5
+    assert host.shedder.effort.level == 5
     host.camera = camera
-    assert host.run(200.0).budget.effort.level == 0
+    assert host.run(200.0).shedder.effort.level == 0
 
 
 def test_left_out_frames_are_evenly_spaced():
     host = Host(lambda time: (0.05, 0.04)).run(30.0)
-    assert host.budget.effort.every == 2
+    assert host.shedder.effort.every == 2
     gaps = host.gaps(since=host.changes[-1][0] + 0.5)
     # A frame may wait for the one before it, half of a frame at most.
     assert min(gaps) > 1.4 / 30 and max(gaps) < 2.6 / 30
@@ -134,19 +134,31 @@ def test_left_out_frames_are_evenly_spaced():
 ])
 def test_frames_that_nobody_wants_are_not_missed(max_rate, level):
     limiter, host = RateLimiter(max_rate), Host(lambda time: (0.045, 0.005))
-    host.budget = FrameBudget(max_rate=max_rate)
-    passes = host.budget.passes
-    host.budget.passes = lambda now: limiter.passes(now) and passes(now)
-    assert host.run(10.0).budget.effort.level == level
+    host.shedder = LoadShedder(max_rate=max_rate)
+    passes = host.shedder.passes
+    host.shedder.passes = lambda now, missed: limiter.passes(now) and passes(now, missed)
+    assert host.run(10.0).shedder.effort.level == level
+
+
+def test_what_was_known_is_forgotten_when_no_frame_comes_for_seconds():
+    host = Host(lambda time: (0.2, 0.2) if time < 20.0 else (0.006, 0.003)).run(20.0)
+    assert host.shedder.effort.level > 0
+    assert host.shedder.passes(25.0)
+    assert host.shedder.effort.level == 0
+
+
+def test_a_host_that_takes_seconds_for_a_frame_is_not_idle():
+    host = Host(lambda time: (3.0, 3.0)).run(120.0)
+    assert host.shedder.effort.level == 5
 
 
 def test_another_configuration_starts_afresh():
     host = Host(lambda time: (0.2, 0.07)).run(20.0)
-    assert host.budget.effort.level > 0
-    host.budget.configure(0.0, 0.0)
-    assert host.budget.effort.level > 0
-    host.budget.configure(0.1, 0.0)
-    assert host.budget.effort == Effort(0, 0.1, 1)
+    assert host.shedder.effort.level > 0
+    host.shedder.configure(0.0, 0.0)
+    assert host.shedder.effort.level > 0
+    host.shedder.configure(0.1, 0.0)
+    assert host.shedder.effort == Effort(0, 0.1, 1)
 
 
 @pytest.mark.parametrize('rate, camera, seconds, kept', [

@@ -72,12 +72,6 @@ def test_the_first_result_is_what_the_node_stands_for(shown, confidence, first):
     assert {word for word, _ in pairs} == {*LABELS, shown}
 
 
-def test_boxes_are_in_pixels_of_the_received_image():
-    box = messages.detection_array(HEADER, (face(),), 4).detections[0].bbox
-    assert (box.center.position.x, box.center.position.y) == (100.0, 160.0)
-    assert (box.size_x, box.size_y) == (120.0, 160.0)
-
-
 def test_nobody_is_an_empty_array_with_the_header():
     message = messages.detection_array(HEADER, ())
     assert message.header == HEADER and len(message.detections) == 0

@@ -81,6 +81,7 @@ def test_metadata_is_complete(metadata):
     assert (metadata['input_size'], metadata['color']) == (48, 'gray')
     assert 0 < metadata['mean'] < 255 and metadata['std'] > 0
     assert 0.1 < metadata['temperature'] < 10
+    assert len(metadata['bias']) == 8 and max(map(abs, metadata['bias'])) < 2
     assert set(metadata['crop']) >= {'blazeface', 'yunet'}
     for crop in metadata['crop'].values():
         assert 0.5 < crop['scale'] < 2.5 and math.hypot(crop['dx'], crop['dy']) < 1
@@ -108,6 +109,7 @@ def test_accuracy_is_as_claimed(session, metadata, ferplus):
     labels = majority_labels(valid.votes)
     faces = (valid.faces[labels >= 0, None].astype(np.float32) - metadata['mean'])
     faces /= metadata['std']
-    top = np.concatenate([session.run(None, {'faces': faces[i:i + 64]})[0].argmax(1)
-                          for i in range(0, len(faces), 64)])
+    logits = np.concatenate([session.run(None, {'faces': faces[i:i + 64]})[0]
+                             for i in range(0, len(faces), 64)])
+    top = (logits + metadata['bias']).argmax(1)
     assert (top == labels[labels >= 0]).mean() == pytest.approx(metadata['accuracy'], abs=0.001)

@@ -1,0 +1,99 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Who watches the demo: pictures and answers arrive, are counted, shown and recorded."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+import time
+
+from fer_ros.core.types import Box, Expression, Face, LABELS
+import numpy as np
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import Image
+from vision_msgs.msg import Detection2DArray
+
+
+class Audience:
+    """
+    Subscribe to pictures and expressions, and hand them on to the view and the recorder.
+
+    :param ros: rclpy node.
+    :param topic: of the pictures.
+    """
+
+    def __init__(self, ros, topic: str, recorder, view):
+        self.recorder, self.view = recorder, view
+        self.messages = self.faces = self.most = 0
+        self.people: dict[str, Counter] = {}
+        self._first: float | None = None
+        self._recent: deque[float] = deque(maxlen=30)
+        # Deeper than a node that only wants the latest: the video wants them all.
+        every = QoSProfile(depth=30, reliability=ReliabilityPolicy.BEST_EFFORT)
+        ros.create_subscription(Image, topic, self._on_image, every)
+        ros.create_subscription(Detection2DArray, '/fer/expression', self._on_faces, 10)
+
+    def summary(self, played: dict) -> str:
+        """Return what happened, for people."""
+        sent = played.get('sent', 'unknown')
+        lines = [
+            f'fer_demo: {sent} pictures sent, {self.messages} messages received, '
+            f'{len(self.people)} faces followed, at most {self.most} at once']
+        for name, labels in self.people.items():
+            total = sum(labels.values())
+            shares = ', '.join(
+                f'{label} {100 * count / total:.0f}%' for label, count in labels.most_common(3))
+            lines.append(f'  {name}: in {total} pictures, {shares}')
+        return '\n'.join(lines)
+
+    def _on_image(self, message) -> None:
+        stamp = _seconds(message.header.stamp)
+        if self._first is None:
+            self._first = stamp
+        pixels = np.frombuffer(message.data, np.uint8)
+        self.recorder.picture(stamp, pixels.reshape(message.height, message.width, 3))
+
+    def _on_faces(self, message) -> None:
+        stamp = _seconds(message.header.stamp)
+        self._first = stamp if self._first is None else self._first
+        faces = [_face(detection) for detection in message.detections]
+        self.messages += 1
+        self.faces += len(faces)
+        self.most = max(self.most, len(faces))
+        for face in faces:
+            self.people.setdefault(face.id, Counter())[face.label] += 1
+        now = time.monotonic()
+        self._recent.append(now)
+        rate = (len(self._recent) - 1) / max(now - self._recent[0], 1e-3)
+        seconds = stamp - self._first
+        self.recorder.faces(stamp, seconds, faces)
+        self.view.show(seconds, rate, faces)
+
+
+def _seconds(stamp) -> float:
+    return stamp.sec + 1e-9 * stamp.nanosec
+
+
+def _face(detection):
+    """Return the Face that a vision_msgs/Detection2D describes, as far as it does."""
+    center, box = detection.bbox.center.position, detection.bbox
+    shown = detection.results[0].hypothesis
+    scores = {each.hypothesis.class_id: each.hypothesis.score for each in detection.results}
+    expression = Expression(np.array([scores.get(label, 0.0) for label in LABELS]))
+    return Face(
+        id=detection.id,
+        box=Box(center.x - box.size_x / 2, center.y - box.size_y / 2, box.size_x, box.size_y),
+        score=1.0, landmarks=np.zeros((4, 2), np.float32), expression=expression,
+        label=shown.class_id, confidence=shown.score, valence=0.0, arousal=0.0)

@@ -1,0 +1,174 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What /diagnostics says of the camera: silence, unusable images, stamps, each with a hint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Mapping
+
+from fer_ros.ros.diagnostics import (
+    CAMERA_EVENTS, ERROR, listed, OK, Report, STALE, totals_of, WARN)
+from fer_ros.ros.frame_counts import Window
+
+_REPRESENTED = {'best_effort': 'BEST_EFFORT', 'reliable': 'RELIABLE'}
+
+
+@dataclass(frozen=True)
+class CameraView:
+    """
+    What the node sees of its camera topic.
+
+    :param active: the node subscribes.
+    :param publishers: (node, type, reliability name) of each publisher of the topic.
+    :param incompatible: QoS policy because of which a publisher was refused, or ''.
+    :param silence: seconds since the last image or since activation.
+    :param clock_stands: simulated time is used and does not advance.
+    :param others: topics that carry images now.
+    """
+
+    topic: str
+    type_name: str
+    transport: str
+    reliability: str
+    active: bool
+    publishers: tuple[tuple[str, str, str], ...] = ()
+    incompatible: str = ''
+    silence: float = 0.0
+    clock_stands: bool = False
+    others: tuple[str, ...] = ()
+
+
+def camera(view: CameraView, window: Window, totals: Mapping[str, int],
+           limits: Mapping[str, Any]) -> Report:
+    """
+    Report on the images that come in.
+
+    :param totals: how often each event happened since activation.
+    :param limits: the node's parameters by name.
+    """
+    values = {
+        'topic': view.topic, 'type': view.type_name, 'transport': view.transport,
+        'subscribed as': view.reliability, 'publishers': len(view.publishers),
+        'publisher QoS': _publisher_qos(view), 'frame_ids': listed(window.frame_ids),
+        'rate (Hz)': window.per_second('received'),
+        'image': window.size, 'age of the stamp (s)': window.age,
+        'longest gap (s)': window.longest_gap, 'since the last image (s)': view.silence,
+        **totals_of(totals, CAMERA_EVENTS)}
+    if not view.active:
+        return Report(OK, 'inactive: not subscribed', values)
+    level, message = _silence_verdict(view, limits) or _image_verdict(
+        view, window, limits) or _stamp_verdict(window, limits) or (
+        OK, f"{window.per_second('received'):.1f} images per second")
+    return Report(level, message, values)
+
+
+def _silence_verdict(view: CameraView, limits) -> tuple[bytes, str] | None:
+    if view.silence < limits['diagnostics.no_image_warn']:
+        return None
+    level = ERROR if view.silence >= limits['diagnostics.no_image_error'] else WARN
+    if view.clock_stands and view.publishers:
+        level = STALE
+    return level, (
+        f'no image on {view.topic} for {view.silence:.1f} s; publishers: '
+        f'{len(view.publishers)}, QoS: {_publisher_qos(view)}; {_silence_hint(view)}')
+
+
+def _image_verdict(view: CameraView, window: Window, limits) -> tuple[bytes, str] | None:
+    events = window.events
+    received, lost = events['received'], events['lost']
+    if events['bad']:
+        return ERROR, f"{events['bad']} of {received} images unusable: {window.last_error}"
+    right = [one for one in view.publishers if one[1] == view.type_name]
+    if events['foreign'] or len(window.frame_ids) > 1:
+        return WARN, (
+            f'images of {len(window.frame_ids)} frame_ids come in turn '
+            f"({listed(window.frame_ids)}); {events['foreign']} of {received} were left out: "
+            'give each camera a topic of its own')
+    if len(right) > 1:
+        return WARN, (
+            f'{len(right)} publishers on {view.topic} ({listed(one[0] for one in right)}); only '
+            'one camera may publish there: stop the others or remap them')
+    if lost > limits['diagnostics.max_loss_share'] * (lost + received):
+        return WARN, (
+            f'{lost} of {lost + received} images lost on their way; large best-effort images get '
+            'lost with default DDS settings: see docs/dds.md')
+    if view.incompatible:
+        return WARN, (f'a publisher of {view.topic} was refused (QoS {view.incompatible}); set '
+                      'image_reliability to auto')
+    return None
+
+
+def _stamp_verdict(window: Window, limits) -> tuple[bytes, str] | None:
+    events, received = window.events, window.events['received']
+    if received and events['repeated'] >= received:
+        return STALE, ('the stamp of the images stands still; the camera driver must stamp each '
+                       'image, or the simulated clock is paused')
+    if window.age is not None and window.age > limits['diagnostics.stale_age']:
+        return STALE, (f'images are {window.age:.1f} s old on arrival; {_age_hint()}')
+    if window.age is not None and window.age > limits['diagnostics.max_age']:
+        return WARN, (f'images are {window.age:.2f} s old on arrival; {_age_hint()}')
+    if window.age is not None and -window.age > limits['diagnostics.max_future']:
+        return WARN, (f'images are stamped {-window.age:.2f} s in the future; {_age_hint()}')
+    if events['resets'] or events['jumps']:
+        return WARN, (
+            f"image stamps went back {events['resets']} and jumped ahead {events['jumps']} "
+            f'times; faces start anew each time ({window.last_reason}); check the clocks, and '
+            'that a single camera publishes')
+    if events['late'] or events['unstamped']:
+        return WARN, (
+            f"{events['late'] + events['unstamped']} of {received} images left out because of "
+            f'their stamps: {window.last_reason}')
+    if window.zero_stamps:
+        return WARN, ('image stamps are zero; faces are tracked by time of arrival; the camera '
+                      'driver should stamp its images')
+    if events['repeated']:
+        return WARN, (f"{events['repeated']} of {received} images repeat a stamp and are left "
+                      'out; the camera driver must stamp each image')
+    if window.per_second('received') < limits['diagnostics.min_rate']:
+        return WARN, (f"{window.per_second('received'):.1f} images per second, fewer than "
+                      f"{limits['diagnostics.min_rate']:g}; look at the camera driver and at the "
+                      'network')
+    return None
+
+
+def _publisher_qos(view: CameraView) -> str:
+    return ', '.join(sorted(set(one[2] for one in view.publishers))) or 'none'
+
+
+def _silence_hint(view: CameraView) -> str:
+    right = [one for one in view.publishers if one[1] == view.type_name]
+    if view.publishers and not right:
+        return (f'hint: it carries {view.publishers[0][1]}, not {view.type_name}; set '
+                'image_transport or remap image')
+    if view.incompatible or (
+            right and view.reliability == 'reliable'
+            and not any(one[2] == 'RELIABLE' for one in right)):
+        return (f'hint: QoS does not match (subscribed {_REPRESENTED[view.reliability]}); set '
+                'image_reliability to auto')
+    if view.clock_stands and right:
+        return 'hint: use_sim_time is set and the clock stands still; is the simulation paused?'
+    if right:
+        return ('hint: a publisher is there and silent; if the camera runs, its images may be '
+                'too large for the default DDS settings: see docs/dds.md')
+    if view.others:
+        return f"hint: images are on {', '.join(view.others)}; remap image to one of them"
+    return ('hint: start the camera, or check ROS_DOMAIN_ID and ROS_AUTOMATIC_DISCOVERY_RANGE '
+            'on both sides')
+
+
+def _age_hint() -> str:
+    return ('hint: synchronise the clocks (chrony), set use_sim_time for recordings and '
+            'simulations, or look for a slow network')

@@ -1,0 +1,245 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The one way of a stamped image: header, rate, load, decoding, pipeline; live and replayed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+import time
+from typing import Any
+
+from fer_ros.core.pipeline import FacePipeline, PipelineOptions
+from fer_ros.core.text import shown
+from fer_ros.core.types import Box, Face, Frame, FrameResult
+from fer_ros.stream import images
+from fer_ros.stream.load_shedding import Effort, LoadShedder, RateLimiter
+from fer_ros.stream.parameters import DETAIL, options_by_factor
+from fer_ros.stream.rotation import face_before, rotate as turned
+from fer_ros.stream.stamps import NANOSECONDS, nanoseconds, StampPolicy
+
+#: What may become of an image, in the order in which it is decided.
+OUTCOMES = (
+    'repeated', 'late', 'unstamped', 'foreign',  # because of its header: see `StampPolicy`
+    'limited',    # more than `max_rate`
+    'shed',       # the machine is too slow (`load_shedding`)
+    'bad',        # no usable picture
+    'failed',     # the pipeline raised an exception
+    'processed')
+
+
+@dataclass(frozen=True, eq=False)
+class StreamResult:
+    """
+    Hold what became of one image message.
+
+    :param outcome: one of `OUTCOMES`.
+    :param header: of the message.
+    :param stamp: nanoseconds it was, or would have been, processed at; None where its header
+        kept it out.
+    :param reason: sentence for people where there is something to say, else ''.
+    :param reset: time or source started over: everybody was forgotten before this image.
+    :param jumped: the stamp moved ahead by much more than the time between the arrivals.
+    :param frame: the decoded picture, as it was received; None unless processed.
+    :param upright: the same turned by `rotate` degrees clockwise.
+    :param factor: by which a pixel coordinate of the received image is larger than the frame's.
+    :param size: what the camera delivers, for people.
+    :param result: of the pipeline, in pixels of `upright`; None unless processed.
+    :param stage_seconds: of `decode`, the pipeline's stages, and `total`.
+    :param effort: what load shedding allowed for this image.
+    :param load: share of the time that images take, 0 to 1; None without load shedding.
+    """
+
+    outcome: str
+    header: Any
+    stamp: int | None = None
+    reason: str = ''
+    reset: bool = False
+    jumped: bool = False
+    frame: Frame | None = None
+    upright: Frame | None = None
+    rotate: int = 0
+    factor: int = 1
+    size: str = ''
+    result: FrameResult | None = None
+    stage_seconds: Mapping[str, float] = field(default_factory=dict)
+    effort: Effort = Effort(0, 0.0, 1)
+    load: float | None = None
+
+    def decoded(self) -> tuple[Frame, tuple[Face, ...]]:
+        """
+        Return the picture as it was received, perhaps decoded smaller, and the faces in it.
+
+        :raises ValueError: the image was not processed.
+        """
+        if self.frame is None or self.result is None:
+            raise ValueError(f'the image was not processed: {self.outcome} {self.reason}')
+        frame, rotate = self.frame, self.rotate
+        if rotate == 0:
+            return frame, self.result.faces
+        return frame, tuple(
+            face_before(face, rotate, frame.width, frame.height) for face in self.result.faces)
+
+    def turned(self) -> tuple[Frame, tuple[Face, ...]]:
+        """
+        Return the picture as the pipeline saw it, upright, and the faces in it.
+
+        :raises ValueError: the image was not processed.
+        """
+        if self.upright is None or self.result is None:
+            raise ValueError(f'the image was not processed: {self.outcome} {self.reason}')
+        return self.upright, self.result.faces
+
+    @property
+    def faces(self) -> tuple[Face, ...]:
+        """Return the faces in pixels of the received image, the largest first."""
+        if self.result is None:
+            return ()
+        faces = self.decoded()[1]
+        if self.factor == 1:
+            return faces
+        return tuple(_enlarged(face, self.factor) for face in faces)
+
+
+class Session:
+    """
+    Take the image messages of one stream in the order of their arrival.
+
+    `take`, `spent` and `restart` belong to one thread; `apply` may be called from any.
+
+    :param pipeline: turns frames into faces; the session's from now on.
+    :param parameters: the node's, by name.
+    :param live: images come at their own pace and work must keep up with them; False for a
+        recording, of which every image is taken however long that lasts.
+    """
+
+    def __init__(self, pipeline: FacePipeline, parameters: Mapping[str, Any], live: bool = True):
+        self._pipeline = pipeline
+        self._live = live
+        self._stamps = StampPolicy()
+        self._limiter = RateLimiter()
+        self._shedder = LoadShedder()
+        self._forget = False
+        self.apply(parameters)
+
+    def apply(self, parameters: Mapping[str, Any]) -> None:
+        """Take over new parameters; the next image is processed with them."""
+        # One assignment, so that another thread sees both or none.
+        self._configured = parameters, options_by_factor(parameters)
+
+    def restart(self) -> None:
+        """Forget everybody and all stamps, as on activation."""
+        self._pipeline.reset()
+        self._stamps.restart()
+        self._limiter = RateLimiter()
+        self._shedder.restart()
+        self._forget = False
+
+    def take(self, message: Any, arrival: int, missed: int = 0) -> StreamResult:
+        """
+        Process one image message, or say why not; never raises because of what it holds.
+
+        :param message: sensor_msgs Image or CompressedImage, or what has the same fields.
+        :param arrival: when it came, nanoseconds of a clock that rises.
+        :param missed: images since the one before for which there was no time.
+        """
+        parameters, options = self._configured
+        header = message.header
+        self._stamps.max_lateness = parameters['max_lateness']
+        verdict = self._stamps.judge(nanoseconds(header.stamp), header.frame_id, arrival)
+        if verdict.time is None:
+            return StreamResult(verdict.refusal, header, reason=verdict.reason)
+        # Also where this image is then left out: the next one processed is of the new time.
+        self._forget |= verdict.reset
+        about = {'header': header, 'stamp': verdict.time, 'reason': verdict.reason,
+                 'reset': verdict.reset, 'jumped': verdict.jumped}
+        self._limiter.rate = parameters['max_rate']
+        if not self._limiter.passes(verdict.time / NANOSECONDS):
+            return StreamResult('limited', **about)
+        shedding = self._live and parameters['load_shedding']
+        if shedding:
+            self._shedder.configure(parameters['detection_interval'], parameters['max_rate'])
+            if not self._shedder.passes(time.monotonic(), missed):
+                return StreamResult('shed', **about, **self._effort())
+        elif self._shedder.effort.level:
+            self._shedder.restart()
+        try:
+            return self._process(message, about, parameters, options, shedding)
+        except images.ImageError as error:
+            if shedding:
+                self._shedder.unread()
+            return StreamResult('bad', **{**about, 'reason': str(error)})
+        except Exception as error:  # noqa: B902 - no image may end the stream
+            return StreamResult('failed', **{**about, 'reason': fault(error)})
+
+    def spent(self, result: StreamResult, seconds: float) -> Effort | None:
+        """
+        Take note of the time that a processed image took until all of it was published.
+
+        :return: the effort from now on, where it changes.
+        """
+        if result.load is None or result.result is None:
+            return None
+        changed = self._shedder.spent(time.monotonic(), seconds, result.result.detected)
+        return self._shedder.effort if changed else None
+
+    def _process(
+            self, message: Any, about: dict[str, Any], parameters: Mapping[str, Any],
+            options: Mapping[int, PipelineOptions], shedding: bool) -> StreamResult:
+        started = time.perf_counter()
+        frame, factor, size = _decode(message, parameters)
+        chosen = options[factor]
+        effort = self._effort() if shedding else {}
+        if shedding and self._shedder.effort.level:
+            chosen = replace(
+                chosen, detection_interval=self._shedder.effort.detection_interval)
+        self._pipeline.options = chosen
+        if self._forget:
+            self._pipeline.reset()
+            self._forget = False
+        decoded = time.perf_counter()
+        rotate = parameters['rotate']
+        upright = turned(frame, rotate)
+        result = self._pipeline.process(upright, about['stamp'] / NANOSECONDS)
+        seconds = {'decode': decoded - started, **result.stage_seconds,
+                   'total': time.perf_counter() - started}
+        return StreamResult(
+            'processed', **about, frame=frame, upright=upright, rotate=rotate, factor=factor,
+            size=size, result=result, stage_seconds=seconds, **effort)
+
+    def _effort(self) -> dict[str, Any]:
+        return {'effort': self._shedder.effort, 'load': self._shedder.load}
+
+
+def fault(error: Exception) -> str:
+    """Return what a frame failed with, for people: an error may quote what came from outside."""
+    return f'{type(error).__name__}: {shown(str(error), 300)}'
+
+
+def _decode(message: Any, parameters: Mapping[str, Any]) -> tuple[Frame, int, str]:
+    """Return the frame, its reduction factor, and what the camera delivers."""
+    most = parameters['max_megapixels'] * 1_000_000
+    if hasattr(message, 'encoding'):
+        frame = images.to_frame(message, max_pixels=most)
+        return frame, 1, f'{message.width}x{message.height} {shown(message.encoding)}'
+    frame, factor = images.decode(
+        message, DETAIL * parameters['detector.long_side'], max_pixels=most)
+    size = f'{frame.width * factor}x{frame.height * factor} {shown(message.format)}'
+    return frame, factor, size + (f', decoded at 1/{factor}' if factor > 1 else '')
+
+
+def _enlarged(face: Face, factor: int) -> Face:
+    return replace(
+        face, box=Box(*(factor * value for value in face.box)), landmarks=face.landmarks * factor)

@@ -1,0 +1,37 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Opening a video file to write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+
+
+def open_video(
+        path: Path | str, codec: str, rate: float,
+        size: tuple[int, int]) -> cv2.VideoWriter | None:
+    """
+    Return a writer of uint8 (H, W, 3) BGR frames, or None where OpenCV cannot write it.
+
+    :param codec: four characters, such as `mp4v`.
+    :param rate: frames per second.
+    :param size: (width, height) in pixels.
+    """
+    # OpenCV has this function in every version; its annotations do not have it in any.
+    number = cv2.VideoWriter_fourcc(*codec)  # type: ignore[attr-defined]
+    writer = cv2.VideoWriter(str(path), number, rate, size)
+    return writer if writer.isOpened() else None

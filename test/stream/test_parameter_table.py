@@ -1,0 +1,48 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The parameters that are options of the pipeline are what the options say."""
+
+from __future__ import annotations
+
+from fer_ros.core.options import options_by_path
+from fer_ros.core.pipeline import PipelineOptions
+from fer_ros.stream import parameters
+from fer_ros.stream.parameters import SPECS
+import pytest
+
+OPTIONS = dict(options_by_path(PipelineOptions))
+DEFAULTS = {name: spec.default for name, spec in SPECS.items()}
+
+
+@pytest.mark.parametrize('path', OPTIONS)
+def test_an_option_is_a_parameter_of_the_same_range(path):
+    one, spec = OPTIONS[path], SPECS[path]
+    assert (spec.default, spec.lowest, spec.highest) == (one.default, one.low, one.high)
+    assert spec.description == one.description and type(spec.default) is type(one.default)
+
+
+@pytest.mark.parametrize('path', OPTIONS)
+def test_table_and_pipeline_accept_the_same_ends(path):
+    one = OPTIONS[path]
+    step = 1 if isinstance(one.default, int) else 0.01
+    for value in (one.low, one.high):
+        options = parameters.pipeline_options({**DEFAULTS, path: value})
+        for name in path.split('.'):
+            options = getattr(options, name)
+        assert options == value
+    for value in (one.low - step, one.high + step):
+        assert SPECS[path].fault(value)
+        with pytest.raises(ValueError, match=path.rpartition('.')[2]):
+            parameters.pipeline_options({**DEFAULTS, path: value})

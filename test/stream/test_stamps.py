@@ -1,0 +1,135 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Which stamps are answered: a table of streams as cameras, networks and recordings make them."""
+
+from fer_ros.stream.stamps import NANOSECONDS, StampPolicy
+import pytest
+
+#: How `play` writes what became of an image.
+MARKS = {'': '.', 'repeated': '=', 'late': 'l', 'unstamped': 'u', 'foreign': 'f'}
+
+START = 1_700_000_000 * NANOSECONDS
+STEP = NANOSECONDS // 30
+
+
+def play(stamps, frame_ids=None, max_lateness=1.0, every=STEP):
+    """
+    Judge images that arrive at an even rate.
+
+    :param stamps: seconds after the start; None for no stamp.
+    :return: a mark per image, 'r' for a reset, 'j' for a jump; and the times of the answers in
+        nanoseconds.
+    """
+    policy, marks, times = StampPolicy(max_lateness), '', []
+    for index, stamp in enumerate(stamps):
+        verdict = policy.judge(
+            0 if stamp is None else START + round(stamp * NANOSECONDS),
+            frame_ids[index] if frame_ids else 'camera', index * every)
+        assert (verdict.time is None) == bool(verdict.refusal)
+        assert not verdict.refusal or verdict.reason
+        marks += 'r' if verdict.reset else 'j' if verdict.jumped else MARKS[verdict.refusal]
+        times += [] if verdict.time is None else [verdict.time]
+    return marks, times
+
+
+def rate(count, start=0.0):
+    """Return the stamps of images at 30 Hz."""
+    return [start + index / 30 for index in range(count)]
+
+
+@pytest.mark.parametrize('stamps, marks', [
+    # The normal case.
+    (rate(4), '....'),
+    # A stamp twice, and thrice.
+    ([0.0, 0.1, 0.1, 0.1, 0.2], '..==.'),
+    # Two neighbours swapped on their way: the older one is left out.
+    ([0.0, 0.1, 0.3, 0.2, 0.4], '...l.'),
+    # Two drivers' clocks, 0.4 s apart, in turn.
+    ([0.0, -0.4, 0.1, -0.3, 0.2, -0.2, 0.3], '.l.l.l.'),
+    # A burst of old images after a hiccup of the network.
+    ([0.0, 0.1, 0.5, 0.2, 0.21, 0.22, 0.6], '...lll.'),
+    # A recording starts over.
+    ([*rate(3, 60.0), *rate(3)], '...r..'),
+    # Just the bound is a restart, just below is not.
+    ([1.0, 0.0], '.r'), ([1.0, 0.001], '.l'),
+    # Ahead by an hour, in no time: answered, and told.
+    ([0.0, 0.1, 3600.0, 3600.1], '..j.'),
+    # One stamp out of place is a jump and a restart.
+    ([0.0, 0.1, 60.0, 0.2, 0.3], '..jr.'),
+    # The clock is set back by half a second: left out until that is certain.
+    ([*rate(15, 5.0), *rate(12, 5.0)], '.' * 15 + 'l' * 8 + 'r...'),
+    # A loop shorter than the bound.
+    ([*rate(20), *rate(20)], '.' * 20 + 'l' * 8 + 'r' + '.' * 11),
+    # No stamps at all: by arrival.
+    ([None] * 4, '....'),
+    # No stamp now and then among stamped ones.
+    ([0.0, None, 0.1, None, 0.2, None], '.u.u.u'),
+    # The first one without.
+    ([None, 0.0, None, 0.1], '.ru.'),
+    # The driver stops stamping.
+    ([*rate(3), *[None] * 12], '...' + 'u' * 8 + 'r...'),
+])
+def test_streams(stamps, marks):
+    said, times = play(stamps)
+    assert said == marks
+    assert len(times) == sum(marks.count(mark) for mark in '.rj')
+
+
+def test_times_rise_between_resets():
+    said, times = play([0.0, None, 0.2, 0.1, 0.1, 0.3, -5.0, -4.9, -4.95, None, -4.8])
+    assert said == '.u.ll.r.lu.'
+    assert len(times) == 6
+    assert times[:3] == sorted(set(times[:3])) and times[3:] == sorted(set(times[3:]))
+
+
+def test_a_pause_is_no_jump():
+    policy = StampPolicy()
+    for seconds in (0, 1, 3600, 3601):
+        verdict = policy.judge(START + seconds * NANOSECONDS, 'camera', seconds * NANOSECONDS)
+        assert verdict.time is not None and not verdict.jumped and not verdict.reset
+
+
+def test_every_step_back_is_a_restart_where_that_is_wanted():
+    assert play([0.0, 0.1, 0.05, 0.2], max_lateness=0.0)[0] == '..r.'
+
+
+def test_unstamped_images_are_answered_at_their_arrival():
+    assert play([None, None], every=STEP)[1] == [0, STEP]
+
+
+def test_one_camera_of_two_is_followed_until_it_is_silent():
+    names = ['left', 'right'] * 10 + ['right'] * 40
+    stamps = [index / 30 for index in range(len(names))]
+    said, _ = play(stamps, names)
+    assert said[:20] == '.f' * 10
+    silent = said[20:].index('r')
+    assert said[20:20 + silent] == 'f' * silent
+    # The last image of the left camera arrived with index 18.
+    assert (20 + silent - 18) / 30 >= 1.0
+    assert set(said[20 + silent + 1:]) == {'.'}
+
+
+@pytest.mark.parametrize('name', ['x' * 10**6, '\n' * 10**6])
+def test_what_is_said_of_a_long_frame_id_is_short(name):
+    policy = StampPolicy()
+    policy.judge(START, 'camera', 0)
+    verdicts = [
+        policy.judge(START + seconds * NANOSECONDS // 2, name, seconds * NANOSECONDS // 2)
+        for seconds in (1, 4)]
+    # Left out at first, and followed when the other camera is silent; then the other way round.
+    verdicts.append(policy.judge(START + 3 * NANOSECONDS, 'camera', 2 * NANOSECONDS))
+    assert [one.refusal for one in verdicts] == ['foreign', '', 'foreign']
+    assert all('1000000 characters' in one.reason and len(one.reason) < 300 and
+               one.reason.isprintable() for one in verdicts)

@@ -1,0 +1,86 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""`import fer_ros`: what is there, that it costs nothing, and that its examples are true."""
+
+import ast
+import doctest
+import importlib
+from pathlib import Path
+import subprocess
+import sys
+
+import fer_ros
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PUBLIC = {
+    'ExpressionRecognizer', 'Frame', 'FrameResult', 'Face', 'Box', 'Expression', 'LABELS',
+    'UNSURE', 'PipelineOptions', 'DetectorOptions', 'TrackerOptions', 'SmoothingOptions',
+    'ModelError', 'draw_faces'}
+
+
+def in_a_fresh_process(code):
+    """Return what code prints in an interpreter of its own, run in the checkout."""
+    return subprocess.run(
+        [sys.executable, '-c', code], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+
+def test_the_import_brings_nothing_else():
+    code = ('import sys; before = set(sys.modules); import fer_ros; fer_ros.__doc__; '
+            'dir(fer_ros); print(*{name.split(".")[0] for name in set(sys.modules) - before})')
+    brought = set(in_a_fresh_process(code).split())
+    assert 'fer_ros' in brought
+    assert brought <= {'fer_ros', *sys.stdlib_module_names}
+
+
+def test_a_name_brings_no_more_than_it_needs():
+    code = 'import sys, fer_ros; fer_ros.LABELS; print(*sys.modules)'
+    loaded = set(in_a_fresh_process(code).split())
+    assert 'numpy' in loaded and not loaded & {'cv2', 'onnxruntime', 'yaml', 'rclpy'}
+
+
+def test_every_public_name_is_there():
+    assert set(fer_ros.__all__) == PUBLIC
+    assert set(dir(fer_ros)) == PUBLIC | {'__version__'}
+    for name in PUBLIC:
+        value = getattr(fer_ros, name)
+        home = importlib.import_module(getattr(value, '__module__', 'fer_ros.core.types'))
+        assert getattr(home, name) is value
+
+
+def test_type_checkers_see_the_same_names():
+    tree = ast.parse((ROOT / 'fer_ros' / '__init__.py').read_text())
+    block, = [node for node in tree.body if isinstance(node, ast.If)]
+    typed = {alias.name: node.module for node in block.body for alias in node.names}
+    assert set(typed) == PUBLIC
+    for name, module in typed.items():
+        assert getattr(importlib.import_module(module), name) is getattr(fer_ros, name)
+    assert (ROOT / 'fer_ros' / 'py.typed').is_file()
+
+
+def test_another_name_is_refused_as_python_does():
+    with pytest.raises(AttributeError, match="'fer_ros' has no attribute 'recognise'"):
+        fer_ros.recognise
+
+
+def test_the_version_is_that_of_the_package():
+    assert f'<version>{fer_ros.__version__}</version>' in (ROOT / 'package.xml').read_text()
+
+
+@pytest.mark.parametrize('module', ['fer_ros', 'fer_ros.core.recognizer'])
+def test_the_examples_of_the_docstrings_are_true(module, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    result = doctest.testmod(importlib.import_module(module))
+    assert result.attempted and not result.failed
