@@ -36,6 +36,8 @@ setup(
     extras_require={
         # Robots have OpenCV from apt, which a wheel of it must not shadow.
         'opencv': ['opencv-python-headless'],
+        # What fer_replay reads and writes recordings with.
+        'replay': ['rosbags', 'mcap', 'lz4', 'zstandard'],
         # colcon test runs unittest, finding nothing, unless pytest is named here.
         'test': ['pytest'],
     },

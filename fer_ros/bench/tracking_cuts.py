@@ -70,11 +70,11 @@ def _cut(first: _Shot, second: _Shot, options: PipelineOptions | None) -> bool |
     """Tell whether the id goes on over a cut; None where a face is not found."""
     before = [each for each in first if each[1] < first[0][1] + BEFORE]
     after = [each for each in second if each[1] < second[0][1] + AFTER]
-    boxes = [_face(load(options), frame) for frame in (before[-1][0], after[0][0])]
-    if None in boxes:
+    left, entered = (_face(load(options), frame) for frame in (before[-1][0], after[0][0]))
+    if left is None or entered is None:
         return None
-    (x, y), (u, v) = (box.center for box in boxes)
-    zoom = boxes[0].height / boxes[1].height
+    (x, y), (u, v) = left.center, entered.center
+    zoom = left.height / entered.height
     warp = np.array([[zoom, 0.0, x - zoom * u], [0.0, zoom, y - zoom * v]])
     size = (before[-1][0].width, before[-1][0].height)
     start = before[-1][1] + _PERIOD - after[0][1]
@@ -109,7 +109,8 @@ def _with_gap(shot: _Shot, start: float, gap: float) -> list[_Shot]:
 
 def _kept(parts: list[_Shot], options: PipelineOptions | None) -> bool | None:
     """Tell whether the id of the first part goes on in the last one; None without faces."""
-    pipeline, ids = load(options), []
+    pipeline = load(options)
+    ids: list[list[str]] = []
     for part in parts:
         ids.append([])
         for frame, stamp in part:

@@ -20,6 +20,7 @@ import cv2
 from fer_ros.core.types import Box
 from fer_ros.demo.stills import Still
 import numpy as np
+from numpy.typing import NDArray
 
 #: Sprites are kept at these scales, so that a small face is not sampled with gaps.
 LEVELS = (1.0, 0.5, 0.25)
@@ -96,6 +97,7 @@ def warp_of(
     :param height: of the face box, pixels.
     :param roll: degrees, clockwise.
     """
-    warp = cv2.getRotationMatrix2D(still.box.center, -roll, height / still.box.height)
-    warp[:, 2] += x - still.box.center[0], y - still.box.center[1]
+    warp: NDArray[np.float64] = np.asarray(cv2.getRotationMatrix2D(
+        still.box.center, -roll, height / still.box.height), float)
+    warp[:, 2] += np.subtract((x, y), still.box.center)
     return warp

@@ -106,7 +106,7 @@ def _replay(options) -> int:
         from fer_ros.replay.reading import Bag, choose_image_topic
     except ImportError as error:
         raise _Usage(f'reading recordings needs a missing package ({error}); '
-                     'install it with: pip install rosbags') from error
+                     'install it with: pip install rosbags mcap') from error
     from fer_ros.core.onnx_model import ModelError
     from fer_ros.replay.parameter_files import pipeline_for, read_settings, SettingsError
     with ExitStack() as stack:

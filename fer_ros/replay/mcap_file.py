@@ -115,8 +115,10 @@ class McapFile:
             summary = SeekingReader(self._file, record_size_limit=self._size).get_summary()
         except Exception:  # noqa: B902
             return None
-        statistics = summary.statistics if summary else None
-        if statistics is None or not summary.chunk_indexes and statistics.message_count:
+        if summary is None or summary.statistics is None:
+            return None
+        statistics = summary.statistics
+        if not summary.chunk_indexes and statistics.message_count:
             return None
         described = {key for key, channel in summary.channels.items()
                      if not channel.schema_id or channel.schema_id in summary.schemas}

@@ -24,8 +24,9 @@ import numpy as np
 import pytest
 from record_support import START
 
-# On a robot rosbags may be missing: rosdep has no key for it.
+# On a robot they may be missing: they come by pip.
 pytest.importorskip('rosbags')
+pytest.importorskip('mcap')
 from rosbags.rosbag2 import (  # noqa: E402
     CompressionFormat, CompressionMode, StoragePlugin, Writer)
 from rosbags.typesys import get_typestore, Stores  # noqa: E402

@@ -27,7 +27,7 @@ from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CompressedImage
 from support import stamp_of, stamped, wait_for
 
-# On a robot rosbags may be missing: rosdep has no key for it.
+# On a robot it may be missing: it comes by pip.
 pytest.importorskip('rosbags')
 from fer_ros.replay.image_messages import image_messages  # noqa: E402,I100
 from fer_ros.replay.reading import Bag, choose_image_topic  # noqa: E402
