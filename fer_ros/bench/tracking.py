@@ -20,7 +20,7 @@ import argparse
 from collections.abc import Sequence
 from statistics import mean, median
 
-from fer_ros.bench import tracking_tables
+from fer_ros.bench import label_delay, tracking_tables
 from fer_ros.bench.tracking_metrics import Calm, Identity
 from fer_ros.bench.tracking_playback import load
 from fer_ros.bench.tracking_scenes import moments, Scene, SCENES
@@ -107,7 +107,10 @@ def run(options: argparse.Namespace) -> tuple[dict, str]:
         if not 1.0 <= rate <= 120.0:
             raise ValueError(f'--rates has {rate:g}; use 1 to 120 frames a second')
     before = tracking_tables.earlier(options.against, 'tracking')
-    result = {'benchmark': 'tracking', **measure_scenes(options.rates)}
-    wanted = (result, before, 'scenes', 'scene', COLUMNS)
-    tracking_tables.write(options.page, 'fer_benchmark tracking', *wanted)
-    return result, tracking_tables.text(*wanted)
+    result = {'benchmark': 'tracking', **measure_scenes(options.rates),
+              'delays': label_delay.measure_delays(options.rates)}
+    parts = [(result, before, 'scenes', 'scene', COLUMNS),
+             (result, before, 'delays', 'rate', label_delay.COLUMNS)]
+    for part in parts:
+        tracking_tables.write(options.page, 'fer_benchmark tracking', *part)
+    return result, '\n\n'.join(tracking_tables.text(*part) for part in parts)

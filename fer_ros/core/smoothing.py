@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 # Each change of the label makes the next one wait longer by this part of the dwell time; that is
 # forgotten with this time constant, seconds. Who talks looks surprised and happy by turns.
-_RESTLESS, _CALMING_TIME = 1.0, 3.0
+_RESTLESS, _CALMING_TIME = 2.0, 5.0
 # Longest wait of a restless face, seconds: what holds a second is shown.
 _LONGEST_DWELL = 0.7
 # A label that is not ahead loses the time for which it was ahead, so many times as fast.
@@ -42,12 +42,13 @@ class SmoothingOptions(Options):
         'Time constant of the exponential smoothing of the expression, in seconds; 0: off.')
     hysteresis: float = option(
         0.25, 0.0, 1.0,
-        'Lead in probability that a new label needs to replace the shown one; 0: the most '
+        'Lead in probability with which a new label replaces the shown one after `dwell`; half of '
+        'it takes twice as long. Where `dwell` is 0, less is no reason to change. 0: the most '
         'probable one is shown always, whatever `dwell` says.')
     dwell: float = option(
-        0.35, 0.0, 10.0,
-        'How long a new label must have had that lead, in seconds of message time; up to twice '
-        'as long, 0.7 s at most, right after another change.')
+        0.25, 0.0, 10.0,
+        'How long a new label must have had that lead, in seconds of message time; up to three '
+        'times as long, 0.7 s at most, right after another change.')
 
 
 class ExpressionSmoother:
@@ -96,15 +97,18 @@ class ExpressionSmoother:
     def _choose(self, probabilities: list[float], elapsed: float) -> None:
         """Show the most probable label where it has been ahead for long enough."""
         options = self.options
-        least = probabilities[self._label] + options.hysteresis
+        shown = probabilities[self._label]
+        # A smaller lead counts for less, so that it takes longer, but no lead waits for ever.
         self._ahead = [
-            time + elapsed if probability > least else max(0.0, time - _LOSS * elapsed)
+            time + elapsed * min(1.0, (probability - shown) / max(options.hysteresis, 1e-9))
+            if probability > shown else max(0.0, time - _LOSS * elapsed)
             for time, probability in zip(self._ahead, probabilities)]
         self._restlessness *= math.exp(-elapsed / _CALMING_TIME)
         wait = options.dwell * (1.0 + _RESTLESS * self._restlessness)
         wait = min(wait, max(options.dwell, _LONGEST_DWELL))
         best = probabilities.index(max(probabilities))
-        settled = probabilities[best] > least and self._ahead[best] >= wait - 1e-6
+        settled = self._ahead[best] >= wait - 1e-6 and (
+            wait > 0.0 or probabilities[best] - shown > options.hysteresis)
         if best != self._label and (settled or options.hysteresis == 0.0):
             self._show(best, len(probabilities))
             self._restlessness += 1.0

@@ -19,8 +19,10 @@ import json
 import cv2
 from fer_ros.bench import tracking
 from fer_ros.bench.cli import main
+from fer_ros.bench.label_delay import measure_delays
 from fer_ros.bench.tracking_metrics import Calm, Identity
 from fer_ros.bench.tracking_scenes import moments, Scene, SCENES, SIZE
+from fer_ros.core.smoothing import SmoothingOptions
 from fer_ros.core.types import Box, Expression, Face
 import numpy as np
 import pytest
@@ -110,6 +112,15 @@ def test_calm_counts():
     assert calm.report() == {
         'ids': 2, 'seconds': 3.5, 'changes': 2, 'changes_per_minute': 34.3, 'short_runs': 1,
         'short_runs_per_minute': 17.1, 'faces': 36, 'unseen': 6, 'order_flips': 2}
+
+
+def test_label_delay():
+    row, = measure_delays([30.0])
+    assert row['lost'] == 0 and row['added'] < 0.3
+    waiting, = measure_delays([30.0], SmoothingOptions(dwell=1.0))
+    assert waiting['median'] > row['median'] + 0.5
+    stubborn, = measure_delays([30.0], SmoothingOptions(dwell=0.0, hysteresis=0.9))
+    assert stubborn['lost'] > 50 and stubborn['median'] is None
 
 
 def write_clip(path, *scenes):

@@ -97,6 +97,14 @@ def test_a_toss_up_does_not_flicker():
     assert changes(0.1, tossed)[1] == 0
 
 
+def test_a_small_lead_that_lasts_is_shown_later():
+    def after(lead):
+        sequence = [distribution(neutral=0.8)] + 60 * [
+            distribution(neutral=0.45 - lead / 2, happy=0.45 + lead / 2)]
+        return changes(0.2, sequence, dwell=0.3)[0].index(HAPPY)
+    assert after(0.3) < 0.6 * after(0.1) and after(0.1) < 25
+
+
 @pytest.mark.parametrize('lead, shown', [
     (0.05, NEUTRAL),  # ahead, yet within the margin
     (0.15, HAPPY),    # ahead by more than the margin
