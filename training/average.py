@@ -42,6 +42,13 @@ class Ema:
         torch._foreach_lerp_([ours[k] for k in floats], [theirs[k] for k in floats], amount)
 
 
+def describe(path: Path) -> dict:
+    """Return what a checkpoint says of its own making, to be stored with what came of it."""
+    state = torch.load(path, map_location='cpu', weights_only=True)
+    return {key: state.get(key)
+            for key in ('train_config', 'plans', 'teachers', 'start', 'pretrained', 'mean_of')}
+
+
 def main() -> None:
     """Write a checkpoint like the first, with the mean of all averaged weights."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -57,6 +64,8 @@ def main() -> None:
         if value.is_floating_point():
             mean['ema'][key] = torch.stack([state['ema'][key] for state in states]).mean(0)
     mean['network'] = mean['ema']
+    # The first stands for itself; of the others nobody would know.
+    mean['mean_of'] = [describe(path) for path in options.checkpoints[1:]]
     options.out.parent.mkdir(parents=True, exist_ok=True)
     torch.save(mean, options.out)
 

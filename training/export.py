@@ -31,9 +31,12 @@ from recipe import TrainConfig
 import torch
 from world import DEFAULT_WORLD, load_world, World
 
-NAME, VERSION, LICENSE = 'fer_ros expression classifier', '1.2.0', 'Apache-2.0'
+NAME, VERSION, LICENSE = 'fer_ros expression classifier', '1.3.0', 'Apache-2.0'
 OPSET = 17
-ORIGIN = 'trained by training/train.py on FER+ (FER2013 images, Microsoft labels)'
+TRAINING_DATA = 'FER+ (images of FER2013, labels of Microsoft)'
+# With RAF-DB, whose terms are for non-commercial research.
+RESEARCH_LICENSE = 'non-commercial research only (terms of RAF-DB)'
+RESEARCH_DATA = TRAINING_DATA + '; RAF-DB basic, training part without a held-out tenth'
 CROP_GEOMETRY = Path(__file__).resolve().parent / 'crop_geometry.json'
 # Until training/measure_crops.py has measured them: a FER+ face fills a BlazeFace box's
 # neighbourhood, and a YuNet box itself.
@@ -132,13 +135,28 @@ def build_metadata(checkpoint: dict, network: torch.nn.Module, measured: dict,
     """Return everything the node and its user need to know of the model, as plain values."""
     return {
         'fer_ros.kind': 'expression_classifier', 'name': NAME, 'version': VERSION,
-        'license': LICENSE, 'labels': list(LABELS), 'input_size': network.config.input_size,
+        **terms(checkpoint), 'labels': list(LABELS), 'input_size': network.config.input_size,
         'color': 'gray', 'mean': checkpoint['mean'], 'std': checkpoint['std'],
         'crop': read_crop_geometry(), **measured, 'data_sha256': sha256,
         'parameters': count_parameters(network), 'macs': count_macs(network),
         'epochs': checkpoint['epoch'], 'train_command': 'make train',
         'provenance': provenance(checkpoint),
     }
+
+
+def terms(checkpoint: dict) -> dict:
+    """Return `license` and `training_data`, which follow from what a run and its origins saw."""
+    if saw_rafdb(checkpoint):
+        return {'license': RESEARCH_LICENSE, 'training_data': RESEARCH_DATA}
+    return {'license': LICENSE, 'training_data': TRAINING_DATA}
+
+
+def saw_rafdb(checkpoint: dict) -> bool:
+    """Tell whether a run, its start or one of its teachers learnt from RAF-DB."""
+    behind = [checkpoint.get('start'), *(checkpoint.get('teachers') or []),
+              *(checkpoint.get('mean_of') or [])]
+    return bool(checkpoint['train_config'].get('rafdb_copies')) or any(
+        saw_rafdb(each) for each in behind if each)
 
 
 def provenance(checkpoint: dict) -> dict:
@@ -152,7 +170,8 @@ def provenance(checkpoint: dict) -> dict:
     made = {'settings': settings, 'plans': checkpoint.get('plans'),
             'pretrained': checkpoint.get('pretrained'),
             'start': checkpoint.get('start') and provenance(checkpoint['start']),
-            'teachers': [provenance(teacher) for teacher in checkpoint.get('teachers') or []]}
+            'teachers': [provenance(teacher) for teacher in checkpoint.get('teachers') or []],
+            'mean_of': [provenance(each) for each in checkpoint.get('mean_of') or []]}
     return {key: value for key, value in made.items() if value}
 
 
@@ -215,9 +234,10 @@ def main() -> None:
     write_metadata(model, metadata, options.out)
     update_card(options.out.with_suffix('.md'), {
         'name': NAME, 'version': VERSION, 'file': options.out.name,
-        'sha256': hashlib.sha256(options.out.read_bytes()).hexdigest(), 'license': LICENSE,
-        'origin': ORIGIN, **{key: metadata[key] for key in (
-            'parameters', 'macs', 'accuracy', 'macro_recall', 'ece', 'temperature')}})
+        'sha256': hashlib.sha256(options.out.read_bytes()).hexdigest(),
+        **{key: metadata[key] for key in (
+            'license', 'training_data', 'parameters', 'macs', 'accuracy', 'macro_recall', 'ece',
+            'temperature')}})
     print(json.dumps({**metadata, 'bytes': options.out.stat().st_size,
                       'nodes': len(model.graph.node), 'parity': difference}, indent=1))
 

@@ -23,7 +23,7 @@ import json
 from pathlib import Path
 
 from data import DEFAULT_DATA, load_split, REPOSITORY
-from export import measure, update_card
+from export import measure, TRAINING_DATA, update_card
 from inference import infer, to_input
 import onnx
 from world import DEFAULT_WORLD, load_world, World
@@ -38,12 +38,16 @@ def recalibrate(path: Path, valid, world: World) -> dict:
     model = onnx.load(str(path))
     metadata = {each.key: each.value for each in model.metadata_props}
     metadata.update((key, json.dumps(value)) for key, value in measured.items())
+    # Models exported before it was said saw nothing else.
+    metadata.setdefault('training_data', TRAINING_DATA)
     onnx.helper.set_model_props(model, metadata)
     path.write_bytes(model.SerializeToString())
     card = path.with_suffix('.md')
     front = {key: json.loads(value) for key, value in (
         line.split(': ', 1) for line in card.read_text().split('---\n', 2)[1].splitlines())}
     front['sha256'] = hashlib.sha256(path.read_bytes()).hexdigest()
+    front.pop('origin', None)
+    front['training_data'] = metadata['training_data']
     front.update((key, measured[key]) for key in front if key in measured)
     update_card(card, front)
     return measured

@@ -21,7 +21,7 @@ import time
 from typing import Sequence
 
 from augment import Augment, AugmentConfig
-from average import Ema
+from average import describe, Ema
 from data import majority_labels, soft_targets, Split
 from inference import evaluate, load_network, MEAN, predict, STD, to_input
 from network import ExpressionNet, grow
@@ -32,13 +32,6 @@ from pool import ask, open_pool
 from recipe import learning_rate, repeat_factors, TrainConfig
 import torch
 from tqdm import tqdm
-
-
-def describe(path: Path) -> dict:
-    """Return what a checkpoint says of its own making, to be stored with what came of it."""
-    state = torch.load(path, map_location='cpu', weights_only=True)
-    return {key: state.get(key)
-            for key in ('train_config', 'plans', 'teachers', 'start', 'pretrained')}
 
 
 class Trainer:

@@ -21,7 +21,6 @@ it. They are for choosing and calibrating, never for training.
 import argparse
 import csv
 from dataclasses import asdict, dataclass
-import hashlib
 from pathlib import Path
 
 import cv2
@@ -33,7 +32,7 @@ from fer_ros.core.classifier import ExpressionClassifier
 from fer_ros.core.detector import load_detector
 from fer_ros.core.onnx_model import OnnxModel
 from fer_ros.core.types import Box
-from fer_ros.evaluate.photographs import read_labels
+from fer_ros.evaluate.photographs import calibration_half, read_labels
 from fer_ros.stream.images import read_picture
 import numpy as np
 
@@ -61,8 +60,7 @@ class World:
     @property
     def calibration_half(self) -> np.ndarray:
         """Return which photographs the calibration is fitted on, by the hash of their names."""
-        return np.array([
-            hashlib.sha256(str(name).encode()).digest()[0] % 2 == 0 for name in self.names], bool)
+        return calibration_half(self.names)
 
 
 class Cutter:

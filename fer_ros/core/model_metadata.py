@@ -40,7 +40,8 @@ class ModelMetadata:
     :param kind: `expression_classifier` or `face_detector`; '' when unsaid.
     :param name: for people.
     :param version: of the weights.
-    :param license: SPDX identifier of the weights.
+    :param license: SPDX identifier of the weights, or what their terms are.
+    :param training_data: what they were trained on; '' when unsaid.
     :param sha256: of the file, hexadecimal.
     """
 
@@ -48,6 +49,7 @@ class ModelMetadata:
     name: str
     version: str
     license: str  # noqa: A003
+    training_data: str
     sha256: str
 
     @classmethod
@@ -124,12 +126,12 @@ class ExpressionMetadata(ModelMetadata):
             bias=_bias(metadata, model.metadata))
 
 
-def _common(model: OnnxModel) -> tuple[str, str, str, str, str]:
+def _common(model: OnnxModel) -> tuple[str, str, str, str, str, str]:
     """Return the fields of `ModelMetadata`, in their order."""
     said = model.metadata
     return (
         said.get('fer_ros.kind', ''), said.get('name', ''), said.get('version', ''),
-        said.get('license', ''), model.sha256)
+        said.get('license', ''), said.get('training_data', ''), model.sha256)
 
 
 def _check_network(model: OnnxModel, size: int) -> None:

@@ -26,15 +26,17 @@ _EVALUATE = 'make evaluate'
 BEGIN, END = f'<!-- {{}}: written by {_EVALUATE} -->', '<!-- end -->'
 
 
-def write_tables(card: Path, result: dict) -> None:
+def write_tables(card: Path, result: dict, photographs: str = '') -> None:
     """
     Replace the tables of an expression model's card.
 
     :param card: Markdown with a line `BEGIN` and a line `END` around each table.
-    :param result: as `fer_evaluate --json --robustness` writes it.
+    :param result: as `fer_evaluate --json --robustness` writes it, or of photographs.
+    :param photographs: name of the folder that the result is of; '' where it is of faces.
     :raises DataError: the card cannot be read, or lacks a table's lines.
     """
-    replace_tables(card, tables(result))
+    replace_tables(
+        card, photograph_tables(result, photographs) if photographs else tables(result))
 
 
 def replace_tables(card: Path, named: dict[str, list[str]], command: str = _EVALUATE) -> None:
@@ -65,6 +67,18 @@ def tables(result: dict) -> dict[str, list[str]]:
     return {
         'results': _results(result), 'confusion': _confusion(result),
         'confidence': _confidence(result['held_out']), 'robustness': _robustness(result)}
+
+
+def photograph_tables(result: dict, name: str) -> dict[str, list[str]]:
+    """Return the lines of the one table of a folder of photographs, by the folder's name."""
+    worst = ', '.join(f'{truth} for {answer} {count}' for truth, answer, count in result['worst'])
+    return {name: [
+        *_results(result), '',
+        f"Without a face: {result['not_detected']} of {result['faces']}. Expected calibration "
+        f"error {_share(result['ece'])}; {_share(result['other_half']['ece'])} on the "
+        f"{result['other_half']['faces']} that calibration never sees.", '',
+        *_confusion(result), '', f'The {sum(row[2] for row in result["worst"])} most confident '
+        f'mistakes, taken for each other: {worst or "none"}.']}
 
 
 def _results(result: dict) -> list[str]:

@@ -63,8 +63,6 @@ def _parser() -> argparse.ArgumentParser:
     faces.add_argument('--split', default='valid', help='which split (default: valid)')
     faces.add_argument(
         '--robustness', action='store_true', help='also measure on blurred, small, dark ... faces')
-    faces.add_argument(
-        '--card', type=Path, metavar='FILE', help='write the tables into this model card')
     photos = parser.add_argument_group('photographs through the whole pipeline')
     photos.add_argument('--images', type=Path, metavar='DIR', help='folder of the pictures')
     photos.add_argument(
@@ -78,6 +76,9 @@ def _parser() -> argparse.ArgumentParser:
         help='folder of pictures and boxes.csv: image_filename, xmin, ymin, xmax, ymax, kind')
     parser.add_argument(
         '--model', type=Path, metavar='FILE', help='expression model (default: the shipped one)')
+    parser.add_argument(
+        '--card', type=Path, metavar='FILE',
+        help='write the tables into this model card; that of photographs is named as their folder')
     parser.add_argument(
         '--json', metavar='FILE', help='also write the result as JSON; - writes only JSON')
     parser.add_argument(
@@ -94,8 +95,8 @@ def _require_one_kind(options: argparse.Namespace) -> None:
         parser.error('give either --data DIR, or --images DIR --labels CSV, or --boxes DIR')
     if options.boxes is not None and (options.robustness or options.plot):
         parser.error('--robustness and --plot are of expressions: leave them out with --boxes')
-    if options.images is not None and (options.card or options.robustness):
-        parser.error('--card and --robustness need face crops: use them with --data DIR')
+    if options.images is not None and options.robustness:
+        parser.error('--robustness needs face crops: use it with --data DIR')
     if (options.images is None) != (options.labels is None):
         parser.error('--images and --labels belong together')
     if options.threads < 1:
@@ -170,9 +171,11 @@ def _evaluate_photographs(
         for problem in problems:
             print(f'fer_evaluate: left out: {problem}', file=sys.stderr)
         raise DataError(f'no picture of {options.labels} could be used')
+    other = ~photographs.calibration_half(answers.names)
     result = {
         'data': f'{options.images}, labels {options.labels}, whole pipeline, largest face',
         **evaluation.summarise(answers.probabilities, answers.truth, answers.missed),
+        'other_half': evaluation.held_out(answers.probabilities[other], answers.truth[other]),
         'not_detected': len(answers.missed), 'unreadable': len(answers.unreadable),
         'unknown_labels': len(listing.problems),
         'ms_per_picture': float(np.median(answers.milliseconds))}
@@ -210,7 +213,8 @@ def _write(result: dict, options: argparse.Namespace) -> None:
         card_tables.replace_tables(
             options.card, {'boxes': detectors.markdown(result)}, 'fer_evaluate --boxes')
     elif options.card is not None:
-        card_tables.write_tables(options.card, result)
+        card_tables.write_tables(
+            options.card, result, options.images.resolve().name if options.images else '')
     if options.plot is not None:
         try:
             from fer_ros.viz.plots import save_figures

@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 import statistics
@@ -28,6 +29,9 @@ import numpy as np
 
 #: Shares of the faces answered for, of which the accuracy is told.
 SHARES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+
+#: Of the mistakes made with the most confidence, so many are counted by kind.
+WORST = 30
 
 #: Runs before and during the measurement of the time per face.
 WARM_UP, RUNS = 20, 200
@@ -69,7 +73,17 @@ def summarise(probabilities: np.ndarray, truth: np.ndarray,
             'confidence': calibration.confidence.tolist(),
             'accuracy': calibration.accuracy.tolist()},
         'risk_coverage': _tenths(coverage, risk),
+        'worst': _worst(probabilities, truth),
     }
+
+
+def _worst(probabilities: np.ndarray, truth: np.ndarray) -> list[list]:
+    """Return [true label, answer, count] of the most confident mistakes, most frequent first."""
+    answers, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    wrong = np.flatnonzero(answers != truth)
+    wrong = wrong[np.argsort(-confidence[wrong], kind='stable')][:WORST]
+    kinds = Counter((LABELS[truth[each]], LABELS[answers[each]]) for each in wrong)
+    return [[*kind, count] for kind, count in kinds.most_common()]
 
 
 def _tenths(coverage: np.ndarray, risk: np.ndarray) -> dict:

@@ -16,8 +16,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 import csv
 from dataclasses import dataclass, field
+import hashlib
 from pathlib import Path
 
 from fer_ros.core.pipeline import FacePipeline
@@ -51,6 +53,7 @@ class Answers:
 
     :param probabilities: float (N, 8) of the pictures with a face, columns as `LABELS`.
     :param truth: int (N,), their labels.
+    :param names: their files.
     :param missed: labels of the pictures in which no face was found.
     :param unreadable: one line for each picture that could not be read.
     :param milliseconds: time of each readable picture, the whole pipeline.
@@ -58,6 +61,7 @@ class Answers:
 
     probabilities: np.ndarray
     truth: np.ndarray
+    names: list[str]
     missed: list[int]
     unreadable: list[str]
     milliseconds: list[float]
@@ -94,6 +98,16 @@ def read_labels(table: Path) -> Listing:
     return listing
 
 
+def calibration_half(names: Sequence[str]) -> np.ndarray:
+    """
+    Tell which photographs the shipped models' calibration may be fitted on, by their file names.
+
+    :returns: bool (N,): the first byte of the SHA-256 of the name is even.
+    """
+    return np.array([
+        hashlib.sha256(str(name).encode()).digest()[0] % 2 == 0 for name in names], bool)
+
+
 def _add(listing: Listing, table: Path, line: int, row: dict) -> None:
     name, emotion = (row[column] or '' for column in COLUMNS)
     if not name.strip():
@@ -114,7 +128,7 @@ def answer(pipeline: FacePipeline, folder: Path, listing: Listing, progress=None
 
     :param progress: called with (pictures done, pictures) after each one.
     """
-    probabilities, truth, missed, unreadable, milliseconds = [], [], [], [], []
+    probabilities, truth, names, missed, unreadable, milliseconds = [], [], [], [], [], []
     for done, (name, label) in enumerate(listing.rows, start=1):
         path = Path(folder) / name
         try:
@@ -129,10 +143,11 @@ def answer(pipeline: FacePipeline, folder: Path, listing: Listing, progress=None
             if result.faces:
                 probabilities.append(result.faces[0].expression.probabilities)
                 truth.append(label)
+                names.append(name)
             else:
                 missed.append(label)
         if progress:
             progress(done, len(listing.rows))
     return Answers(
-        np.array(probabilities, float).reshape(-1, len(LABELS)), np.array(truth, int),
+        np.array(probabilities, float).reshape(-1, len(LABELS)), np.array(truth, int), names,
         missed, unreadable, milliseconds)

@@ -32,7 +32,7 @@ ERROR, STALE = DiagnosticStatus.ERROR, DiagnosticStatus.STALE
 STATUSES = ('camera', 'inference', 'faces', 'model', 'host')
 
 #: What the model status tells of the model's metadata, and the inference status of its engine.
-METADATA = ('name', 'version', 'sha256', 'accuracy', 'license')
+METADATA = ('name', 'version', 'sha256', 'accuracy', 'license', 'training_data')
 ENGINE = ('detector', 'provider', 'threads')
 
 #: Events whose totals since activation the camera's status has; the inference's has the others.

@@ -129,7 +129,7 @@ def test_free_sizes_fit_any_card(shape):
 
 def test_any_model_has_a_card():
     model = Model(without=list(METADATA))
-    assert ModelMetadata.from_model(model) == ModelMetadata('', '', '', '', 'abc')
+    assert ModelMetadata.from_model(model) == ModelMetadata('', '', '', '', '', 'abc')
 
 
 @pytest.mark.parametrize('text, front', [

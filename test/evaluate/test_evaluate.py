@@ -16,6 +16,7 @@
 
 import hashlib
 import json
+import re
 
 import cv2
 from fer_ros.core.assets import model_path
@@ -24,6 +25,7 @@ from fer_ros.core.types import LABELS
 from fer_ros.demo.clip import EmbeddedClip
 from fer_ros.demo.stills import ASSETS, load_stills
 from fer_ros.evaluate import ferplus
+from fer_ros.evaluate.card_tables import BEGIN, END
 from fer_ros.evaluate.cli import main
 import numpy as np
 import pytest
@@ -184,6 +186,21 @@ def test_what_cannot_be_used_is_named_and_the_rest_evaluated(capsys, photographs
     assert 'broken.png cannot be decoded' in err
     assert 'gone.png is missing' in err
     assert "line 5: emotion 'bored' is not known" in err
+
+
+@needs_both
+def test_photographs_write_their_own_table(capsys, photographs, tmp_path):
+    labels = write_labels(photographs, 'smile.png,happy', 'calm.png,scared', 'room.png,sad')
+    card, name = tmp_path / 'card.md', photographs.name
+    card.write_text(f'before\n{BEGIN.format(name)}\n{END}\nafter\n')
+    status, _, err = run(
+        capsys, '--images', photographs, '--labels', labels, '--card', card)
+    assert status == 0, err
+    text = card.read_text()
+    assert '| happy | 1 | 100.00% |' in text and '| **accuracy** | 3 | **33.33%** |' in text
+    assert 'Without a face: 1 of 3.' in text
+    assert re.search('The 1 most confident mistakes.*: scared for [a-z]+ 1\\.', text)
+    assert text.startswith('before\n') and text.endswith('after\n')
 
 
 @needs_both

@@ -23,7 +23,7 @@ pytest.importorskip('cv2')
 from architectures import CONFIGS  # noqa: E402,I100 after the skips
 from data import load_split  # noqa: E402
 from export import (check_parity, correct_prior, export_graph, halve_weights,  # noqa: E402
-                    provenance, read_crop_geometry, update_card, write_metadata)
+                    provenance, read_crop_geometry, terms, update_card, write_metadata)
 from inference import infer, to_input  # noqa: E402
 from network import ExpressionNet  # noqa: E402
 
@@ -75,6 +75,16 @@ def test_metadata_is_text_or_json(exported, tmp_path):
     write_metadata(onnx.load(str(exported[1])), {'name': 'a b', 'mean': 1.5}, tmp_path / 'm.onnx')
     stored = {p.key: p.value for p in onnx.load(str(tmp_path / 'm.onnx')).metadata_props}
     assert stored == {'name': 'a b', 'mean': '1.5'}
+
+
+@pytest.mark.parametrize('behind', ['config', 'start', 'teachers', 'mean_of'])
+def test_terms_of_rafdb_are_passed_on(behind):
+    plain = {'train_config': {'rafdb_copies': 0}}
+    assert terms({**plain, 'start': plain, 'teachers': [plain]})['license'] == 'Apache-2.0'
+    research = {'train_config': {'rafdb_copies': 2}}
+    made = {'config': research, 'start': {**plain, 'start': research}}.get(
+        behind, {**plain, behind: [plain, research]})
+    assert 'non-commercial' in terms(made)['license'] and 'RAF-DB' in terms(made)['training_data']
 
 
 def test_card_keeps_its_text(tmp_path):
