@@ -17,7 +17,8 @@
 import json
 import os
 import signal
-import threading
+import subprocess
+import sys
 
 from fer_ros.bench.cli import main
 from fer_ros.bench.scaling import FACES, SIZES
@@ -39,16 +40,17 @@ def test_scaling_measures_every_number_of_faces_and_every_size(tmp_path, capsys)
     assert f"each further face: {result['per_face_ms']:.2f} ms" in lines[-1]
 
 
-def test_an_interrupt_ends_it_without_a_result(tmp_path, capsys):
+def test_an_interrupt_ends_it_without_a_result(tmp_path):
     # It waits for the earlier result, so that it is surely at work when the interrupt comes.
     earlier = tmp_path / 'earlier.json'
     os.mkfifo(earlier)
-
-    def interrupt():
+    command = subprocess.Popen(
+        [sys.executable, '-m', 'fer_ros.bench.cli', 'tracking', '--against', str(earlier)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
         with earlier.open('w'):
-            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-    thread = threading.Thread(target=interrupt, daemon=True)
-    thread.start()
-    assert main(['tracking', '--against', str(earlier)]) == 130
-    thread.join()
-    assert capsys.readouterr() == ('', '')
+            command.send_signal(signal.SIGINT)
+            out, err = command.communicate(timeout=30)
+    finally:
+        command.kill()
+    assert (command.returncode, out, err) == (130, '', '')

@@ -26,7 +26,6 @@ import cv2
 from fer_ros.core.assets import model_path
 from fer_ros.core.model_metadata import ModelError
 from fer_ros.demo.processes import isolate
-import numpy as np
 import psutil
 import pytest
 
@@ -103,21 +102,6 @@ def test_a_node_that_does_not_come_up_ends_the_demo(tmp_path):
     status, _, err = finish(start('--output', tmp_path, FER_ROS_MODELS=str(tmp_path)))
     assert status == 1
     assert 'fer_node did not come up' in err and 'expression.onnx' in err
-
-
-@needs_ros
-def test_pictures_without_a_face_end_it_with_a_reason(tmp_path):
-    film = tmp_path / 'wall.avi'
-    writer = cv2.VideoWriter(str(film), cv2.VideoWriter_fourcc(*'MJPG'), 10, (160, 120))
-    for _ in range(5):
-        writer.write(np.full((120, 160, 3), 120, np.uint8))
-    writer.release()
-    output = tmp_path / 'out'
-    status, out, err = finish(start(
-        '--video', film, '--size', '320x240', '--no-video', '--output', output))
-    assert status == 1 and '5 pictures sent' in out
-    assert 'messages came on /fer/expression, but none with a face' in err
-    assert list(output.iterdir()) == []
 
 
 @needs_ros
