@@ -40,6 +40,8 @@ DEFAULT_WORLD = REPOSITORY / 'runs/world.npz'
 SHARED = REPOSITORY.parent / 'shared/data'
 # Smaller masked faces are left out; a found box that overlaps a given one so much is its face.
 SMALLEST, OVERLAP = 48, 0.3
+# A confidence that a behaviour would act on.
+SURE = 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,9 +124,16 @@ def main() -> None:
     """Cut all faces out."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('out', type=Path, nargs='?', default=DEFAULT_WORLD)
+    parser.add_argument('--masked', type=Path, metavar='MODEL',
+                        help='instead: how sure a model is of the people with masks in OUT')
     parser.add_argument('--shared', type=Path, default=SHARED, help='of photos and boxes')
     options = parser.parse_args()
     cv2.setNumThreads(1)
+    if options.masked:
+        sure = ExpressionClassifier(OnnxModel(options.masked)).classify(
+            load_world(options.out).masked).max(1) > SURE
+        print(f'{100 * sure.mean():.1f} % of {len(sure)} masked faces with more than {SURE}')
+        return
     cutter = Cutter()
     world = World(**cut_photographs(cutter, options.shared / 'photos'),
                   masked=cut_masked(cutter, options.shared / 'boxes'))

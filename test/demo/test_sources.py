@@ -179,3 +179,14 @@ def test_a_folder_is_in_the_order_of_numbers_without_what_is_cut(tmp_path, capsy
     assert [path.name for path, _ in found] == ['1.png', '2.png', '10.png']
     assert [int(picture[0, 0, 0]) for _, picture in found] == [20, 40, 200]
     assert '3.jpg is left out: JPEG' in capsys.readouterr().err
+
+
+def test_a_camera_is_read_as_it_sees_until_it_is_unplugged(film):
+    # OpenCV reads a file by the same call: a camera that is gone after ten pictures.
+    frames = sources.camera(str(film), 10, (40, 30))
+    seen = [next(frames) for _ in range(10)]
+    assert all(picture.shape[:2] == (30, 40) for picture, _ in seen)
+    times = [seconds for _, seconds in seen]
+    assert times == sorted(times) and times[0] >= 0.0
+    with pytest.raises(SourceError, match='unplugged'):
+        next(frames)

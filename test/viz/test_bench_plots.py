@@ -1,0 +1,85 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Plots of benchmarks: every kind of result is drawn with its own numbers."""
+
+from fer_ros.viz.bench import figure_of, save_figure
+import pytest
+
+pytest.importorskip('matplotlib')
+
+TIMES = {'p50': 2.0, 'p99': 3.0}
+
+
+def texts(figure):
+    """Return all that is written in a figure."""
+    from matplotlib.text import Text
+    figure.canvas.draw()
+    return {each.get_text() for each in figure.findobj(Text)}
+
+
+def lengths(axes):
+    """Return how long the bars are, the longest first."""
+    return sorted((float(bar.get_width()) for bar in axes.patches), reverse=True)
+
+
+@pytest.mark.parametrize('result, words, bars', [
+    ({'benchmark': 'pipeline', 'stages': {'detect': TIMES}, 'frame_ms': {'p50': 4.0},
+      'floor_ms': 3.5, 'ratio': 1.14}, {'detect', 'frame by floor: 1.14'}, [4.0, 3.5, 2.0]),
+    ({'benchmark': 'interval', 'every_frame': {'mean_ms': 5.0}, 'interval': {'mean_ms': 2.5},
+      'detection_interval': 0.15, 'share': 0.5}, {'every 0.15 s', 'share: 50 %'}, [5.0, 2.5]),
+    ({'benchmark': 'startup', 'steps': {'import': TIMES, 'load': {'p50': 9.0}},
+      'first_expression_s': {'p50': 11.0}}, {'load', 'first expression after 11.00 s'},
+     [9.0, 2.0]),
+    ({'benchmark': 'idle', 'before': {'cpu_percent': 1.5},
+      'after': {'cpu_percent': 2.5, 'threads': 7}}, {'after the last one', '7 threads'},
+     [2.5, 1.5]),
+    ({'benchmark': 'clips', 'clips': [{'clip': 'a.mp4', 'changes_per_minute': 12.5}]},
+     {'a.mp4', '12.50'}, [12.5]),
+])
+def test_bars(result, words, bars):
+    figure = figure_of(result)
+    assert words <= texts(figure)
+    assert lengths(figure.axes[0]) == pytest.approx(bars)
+
+
+@pytest.mark.parametrize('bare, names', [
+    ({'latency_ms': {'p50': 1.0, 'p99': 2.0}, 'cpu_percent': 4.0}, {'node', 'bare subscriber'}),
+    (None, {'node'}),  # measured alone
+])
+def test_ros_has_the_bare_subscriber_beside_it(bare, names, tmp_path):
+    result = {'benchmark': 'ros', 'latency_ms': {'p50': 8.0, 'p99': 12.0}, 'cpu_percent': 20.0,
+              'bare': bare}
+    left, right = figure_of(result).axes
+    assert {text.get_text() for text in left.get_legend().get_texts()} == names
+    assert len(left.patches) == 2 * len(names) and len(right.patches) == len(names)
+    assert save_figure(result, tmp_path / 'new' / 'ros.svg').read_text().startswith('<?xml')
+
+
+def test_scaling_draws_frame_and_floor():
+    each = {'frame_ms': {'p50': 3.0}, 'floor_ms': 2.0}
+    result = {'benchmark': 'scaling', 'faces': [{'faces': 1, **each}, {'faces': 4, **each}],
+              'sizes': [{'size': [640, 480], **each}, {'size': [1920, 1080], **each}]}
+    left, right = figure_of(result).axes
+    assert [line.get_xdata().tolist() for line in left.lines] == [[1, 4]] * 2
+    assert right.lines[0].get_xdata() == pytest.approx([0.3072, 2.0736])
+    assert [line.get_ydata()[0] for line in right.lines] == [3.0, 2.0]
+
+
+def test_alternatives_stand_by_the_way_used():
+    result = {'benchmark': 'alternatives', 'networks': {
+        name: {'one': {'ratio': 1.0}, 'two': {'ratio': 0.5}} for name in ('yunet', 'blaze')}}
+    figure = figure_of(result)
+    assert {'yunet', 'blaze', '0.50'} <= texts(figure)
+    assert [lengths(axes) for axes in figure.axes] == [[1.0, 0.5]] * 2
