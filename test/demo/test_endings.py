@@ -21,7 +21,6 @@ import sys
 
 import cv2
 from fer_ros.core.types import Box, Expression, Face
-from fer_ros.demo import sources
 from fer_ros.demo.cli import main
 from fer_ros.demo.recorder import CODECS, Recorder
 from fer_ros.demo.stills import ASSETS
@@ -96,23 +95,6 @@ def test_ctrl_c_ends_a_folder_of_many_pictures(tmp_path):
     assert demo.returncode == 130
     assert err.endswith('\nfer_demo: stopped\n') and 'Traceback' not in err
     assert 0 < len(list(out.iterdir())) < 500
-
-
-def test_what_a_camera_sees_is_fitted_and_its_end_is_an_error(tmp_path):
-    # To OpenCV a file is a device, too: one that is unplugged after five pictures.
-    path = tmp_path / 'device.avi'
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), 10, (80, 60))
-    for number in range(5):
-        writer.write(np.full((60, 80, 3), 40 * number, np.uint8))
-    writer.release()
-    frames = sources.camera(str(path), 30.0, (160, 120))
-    seen = [next(frames) for _ in range(5)]
-    with pytest.raises(sources.SourceError, match='stopped giving pictures; is it unplugged'):
-        next(frames)
-    assert {frame.shape for frame, _ in seen} == {(120, 160, 3)}
-    assert [frame.mean() for frame, _ in seen] == pytest.approx([40 * k for k in range(5)], abs=2)
-    times = [seconds for _, seconds in seen]
-    assert times == sorted(times) and times[0] >= 0.0
 
 
 def test_a_terminal_gets_a_table_that_stays_when_it_ends():
