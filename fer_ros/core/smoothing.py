@@ -41,14 +41,14 @@ class SmoothingOptions(Options):
         0.15, 0.0, 60.0,
         'Time constant of the exponential smoothing of the expression, in seconds; 0: off.')
     hysteresis: float = option(
-        0.25, 0.0, 1.0,
+        0.3, 0.0, 1.0,
         'Lead in probability with which a new label replaces the shown one after `dwell`; half of '
         'it takes twice as long. Where `dwell` is 0, less is no reason to change. 0: the most '
         'probable one is shown always, whatever `dwell` says.')
     dwell: float = option(
-        0.25, 0.0, 10.0,
-        'How long a new label must have had that lead, in seconds of message time; up to three '
-        'times as long, 0.7 s at most, right after another change.')
+        0.35, 0.0, 10.0,
+        'How long a new label must have had that lead, in seconds of message time; up to twice '
+        'as long, 0.7 s at most, right after another change.')
 
 
 class ExpressionSmoother:
