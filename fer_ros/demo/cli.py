@@ -177,10 +177,8 @@ def _follow(ros, audience, camera: Child, node: Child) -> None:
 
 def _played(camera: Child) -> dict:
     camera.stop()
-    for line in reversed(camera.lines):
-        if line.startswith('{'):
-            return json.loads(line)
-    return {}
+    return json.loads(next(
+        (line for line in reversed(camera.lines) if line.startswith('{')), '{}'))
 
 
 if __name__ == '__main__':

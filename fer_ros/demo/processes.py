@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import MutableMapping
+from contextlib import suppress
 import ctypes
 import os
 from pathlib import Path
@@ -26,7 +27,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 #: Where Fast DDS looks for a profile: the second up to Jazzy, the first from then on.
 PROFILES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
@@ -62,12 +62,10 @@ def isolate(environment: MutableMapping[str, str]) -> str:
 
 def fast_dds_profile() -> Path | None:
     """Return the profile for pictures, of the installed package or the source tree, if any."""
-    for folder in Path(__file__).resolve().parents:
-        for place in ('share/fer_ros/config', 'config'):
-            profile = folder / place / 'fastdds.xml'
-            if profile.is_file():
-                return profile
-    return None
+    profiles = (
+        folder / place / 'fastdds.xml' for folder in Path(__file__).resolve().parents
+        for place in ('share/fer_ros/config', 'config'))
+    return next((profile for profile in profiles if profile.is_file()), None)
 
 
 class Child:
@@ -111,26 +109,15 @@ class Child:
         for number in (signal.SIGINT, signal.SIGKILL):
             if self.status is not None:
                 break
-            try:
+            with suppress(ProcessLookupError, subprocess.TimeoutExpired):
                 os.killpg(self._process.pid, number)
                 self._process.wait(patience)
-            except ProcessLookupError:
-                break
-            except subprocess.TimeoutExpired:
-                continue
         if self._reader.ident is not None:
             self._reader.join(timeout=1.0)
 
     def tail(self, count: int = 15) -> str:
         """Return its last lines, indented."""
         return '\n'.join(f'    {line}' for line in list(self.lines)[-count:]) or '    (silent)'
-
-    def ended(self, patience: float) -> bool:
-        """Return whether it ends within so many seconds."""
-        give_up = time.monotonic() + patience
-        while self.status is None and time.monotonic() < give_up:
-            time.sleep(0.05)
-        return self.status is not None
 
     def _read(self) -> None:
         assert self._process.stdout is not None
@@ -140,9 +127,7 @@ class Child:
 
 def _die_with_parent() -> None:
     """Ask Linux to end this process with its parent; elsewhere nothing is lost but that."""
-    try:
-        # No politer signal: a parent killed while it held shared memory of the middleware may
-        # have left this process waiting in there, deaf to all others.
+    # No politer signal: a parent killed while it held shared memory of the middleware may have
+    # left this process waiting in there, deaf to all others.
+    with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-    except (OSError, AttributeError):
-        pass

@@ -162,17 +162,19 @@ def pictures(folder: Path) -> Iterator[tuple[Path, np.ndarray]]:
             f'{folder} holds no picture that can be decoded ({", ".join(PICTURES)})')
 
 
-def camera(number: int, rate: float, size: tuple[int, int] | None = None) -> Frames:
+def camera(
+        device: int | str, rate: float, size: tuple[int, int] | None = None) -> Frames:
     """
     Yield what a camera of this machine sees, at the time it is seen.
 
+    :param device: its number, or what else OpenCV opens, such as /dev/video2.
     :raises SourceError: the camera cannot be opened or stops giving pictures.
     """
-    capture = cv2.VideoCapture(number)
+    capture = cv2.VideoCapture(device)
     try:
         if not capture.isOpened():
             raise SourceError(
-                f'camera {number} cannot be opened; look at /dev/video* and who may read it')
+                f'camera {device} cannot be opened; look at /dev/video* and who may read it')
         capture.set(cv2.CAP_PROP_FPS, rate)
         if size:
             capture.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
@@ -181,7 +183,7 @@ def camera(number: int, rate: float, size: tuple[int, int] | None = None) -> Fra
         while True:
             there, frame = capture.read()
             if not there:
-                raise SourceError(f'camera {number} stopped giving pictures; is it unplugged?')
+                raise SourceError(f'camera {device} stopped giving pictures; is it unplugged?')
             yield fit(frame, size), time.monotonic() - start
     finally:
         capture.release()

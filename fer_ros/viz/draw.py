@@ -132,9 +132,8 @@ def _draw_bars(canvas, face, corners, others, unit) -> None:
     edge = max(2, round(3 * unit))
     x, y = _place(corners, (width, height), others, canvas.shape, edge)
     panel = canvas[y:y + height, x:x + width]
-    if panel.size:
-        # The frame shines through: bars say something about the face, they do not hide the next.
-        panel[:] = panel // 3
+    # The frame shines through: bars say something about the face, they do not hide the next.
+    panel[:] = panel // 3
     start = x + gap + names
     for label, probability in zip(LABELS, face.expression.probabilities):
         y += gap

@@ -22,6 +22,7 @@ import os
 from fer_ros.bench.cli import main
 from fer_ros.bench.startup import split, STEPS
 from fer_ros.bench.usage import memory, Usage
+from fer_ros.demo.processes import Child, isolate
 import pytest
 
 
@@ -57,6 +58,7 @@ def test_usage_of_this_process():
 
 
 @pytest.mark.parametrize('rss, growth, slope', [
+    ([100.0], 0.0, 0.0),                                            # one look has no slope
     ([100.0] * 8, 0.0, 0.0),                                        # nothing grows
     ([100.0, 120.0, 130.0, 130.0, 130.0, 130.0], 30.0, 0.0),        # only at the start
     ([100.0, 101.0, 102.0, 103.0, 104.0, 105.0], 5.0, 3600.0),      # 1 MB a second, a leak
@@ -67,6 +69,20 @@ def test_memory(rss, growth, slope):
     assert result['mb_per_hour'] == pytest.approx(slope, abs=0.01)
     assert result['most_mb'] == max(rss)
     assert result['seconds'] == len(rss) - 1
+
+
+def test_a_process_that_ends_early_is_named_with_its_last_words(ros):
+    from fer_ros.bench.listener import Listener
+    isolate(os.environ)
+    child = Child('node', 'fer_ros.no_such_module', [])
+    child.watch()
+    try:
+        with Listener() as listener, pytest.raises(OSError) as caught:
+            listener.until(listener.knows, 'node', child)
+    finally:
+        child.stop()
+    assert 'node ended early' in str(caught.value)
+    assert 'No module named fer_ros.no_such_module' in child.tail()
 
 
 @pytest.mark.parametrize('arguments', [

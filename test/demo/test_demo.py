@@ -105,6 +105,19 @@ def test_a_node_that_does_not_come_up_ends_the_demo(tmp_path):
 
 
 @needs_ros
+def test_a_node_that_dies_ends_the_demo(tmp_path):
+    demo = start('--output', tmp_path)
+    # The first message: everything is up.
+    assert demo.stdout.readline() and demo.stdout.readline()
+    camera, node = sorted(
+        children(demo.pid), key=lambda pid: 'fer_ros.ros.node' in psutil.Process(pid).cmdline())
+    os.kill(node, signal.SIGKILL)
+    status, _, err = finish(demo)
+    assert status == 1 and 'fer_node ended with status -9' in err
+    assert not runs(camera)
+
+
+@needs_ros
 @pytest.mark.parametrize('number, status', [
     (signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -signal.SIGKILL)])
 def test_nothing_is_left_behind(tmp_path, number, status):

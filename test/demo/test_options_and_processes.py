@@ -66,20 +66,47 @@ def heard(child, word, patience=20.0):
         time.sleep(0.02)
 
 
+def ended(child, patience=20.0):
+    """Wait until a child has ended."""
+    end = time.monotonic() + patience
+    while child.status is None:
+        assert time.monotonic() < end, child.tail()
+        time.sleep(0.02)
+
+
 def test_a_child_that_hears_nothing_is_ended_by_force(module):
     child = Child('deaf', module(
         'import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n'
         'print("here", flush=True)\ntime.sleep(60)\n'), [])
     child.watch()
     heard(child, 'here')
-    assert child.status is None and not child.ended(0.1)
+    assert child.status is None
     child.stop(patience=0.3)
-    assert child.status == -signal.SIGKILL and child.ended(0.1)
+    assert child.status == -signal.SIGKILL
 
 
 def test_a_child_that_says_nothing_says_so(module):
     child = Child('silent', module('raise SystemExit(3)\n'), [])
     child.watch()
-    assert child.ended(20.0) and child.status == 3
+    ended(child)
     child.stop()
+    assert child.status == 3
+    assert child.tail() == '    (silent)'
+
+
+def test_the_last_words_of_a_child_are_kept_and_stopping_twice_is_no_error(module):
+    child = Child('player', module('for k in range(100): print(k)\n'), [])
+    child.watch()
+    ended(child)
+    for _ in range(2):
+        child.stop()
+    assert child.status == 0
+    assert child.tail(2) == '    98\n    99'
+
+
+def test_a_child_that_nobody_watched_can_be_stopped(module):
+    # As when the one after it could not be started.
+    child = Child('early', module('import time\nprint("here")\ntime.sleep(60)\n'), [])
+    child.stop(patience=5.0)
+    assert child.status not in (None, 0)
     assert child.tail() == '    (silent)'

@@ -37,6 +37,9 @@ def lengths(axes):
 @pytest.mark.parametrize('result, words, bars', [
     ({'benchmark': 'pipeline', 'stages': {'detect': TIMES}, 'frame_ms': {'p50': 4.0},
       'floor_ms': 3.5, 'ratio': 1.14}, {'detect', 'frame by floor: 1.14'}, [4.0, 3.5, 2.0]),
+    ({'benchmark': 'classifier', 'own': {'file': 'a.onnx', 'ms': TIMES},
+      'against': {'file': 'b.onnx', 'ms': {'p50': 18.0}}, 'ratio': 9.04},
+     {'a.onnx', 'b.onnx', '9.0 times cheaper'}, [18.0, 2.0]),
     ({'benchmark': 'interval', 'every_frame': {'mean_ms': 5.0}, 'interval': {'mean_ms': 2.5},
       'detection_interval': 0.15, 'share': 0.5}, {'every 0.15 s', 'share: 50 %'}, [5.0, 2.5]),
     ({'benchmark': 'startup', 'steps': {'import': TIMES, 'load': {'p50': 9.0}},
@@ -83,3 +86,22 @@ def test_alternatives_stand_by_the_way_used():
     figure = figure_of(result)
     assert {'yunet', 'blaze', '0.50'} <= texts(figure)
     assert [lengths(axes) for axes in figure.axes] == [[1.0, 0.5]] * 2
+
+
+def test_the_first_of_the_result_is_the_uppermost_bar():
+    axes, = figure_of({'benchmark': 'clips', 'clips': [
+        {'clip': 'walk.mp4', 'changes_per_minute': 0.5},
+        {'clip': 'talk.mp4', 'changes_per_minute': 9.0}]}).axes
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ['walk.mp4', 'talk.mp4']
+    assert [bar.get_width() for bar in axes.patches] == [0.5, 9.0] and axes.yaxis_inverted()
+
+
+def test_tracking_draws_identity_and_what_went_wrong():
+    rows = [{'scene': 'two cross', 'idf1': 0.9, 'switches': 2, 'taken_over': 1},
+            {'scene': 'shaken', 'idf1': 1.0, 'switches': 0, 'taken_over': 3}]
+    left, right = figure_of({'benchmark': 'tracking', 'scenes': rows}).axes
+    assert [tick.get_text() for tick in left.get_yticklabels()] == ['two cross', 'shaken']
+    assert [bar.get_width() for bar in left.patches] == [0.9, 1.0]
+    assert [bar.get_width() for bar in right.patches] == [2, 0, 1, 3]
+    assert [text.get_text() for text in right.get_legend().get_texts()] == [
+        'switches', 'taken over']
