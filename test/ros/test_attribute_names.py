@@ -21,8 +21,8 @@ import textwrap
 from fer_ros.ros.managed_node import ManagedNode
 from fer_ros.ros.node import FerNode
 import pytest
-import rclpy
 from rclpy.lifecycle import LifecycleNode
+from support import ask_a_node_of_this_process
 
 #: What rclpy means its users to override.
 MEANT = {'on_configure', 'on_activate', 'on_deactivate', 'on_cleanup', 'on_shutdown', 'on_error',
@@ -47,25 +47,25 @@ def named(cls: type) -> set[str]:
     return own | assigned(inspect.getsource(cls))
 
 
-@pytest.fixture(scope='module')
-def context():
-    context = rclpy.context.Context()
-    rclpy.init(args=['--ros-args', '-p', 'autostart:=false'], context=context)
-    yield context
-    rclpy.shutdown(context=context)
+def kinds(node) -> tuple[dict[str, type], dict[str, type], list[str]]:
+    """Return the types of the attributes of a plain managed node, of `node`, and its topics."""
+    plain = LifecycleNode('plain', context=node.context)
+    try:
+        return (*({name: type(value) for name, value in vars(one).items()}
+                  for one in (plain, node)), [one.topic_name for one in node.publishers])
+    finally:
+        plain.destroy_node()
 
 
 @pytest.fixture(scope='module')
-def plain(context):
-    node = LifecycleNode('plain', context=context)
-    yield node
-    node.destroy_node()
+def attributes():
+    return ask_a_node_of_this_process(kinds)
 
 
 @pytest.fixture(scope='module')
-def of_rclpy(plain):
+def of_rclpy(attributes):
     """Return the names that rclpy's lifecycle nodes and their classes have."""
-    return set(vars(plain)) | set(dir(LifecycleNode))
+    return set(attributes[0]) | set(dir(LifecycleNode))
 
 
 @pytest.mark.parametrize('statement', [
@@ -89,16 +89,11 @@ def test_subclass_takes_no_name_of_its_base():
     assert named(FerNode) & named(ManagedNode) <= MEANT | {'release'}
 
 
-def test_no_attribute_of_a_node_replaces_one_of_rclpy(context, plain, of_rclpy):
-    node = FerNode(context=context)
-    try:
-        added = set(vars(node)) - set(vars(plain))
-        changed = {name for name, value in vars(plain).items()
-                   if type(vars(node).get(name)) is not type(value)}
-        assert {'_session', '_camera', 'state_label'} <= added
-        assert not added & of_rclpy and not changed
-        # What lies in the objects and what the source says are the same names.
-        assert added <= named(FerNode) | named(ManagedNode)
-        assert {one.topic_name for one in node.publishers} >= {'/diagnostics'}
-    finally:
-        node.destroy_node()
+def test_no_attribute_of_a_node_replaces_one_of_rclpy(attributes, of_rclpy):
+    plain, node, topics = attributes
+    added = set(node) - set(plain)
+    assert {'_session', '_camera', 'state_label'} <= added
+    assert not added & of_rclpy and {name: node[name] for name in plain} == plain
+    # What lies in the objects and what the source says are the same names.
+    assert added <= named(FerNode) | named(ManagedNode)
+    assert '/diagnostics' in topics

@@ -24,11 +24,11 @@ from fer_ros.core.assets import model_path
 import psutil
 import pytest
 from rcl_interfaces.srv import GetParameters
-import rclpy
+from rclpy.lifecycle import TransitionCallbackReturn
 from rclpy.qos import ReliabilityPolicy
 from support import (
-    CameraProcess, CLIP, FerProcess, image_message, meet, Peer, play, running, stamp_of,
-    wait_for)
+    ask_a_node_of_this_process, CameraProcess, CLIP, FerProcess, image_message, meet, Peer, play,
+    running, stamp_of, wait_for)
 
 
 def test_node_starts_by_itself():
@@ -206,23 +206,19 @@ def threads() -> int:
     return psutil.Process().num_threads()
 
 
+def cycles(node) -> list[tuple[int, int]]:
+    """Return memory (KiB) and threads after 200 cycles, by when pools are full, and 1000."""
+    usage = []
+    for number in range(1, 1001):
+        for trigger in (node.trigger_configure, node.trigger_activate,
+                        node.trigger_deactivate, node.trigger_cleanup):
+            assert trigger() == TransitionCallbackReturn.SUCCESS
+        if number in (200, 1000):
+            usage.append((resident_kilobytes(), threads()))
+    return usage
+
+
 def test_a_thousand_cycles_leak_neither_memory_nor_threads():
-    from fer_ros.ros.node import FerNode
-    context = rclpy.context.Context()
-    rclpy.init(args=['--ros-args', '-p', 'autostart:=false'], context=context)
-    node = FerNode(context=context)
-    memory = []
-    try:
-        for number in range(1000):
-            for trigger in (node.trigger_configure, node.trigger_activate,
-                            node.trigger_deactivate, node.trigger_cleanup):
-                assert trigger() == rclpy.lifecycle.TransitionCallbackReturn.SUCCESS
-            if number == 200:  # pools and arenas have their size by now
-                memory.append((resident_kilobytes(), threads()))
-        memory.append((resident_kilobytes(), threads()))
-    finally:
-        node.destroy_node()
-        rclpy.shutdown(context=context)
-    (before, threads_before), (after, threads_after) = memory
+    (before, threads_before), (after, threads_after) = ask_a_node_of_this_process(cycles)
     assert threads_after == threads_before
     assert after - before < 10 * 1024, f'{before} to {after} KiB'
