@@ -43,8 +43,11 @@ _SAME_TEXTURE, _REAPPEARED_TEXTURE = 0.67, 0.62
 _LEAST_IN_SEQUENCE = 0.64
 # Largest difference between neighbours where there is no texture, of 255.
 _FLAT = 2
-# Part of a box that another face may cover, part of its side that may lie beyond the frame.
+# Part of a box that another face may cover, and part of its side that may lie beyond the frame.
 _COVERED, _BEYOND = 0.1, 0.05
+# How far from the edge of the frame a face is cut off by it, as the detector's boxes end there,
+# and how far one may move across it before it looks like another face; parts of a side.
+_NEAR, _CROSSED = 0.1, 0.1
 # A view is new when it resembles none of those known by this much; so many are kept, and a new
 # one is looked for this often, seconds.
 _NEW_VIEW, _VIEWS, _VIEW_PERIOD = 0.9, 8, 0.15
@@ -55,13 +58,20 @@ class Sight:
     One crop of a face, described when somebody asks.
 
     :param crop: uint8 (S, S), gray, eyes level.
-    :param whole: the crop shows the whole face: nobody stands before it, and it does not reach
-        beyond the frame.
+    :param beyond: the part of its width or height, whichever is more, beyond the frame; below 0
+        as far as the face is from the edge.
+    :param free: nobody stands before the face.
     """
 
-    def __init__(self, crop: NDArray[Any], whole: bool = True):
+    def __init__(self, crop: NDArray[Any], beyond: float = -_NEAR, free: bool = True):
         self._crop = crop
-        self.whole = whole
+        self._beyond = beyond
+        self.free = free
+        self.whole = free and beyond <= _BEYOND
+
+    def comparable(self, other: Sight) -> bool:
+        """Tell whether two sights in sequence show as much of a face as each other."""
+        return self.free and other.free and abs(self._beyond - other._beyond) <= _CROSSED
 
     @cached_property
     def glance(self) -> NDArray[Any]:
@@ -99,18 +109,17 @@ def look_at(
     """
     boxes = [detection.box for detection in detections]
     return [
-        Sight(crop, _inside(box, frame) and not any(
+        Sight(crop, _beyond(box, frame), not any(
             shared_area(box, other) > _COVERED * box.area
             for other in boxes if other is not box))
         for crop, box in zip(crops, boxes)]
 
 
-def _inside(box: Box, frame: Frame) -> bool:
-    """Tell whether hardly any of a box lies beyond the frame."""
-    right = max(0.0, box.x + box.width - frame.width)
-    below = max(0.0, box.y + box.height - frame.height)
-    return (
-        max(-box.x, right) <= _BEYOND * box.width and max(-box.y, below) <= _BEYOND * box.height)
+def _beyond(box: Box, frame: Frame) -> float:
+    """Return the part of a box beyond the frame, where it is largest; at least -0.1, if inside."""
+    across = max(-box.x, box.x + box.width - frame.width) / box.width
+    down = max(-box.y, box.y + box.height - frame.height) / box.height
+    return max(-_NEAR, across, down)
 
 
 class Appearance:
@@ -130,7 +139,7 @@ class Appearance:
         :param hidden: the person was last seen to be hidden by somebody, and who comes out
             from there is more likely the same than anybody else.
         """
-        if self._sight is None or (in_sequence and not (sight.whole and self._sight.whole)):
+        if self._sight is None or (in_sequence and not sight.comparable(self._sight)):
             return True
         least = _REAPPEARED_TEXTURE if hidden else _SAME_TEXTURE
         if in_sequence:

@@ -131,7 +131,7 @@ class FaceTracker:
         fresh = [
             detection for index, detection in enumerate(detections)
             if index not in taken and detection.score >= options.start_score
-            and (index not in refused or sights is None or sights[index].whole)]
+            and (index not in refused or sights is None or sights[index].free)]
         alive = self._join(alive, fresh, stamp)
         self._tracks = [_judged(track, alive, options.presence_grace) for track in alive]
         self._learn(detections, sights, stamp)

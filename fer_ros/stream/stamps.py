@@ -154,9 +154,9 @@ class StampPolicy:
     def _leave_out(self, refusal: str, time: int, arrival: int, reason: str) -> Verdict:
         """Leave a late or unstamped image out, unless such are all that comes any more."""
         if self._late == 0:
-            self._late_since = time
+            self._late_since = arrival
         self._late += 1
-        if self._late >= LATE_RUN and time - self._late_since >= LATE_RUN_NS:
+        if self._late >= LATE_RUN and arrival - self._late_since >= LATE_RUN_NS:
             stamp = 0 if refusal == 'unstamped' else time
             return self._start_over(stamp, arrival, (
                 _UNSTAMPED if refusal == 'unstamped' else

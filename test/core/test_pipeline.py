@@ -356,6 +356,40 @@ def test_two_people_are_found_and_told_apart(real, group):
     assert all(each.observed and each.score > 0.6 for each in faces)
 
 
+def at_edge(name, share):
+    """Return a frame with a still's face, of which so much lies beyond the left edge."""
+    still = load_stills()[name]
+    zoom = 120 / still.box.height
+    u, v = still.box.center
+    move = np.array([
+        [zoom, 0.0, still.box.width * zoom * (0.5 - share) - zoom * u],
+        [0.0, zoom, 180 - zoom * v]])
+    return Frame(cv2.warpAffine(
+        still.pixels, move, (640, 360), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE))
+
+
+@pytest.mark.parametrize('order', [('collins', 'hopper'), ('hopper', 'collins')])
+@pytest.mark.parametrize('share', [0.0, 0.1, 0.25, 0.35])
+def test_a_hard_cut_at_the_edge_shows_somebody_else(real, order, share):
+    shown = []
+    for index, name in enumerate(name for name in order for _ in range(8)):
+        shown.append(real.process(at_edge(name, share), EPOCH + index / 30).faces)
+    (before,), (after,) = shown[7], shown[15]
+    assert after.id != before.id
+    assert before.id not in {each.id for faces in shown[8:] for each in faces}
+
+
+@pytest.mark.parametrize('rate', [10.0, 30.0])
+@pytest.mark.parametrize('name', ['collins', 'hopper'])
+def test_who_walks_out_and_in_again_keeps_the_id(real, name, rate):
+    # One width of the face to either side of the edge, out and back, 1.5 widths a second.
+    away = [min(index / rate * 1.5, 3.0 - index / rate * 1.5) for index in range(int(2 * rate))]
+    ids = {
+        each.id for index, share in enumerate(away)
+        for each in real.process(at_edge(name, share - 0.5), EPOCH + index / rate).faces}
+    assert len(ids) == 1
+
+
 @pytest.mark.parametrize('color, code', [
     ('rgb', cv2.COLOR_BGR2RGB),    # most cameras
     ('gray', cv2.COLOR_BGR2GRAY),  # infrared and industrial ones

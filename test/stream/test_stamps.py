@@ -105,6 +105,12 @@ def test_every_step_back_is_a_restart_where_that_is_wanted():
     assert play([0.0, 0.1, 0.05, 0.2], max_lateness=0.0)[0] == '..r.'
 
 
+def test_old_images_that_arrive_at_once_are_no_clock_set_back():
+    # What waited in a queue of the network, half a second of it, comes within milliseconds.
+    late = [0.1 * index for index in range(1, 6)]
+    assert play([0.0, 0.7, *late, 0.8], every=NANOSECONDS // 1000)[0] == '..lllll.'
+
+
 def test_unstamped_images_are_answered_at_their_arrival():
     assert play([None, None], every=STEP)[1] == [0, STEP]
 
