@@ -82,7 +82,8 @@ def convert(msg: Any) -> Frame:
         return Frame(cv2.cvtColor(planes, PLANAR_YUV[encoding]), 'bgr')
     if encoding in DEEP:
         encoding8, channels, kind = DEEP[encoding]
-        return _eight_bit_frame(to_8_bits(_deep_pixels(msg, channels, kind)), encoding8)
+        pixels = to_8_bits(_deep_pixels(msg, channels, kind), mosaic=encoding8 in BAYER)
+        return _eight_bit_frame(pixels, encoding8)
     if encoding in BAYER:
         return _eight_bit_frame(_rows(msg, 1, 1), encoding)
     return _by_cv_bridge(msg)

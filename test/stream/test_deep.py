@@ -106,6 +106,70 @@ def test_the_face_is_found_in_every_range_and_in_every_packing(camera, faces_of,
     assert box == pytest.approx(wanted, abs=4) and found == label
 
 
+def damaged(pixels, how):
+    """Return a picture, uint16 or float32, with what a real sensor puts beside the scene."""
+    pixels, width, chance = pixels.copy(), pixels.shape[1], np.random.default_rng(3)
+    lowest, highest = (
+        (0, 65535) if pixels.dtype == np.uint16 else (np.finfo('f4').min, np.finfo('f4').max))
+    if how == 'hot pixels':
+        pixels[chance.random(pixels.shape) < 0.001] = highest
+    elif how == 'dead columns':
+        pixels[:, [width // 8, width // 3, width * 2 // 3]] = lowest
+    elif how == 'dead and hot row':
+        pixels[width // 2], pixels[width // 3] = lowest, highest
+    elif how == 'telemetry':
+        pixels[-2:] = chance.integers(0, 65535, pixels[-2:].shape)
+    elif how == 'nothing measured at the border':
+        pixels[:, :width // 12], pixels[:, -width // 12:] = lowest, highest
+    return pixels
+
+
+DAMAGES = (
+    'hot pixels', 'dead columns', 'dead and hot row', 'telemetry',
+    'nothing measured at the border')
+
+
+@pytest.mark.parametrize('zoom', [0.5, 1, 2, 3])
+@pytest.mark.parametrize('scene', ['14 bits, offset', 'floats'])
+@pytest.mark.parametrize('how', DAMAGES)
+def test_what_is_no_part_of_the_picture_does_not_set_its_scale(how, scene, zoom):
+    pixels = spread(7200, 7900) if scene != 'floats' else (PHOTO / 255).astype(np.float32)
+    pixels = cv2.resize(pixels, None, fx=zoom, fy=zoom)
+    spoilt = damaged(pixels, how)
+    intact = spoilt == pixels
+    assert 0.7 < intact.mean() < 1.0
+    wanted, found = (to_8_bits(each)[intact] for each in (pixels, spoilt))
+    assert float(np.std(found)) == pytest.approx(float(np.std(wanted)), rel=0.25)
+
+
+@pytest.mark.parametrize('how', DAMAGES)
+def test_the_face_of_a_damaged_sensor_is_found(how, faces_of):
+    (wanted, _), = faces_of(images.to_frame(raw(spread(7200, 7900))))
+    (box, _), = faces_of(images.to_frame(raw(damaged(spread(7200, 7900), how))))
+    assert box == pytest.approx(wanted, abs=6)
+
+
+def test_an_alpha_channel_is_no_light():
+    pixels = np.dstack([spread(100, 900)] * 3 + [np.full_like(spread(0, 1), 65535)])
+    assert np.array_equal(to_8_bits(pixels)[..., :3], to_8_bits(pixels[..., :3]))
+
+
+@pytest.mark.parametrize('size', [(480, 640), (720, 1280), (1080, 1920), (64, 64), (63, 65)])
+@pytest.mark.parametrize('pattern', ['rggb', 'bggr', 'gbrg', 'grbg'])
+def test_no_colour_of_a_mosaic_is_overlooked(pattern, size):
+    height, width = size
+    levels = {'r': 300, 'g': 700, 'b': 3900}
+    pixels = np.zeros(size, np.uint16)
+    ramp = np.linspace(0.5, 1.0, width)
+    for index, color in enumerate(pattern):
+        row, column = divmod(index, 2)
+        pixels[row::2, column::2] = levels[color] * ramp[column::2]
+    message = raw(pixels)
+    message.encoding = f'bayer_{pattern}16'
+    blue, green, red = images.to_frame(message).pixels[height // 2, width * 4 // 5]
+    assert blue > green > red and 150 < blue < 255
+
+
 def test_colours_keep_their_ratio():
     pixels = np.zeros((50, 50, 3), np.uint16)
     pixels[25:] = 200, 400, 800
