@@ -95,8 +95,8 @@ def _range_in_use(pixels: NDArray[Any]) -> tuple[float, float]:
     if not measured[inner].any():
         return low, high
     # One hot pixel, one dead column are never the median of nine neighbours.
-    smooth = np.where(measured, np.clip(sample, low, high) - low, 0.0).astype(np.float32)
-    smooth = cv2.medianBlur(smooth, 3).reshape(sample.shape)
+    near = np.where(measured, np.clip(sample, low, high) - low, 0.0).astype(np.float32)
+    smooth = cv2.medianBlur(near, 3).reshape(sample.shape)
     least, greatest = _ends(smooth[inner][measured[inner]])
     spare = _WIDENED * (greatest - least)
     return low + max(0.0, least - spare), min(high, low + greatest + spare)
@@ -104,7 +104,7 @@ def _range_in_use(pixels: NDArray[Any]) -> tuple[float, float]:
 
 def _measured(sample: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
     """Return where a sample, float64, of values of some type holds what was measured."""
-    measured = np.abs(sample) < _GREATEST
+    measured: NDArray[Any] = np.abs(sample) < _GREATEST
     if dtype.kind == 'f':
         return measured
     ends = (np.iinfo(dtype).min, np.iinfo(dtype).max)
