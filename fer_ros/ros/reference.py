@@ -137,17 +137,19 @@ The clock is the image's own stamp; the node's clock only serves to judge its ag
 | rise | the normal case |
 | are older than the newest by less than `max_lateness` (images that overtook each other, two \
 clocks) | the image is left out and counted, everybody keeps their id; WARN while it recurs |
-| step back further, or only late ones come for a quarter of a second | time started over (a \
-recording, a simulation): tracks and filters are reset; ids are not used again; WARN |
+| step back further, or only late ones come, a quarter of a second after a clock that goes on \
+would have caught up | time started over (a recording, a simulation): tracks and filters are \
+reset; ids are not used again; WARN |
 | move ahead by a second more than time passed | used as they are; WARN |
 | repeat | the image is skipped and counted: no stamp is answered twice; STALE when all do |
-| are zero | the header is passed on as it is; faces are tracked by time of arrival; WARN. Among \
-stamped images those without are left out like late ones |
+| are zero | where most are: the header is passed on as it is, faces are tracked by time of \
+arrival; WARN. Where most are not: those without are left out like late ones |
 | lie in the future | used as they are; WARN beyond `diagnostics.max_future` |
 | are old | used as they are; WARN beyond `diagnostics.max_age`, STALE beyond \
 `diagnostics.stale_age` |
 | are of another `frame_id` than the images before | another camera's: left out until the first \
-one has been silent for a second, then that one is followed and faces start anew; WARN |
+one has been silent for a second (for 2.5 of its periods, where that is longer), then that one \
+is followed and faces start anew; WARN |
 
 With `use_sim_time` the age is judged by `/clock`. While that clock stands still and no image
 comes, the camera is STALE instead of ERROR. Diagnostics go on by the wall clock.

@@ -26,11 +26,20 @@ NANOSECONDS = 1_000_000_000
 #: A step of the stamps that is longer than that of the arrivals by more than this is a jump.
 JUMP_NS = NANOSECONDS
 
-#: So many late images in a row, over so long by their own stamps, are a clock that was set back.
+#: So many images in a row that are late, though a clock that goes on would have caught up so
+#: long ago, come from one that was set back, or from a recording that starts over.
 LATE_RUN, LATE_RUN_NS = 3, NANOSECONDS // 4
 
-#: A source is followed until it has been silent for so long, nanoseconds of arrival.
-SOURCE_TIMEOUT_NS = NANOSECONDS
+#: So many images in a row have stamps before an unstamped stream is taken for a stamped one; and
+#: unstamped ones must have outnumbered the others for so long to make it the other way round.
+STAMPED_RUN, UNSTAMPED_NS = 3, NANOSECONDS // 4
+
+#: A source is followed until it has been silent for so long, nanoseconds of arrival, or for so
+#: many times as long as it is between two of its images.
+SOURCE_TIMEOUT_NS, SOURCE_PERIODS = NANOSECONDS, 2.5
+
+# So many sources are remembered; a stream of ever new names must not fill the memory.
+_MOST_SOURCES = 8
 
 
 _UNSTAMPED = (
@@ -69,12 +78,14 @@ class StampPolicy:
     - A stamp that rises is the normal case.
     - One that repeats is left out: no stamp is answered twice.
     - One a little older than the newest (reordered on its way, another driver's clock) is left
-      out. Where such images are all that comes, the clock was set back: time starts over.
+      out. Where only such images come, and none has caught up when it should have, the clock was
+      set back: time starts over.
     - A larger step back is a recording or a simulation that starts over.
-    - Images without a stamp (zero) are taken at their time of arrival, unless the stream has
-      stamps; then they are left out like late ones.
+    - Images without a stamp (zero) are left out where most have one. Where most have none, all
+      are taken at their time of arrival.
     - Images of another `frame_id` are another camera's: left out while the one that is followed
-      goes on. After a second of its silence the other one is followed.
+      goes on. After a second of its silence the other one is followed; of a slow camera, after
+      two and a half of its periods.
 
     :param max_lateness: seconds by which an image may be older than the newest without being
         taken for a start over; 0 takes every step back for one.
@@ -82,6 +93,8 @@ class StampPolicy:
 
     def __init__(self, max_lateness: float = 1.0):
         self.max_lateness = max_lateness
+        self._late, self._run, self._unstamped = 0, 0, 0
+        self._late_until, self._unstamped_since = 0, 0
         self.restart()
 
     def restart(self) -> None:
@@ -90,8 +103,9 @@ class StampPolicy:
         self._by_arrival = False
         self._frame_id: str | None = None
         self._last_arrival = 0
-        self._late = 0
-        self._late_since = 0
+        # Of each source: its last arrival, and the time between its last two.
+        self._sources: dict[str, tuple[int, int | None]] = {}
+        self._forget_run()
 
     def judge(self, stamp: int, frame_id: str, arrival: int) -> Verdict:
         """
@@ -102,14 +116,13 @@ class StampPolicy:
         :param arrival: when it came, nanoseconds of a clock that rises: the machine's, or the
             recorder's.
         """
-        switched = False
-        if self._frame_id is not None and frame_id != self._frame_id:
-            if arrival - self._last_arrival < SOURCE_TIMEOUT_NS:
-                return Verdict(None, 'foreign', reason=(
-                    f"an image of frame_id '{shown(frame_id)}' is left out, those of "
-                    f"'{shown(self._frame_id)}' are followed: give each camera a topic of its "
-                    'own'))
-            switched = True
+        silence = self._note_source(frame_id, arrival)
+        switched = self._frame_id is not None and frame_id != self._frame_id
+        if switched and arrival - self._last_arrival < silence:
+            return Verdict(None, 'foreign', reason=(
+                f"an image of frame_id '{shown(frame_id)}' is left out, those of "
+                f"'{shown(self._frame_id or '')}' are followed: give each camera a topic of its "
+                'own'))
         if self._newest is None:
             verdict = replace(self._start_over(stamp, arrival, _UNSTAMPED), reset=False)
             verdict = verdict if self._by_arrival else replace(verdict, reason='')
@@ -121,14 +134,29 @@ class StampPolicy:
         self._frame_id, self._last_arrival = frame_id, arrival
         return verdict
 
+    def _note_source(self, frame_id: str, arrival: int) -> float:
+        """Note an image of a source; return for how long the followed one must be silent."""
+        before, _ = self._sources.pop(frame_id, (None, None))
+        self._sources[frame_id] = arrival, None if before is None else arrival - before
+        if len(self._sources) > _MOST_SOURCES:
+            oldest = next(name for name in self._sources if name != self._frame_id)
+            del self._sources[oldest]
+        followed = self._sources[self._frame_id or frame_id][1]
+        newcomer = self._sources[frame_id][1]
+        # Of a camera that was met once nobody knows how slow it is; it may be as slow as this one.
+        wait = SOURCE_PERIODS * followed if followed else SOURCE_PERIODS / 2 * (newcomer or 0)
+        return max(SOURCE_TIMEOUT_NS, wait)
+
     def _judge_stamp(self, stamp: int, arrival: int) -> Verdict:
         assert self._newest is not None
-        if stamp == 0 and not self._by_arrival:
-            return self._leave_out('unstamped', arrival, arrival, (
-                'an image without a stamp among stamped ones is left out; the camera driver '
-                'should stamp every image'))
-        if stamp != 0 and self._by_arrival:
-            return self._start_over(stamp, arrival, 'images have stamps from now on')
+        if self._by_arrival:
+            self._run = self._run + 1 if stamp else 0
+            if self._run >= STAMPED_RUN:
+                return self._start_over(stamp, arrival, 'images have stamps from now on')
+        elif stamp == 0:
+            return self._leave_out_unstamped(arrival)
+        else:
+            self._unstamped = max(0, self._unstamped - 1)
         time = arrival if self._by_arrival else stamp
         step = time - self._newest
         if step > 0:
@@ -147,24 +175,40 @@ class StampPolicy:
         if back >= self.max_lateness:
             return self._start_over(stamp, arrival, (
                 f'image stamps went back by {back:.3f} s (a recording started over?)'))
-        return self._leave_out('late', time, arrival, (
-            f'an image {back:.3f} s older than the newest is left out: images overtake each '
-            'other on their way, or two drivers share a topic'))
+        return self._leave_out_late(-step, arrival)
 
-    def _leave_out(self, refusal: str, time: int, arrival: int, reason: str) -> Verdict:
-        """Leave a late or unstamped image out, unless such are all that comes any more."""
+    def _leave_out_late(self, back: int, arrival: int) -> Verdict:
+        """Leave a late image out, unless such are all that comes any more."""
         if self._late == 0:
-            self._late_since = arrival
+            self._late_until = arrival + back + LATE_RUN_NS
         self._late += 1
-        if self._late >= LATE_RUN and arrival - self._late_since >= LATE_RUN_NS:
-            stamp = 0 if refusal == 'unstamped' else time
-            return self._start_over(stamp, arrival, (
-                _UNSTAMPED if refusal == 'unstamped' else
+        if self._late >= LATE_RUN and arrival >= self._late_until:
+            assert self._newest is not None
+            return self._start_over(self._newest - back, arrival, (
                 'only images older than the newest come any more: the clock was set back'))
-        return Verdict(None, refusal, reason=reason)
+        return Verdict(None, 'late', reason=(
+            f'an image {back / NANOSECONDS:.3f} s older than the newest is left out: images '
+            'overtake each other on their way, or two drivers share a topic'))
+
+    def _leave_out_unstamped(self, arrival: int) -> Verdict:
+        """Leave an image without a stamp out, unless most come so by now."""
+        if self._unstamped == 0:
+            self._unstamped_since = arrival
+        self._unstamped += 1
+        lasts = arrival - self._unstamped_since >= UNSTAMPED_NS
+        if self._unstamped >= LATE_RUN and lasts:
+            return self._start_over(0, arrival, _UNSTAMPED)
+        return Verdict(None, 'unstamped', reason=(
+            'an image without a stamp among stamped ones is left out; the camera driver should '
+            'stamp every image'))
 
     def _start_over(self, stamp: int, arrival: int, reason: str) -> Verdict:
         self._by_arrival = stamp == 0
         self._newest = arrival if self._by_arrival else stamp
-        self._late = 0
+        self._forget_run()
         return Verdict(self._newest, reset=True, reason=reason)
+
+    def _forget_run(self) -> None:
+        """Start counting late, stamped and unstamped images anew."""
+        self._late, self._run, self._unstamped = 0, 0, 0
+        self._late_until, self._unstamped_since = 0, 0

@@ -68,18 +68,31 @@ def rate(count, start=0.0):
     ([0.0, 0.1, 3600.0, 3600.1], '..j.'),
     # One stamp out of place is a jump and a restart.
     ([0.0, 0.1, 60.0, 0.2, 0.3], '..jr.'),
-    # The clock is set back by half a second: left out until that is certain.
-    ([*rate(15, 5.0), *rate(12, 5.0)], '.' * 15 + 'l' * 8 + 'r...'),
+    # The clock is set back by half a second: left out until it has caught up.
+    ([*rate(15, 5.0), *rate(18, 5.0)], '.' * 15 + 'l' * 14 + '=...'),
+    # So it was, and it is slow now: a recording played at a tenth of its speed.
+    ([*rate(15, 5.0), *[5.0 + index / 300 for index in range(24)]],
+     '.' * 15 + 'l' * 22 + 'r.'),
     # A loop shorter than the bound.
-    ([*rate(20), *rate(20)], '.' * 20 + 'l' * 8 + 'r' + '.' * 11),
+    ([*rate(20), *rate(20), *rate(20)], '.' * 20 + 'l' * 19 + '=' + 'l' * 7 + 'r' + '.' * 12),
+    # Two drivers, the slow one ahead: everybody keeps the id.
+    ([0.0, 0.4, *rate(12, 0.04), 0.8, *rate(12, 0.44)], '..' + 'l' * 11 + '..' + 'l' * 11 + '.'),
+    # One stamp is half a second ahead.
+    ([*rate(10), 0.9, *rate(20, 11 / 30)], '.' * 11 + 'l' * 16 + '=...'),
     # No stamps at all: by arrival.
     ([None] * 4, '....'),
     # No stamp now and then among stamped ones.
     ([0.0, None, 0.1, None, 0.2, None], '.u.u.u'),
-    # The first one without.
-    ([None, 0.0, None, 0.1], '.ru.'),
-    # The driver stops stamping.
-    ([*rate(3), *[None] * 12], '...' + 'u' * 8 + 'r...'),
+    # Most have none: by arrival, also those few that have one.
+    ([0.0, *([None] * 9 + [1.0]) * 3], '.' + 'u' * 8 + 'r' + '.' * 21),
+    # Of one in ten it is missing.
+    ([*rate(9), None, *rate(9, 0.4), None], ('.' * 9 + 'u') * 2),
+    # In turn, the first one without, too.
+    ([None, 0.0, None, 0.1], '....'),
+    # The first one alone without.
+    ([None, *rate(5)], '...r..'),
+    # The driver stops stamping, and starts again.
+    ([*rate(3), *[None] * 12, *rate(5, 9.0)], '...' + 'u' * 8 + 'r...' + '..r..'),
 ])
 def test_streams(stamps, marks):
     said, times = play(stamps)
@@ -127,7 +140,26 @@ def test_one_camera_of_two_is_followed_until_it_is_silent():
     assert set(said[20 + silent + 1:]) == {'.'}
 
 
-@pytest.mark.parametrize('name', ['x' * 10**6, '\n' * 10**6])
+@pytest.mark.parametrize('period, offset', [(2.0, 1.0), (1.5, 0.7), (5.0, 2.0), (10.0, 0.1)])
+def test_of_two_slow_cameras_one_is_followed(period, offset):
+    policy, said = StampPolicy(), []
+    for index in range(40):
+        seconds = index // 2 * period + index % 2 * offset
+        verdict = policy.judge(
+            START + round(seconds * NANOSECONDS), ('left', 'right')[index % 2],
+            round(seconds * NANOSECONDS))
+        said.append('r' if verdict.reset else MARKS[verdict.refusal])
+    assert said.count('r') <= 1 and said[10:].count('.') == said[10:].count('f') == 15
+
+
+def test_sources_of_ever_new_names_are_forgotten():
+    policy = StampPolicy()
+    for index in range(1000):
+        policy.judge(START + index, f'camera {index}', index * NANOSECONDS // 5)
+    assert len(policy._sources) <= 8
+
+
+@pytest.mark.parametrize('name', ['x' * 10**6, '\n' * 10**6], ids=['long', 'lines'])
 def test_what_is_said_of_a_long_frame_id_is_short(name):
     policy = StampPolicy()
     policy.judge(START, 'camera', 0)
