@@ -24,6 +24,7 @@ import sys
 import time
 from typing import Protocol, TYPE_CHECKING
 
+from fer_ros.core.text import shown
 from fer_ros.replay.arguments import parse
 from fer_ros.replay.comparison import compare
 from fer_ros.replay.evaluator import ExpectationEvaluator
@@ -65,11 +66,11 @@ def main(args=None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except BagError as error:
-        print(f'fer_replay: {error}', file=sys.stderr)
+        _tell(str(error))
         _write_junit(options, (), [str(error)], 0.0)
         return UNUSABLE
     except (_Usage, ExpectationError, RecordError, OSError) as error:
-        print(f'fer_replay: {error}', file=sys.stderr)
+        _tell(str(error))
         return USAGE
 
 
@@ -225,12 +226,13 @@ def _interruptions():
 def _progress(options, topic):
     from tqdm import tqdm
     # disable=None: only where standard error is a terminal.
-    return tqdm(total=topic.count, unit='frame', desc=topic.name, file=sys.stderr,
+    return tqdm(total=topic.count, unit='frame', desc=shown(topic.name), file=sys.stderr,
                 disable=True if options.quiet else None)
 
 
 def _tell(text: str) -> None:
-    print(f'fer_replay: {text}', file=sys.stderr)
+    # Names in it may come from the recording.
+    print(f'fer_replay: {shown(text, 4000)}', file=sys.stderr)
 
 
 if __name__ == '__main__':

@@ -16,6 +16,11 @@
 
 from __future__ import annotations
 
+from fer_ros.core.text import shown
+
+# Characters of one problem.
+_LONGEST = 400
+
 
 class BagError(Exception):
     """A recording cannot be used at all; the message names what and the remedy."""
@@ -25,11 +30,11 @@ class Problems:
     """
     Collect problems by kind; thousands of broken messages make one line.
 
-    :param shown: how many of a kind are quoted.
+    :param quoted: how many of a kind are quoted.
     """
 
-    def __init__(self, shown: int = 3):
-        self._shown = shown
+    def __init__(self, quoted: int = 3):
+        self._quoted = quoted
         self._kinds: dict[str, list[str]] = {}
         self._counts: dict[str, int] = {}
 
@@ -37,11 +42,17 @@ class Problems:
         return bool(self._kinds)
 
     def add(self, kind: str, text: str) -> None:
-        """Note one problem: its kind in the plural, and what happened where."""
+        """
+        Note one problem.
+
+        :param kind: in the plural.
+        :param text: what happened where; names and errors in it come from outside, so it is
+            escaped and cut.
+        """
         texts = self._kinds.setdefault(kind, [])
         self._counts[kind] = self._counts.get(kind, 0) + 1
-        if len(texts) < self._shown:
-            texts.append(text)
+        if len(texts) < self._quoted:
+            texts.append(shown(text, _LONGEST))
 
     def count(self, kind: str) -> int:
         """Return how many problems of a kind were noted."""

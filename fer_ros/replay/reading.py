@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 import heapq
+from os.path import isdir, isfile
 from pathlib import Path
 import re
 import tempfile
@@ -26,7 +27,8 @@ from typing import Collection, Iterator
 from fer_ros.core.text import natural_order, shown
 from fer_ros.replay.compression import copy_decompressed, ExpansionError
 from fer_ros.replay.problems import BagError, Problems
-from fer_ros.replay.storage import NoRecording, open_storage, RawMessage, Storage, Topic
+from fer_ros.replay.storage import (
+    NoRecording, open_storage, RawMessage, Storage, Topic, ZSTD_MAGIC)
 import yaml
 
 #: Message types whose images are read.
@@ -37,7 +39,8 @@ OWN_PICTURES = re.compile(
     r'/image_annotated(/compressed)?$|^/humans/faces/[^/]+/(cropped|aligned)$')
 
 #: Image transports whose topics hold no pictures that can be decoded, by the end of their names.
-UNDECODABLE = ('/zstd', '/compressedDepth', '/theora', '/ffmpeg')
+UNDECODABLE = (
+    '/zstd', '/compressedDepth', '/theora', '/ffmpeg', '/h264', '/h265', '/hevc', '/av1', '/draco')
 
 _SUFFIXES = ('.mcap', '.db3', '.mcap.zstd', '.db3.zstd')
 
@@ -104,53 +107,53 @@ class Bag:
         path = self.path
         if path.name == 'metadata.yaml':
             path = path.parent
+        name = shown(str(path), 200)
         if not path.exists():
-            raise BagError(f'{path} does not exist; name a rosbag2 directory, .mcap or .db3 file')
-        if path.is_file():
-            if path.suffix == '.bag':
-                raise BagError(
-                    f'{path} is a ROS 1 recording; convert it with '
-                    f'rosbags-convert --src {path.name} --dst {path.stem}')
+            raise BagError(f'{name} does not exist; name a rosbag2 directory, .mcap or .db3 file')
+        if not path.is_dir():
             return [path], {}
-        metadata = self._metadata(path)
-        if metadata is None:
-            files = sorted((file for file in path.iterdir() if file.name.endswith(_SUFFIXES)),
-                           key=lambda file: natural_order(file.name))
-            promised = {}
-        else:
-            files = [path / Path(name).name for name in metadata['relative_file_paths']]
-            promised = {item['topic_metadata']['name']: item['message_count']
-                        for item in metadata['topics_with_message_count']}
-        for file in files:
-            if not file.exists():
-                self.problems.add('missing files', file.name)
-        files = [file for file in files if file.exists()]
+        listed, promised = self._metadata(path)
+        if listed is None:
+            listed = [file for file in path.iterdir() if file.name.endswith(_SUFFIXES)]
+            listed.sort(key=lambda file: natural_order(file.name))
+        # The tests of os.path, as those of pathlib raise errors for names that cannot be.
+        files = [file for file in listed if isfile(file)]
+        for file in listed:
+            if file not in files:
+                self.problems.add('missing files', shown(file.name) + (
+                    ' (a directory has its name)' if isdir(file) else ''))
         if not files:
-            raise BagError(f'{path} holds no .mcap or .db3 file; it is no rosbag2 recording')
+            raise BagError(f'{name} holds no .mcap or .db3 file; it is no rosbag2 recording')
         return files, promised
 
-    def _metadata(self, path: Path) -> dict | None:
-        """Return the usable part of metadata.yaml, or None, with a note, where there is none."""
+    def _metadata(self, path: Path) -> tuple[list[Path] | None, dict[str, int]]:
+        """Return the storage files, None if metadata.yaml is of no use; and topic to count."""
         try:
             content = yaml.safe_load((path / 'metadata.yaml').read_text(encoding='utf-8'))
             metadata = content['rosbag2_bagfile_information']
-            [Path(name) for name in metadata['relative_file_paths']]
-            [(item['topic_metadata']['name'], item['message_count'] + 0)
-             for item in metadata['topics_with_message_count']]
+            # Only their names count: whoever copied the recording copied the files beside it.
+            files = [path / Path(name).name for name in metadata['relative_file_paths']]
+            if not all(file.name.endswith(_SUFFIXES) for file in files):
+                raise ValueError('relative_file_paths names no storage file')
+            promised = {
+                str(item['topic_metadata']['name']): int(item['message_count'])
+                for item in metadata['topics_with_message_count']}
         except FileNotFoundError:
             self.notes.append('no metadata.yaml; the storage files are taken by name')
-            return None
-        except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
+            return None, {}
+        # It may be any YAML at all, nested without end included.
+        except (OSError, ValueError, yaml.YAMLError, LookupError, TypeError, AttributeError,
+                OverflowError, RecursionError) as error:
             reason = str(error).splitlines()[0] if str(error) else ''
             self.problems.add(
-                'damaged files', f'metadata.yaml ({type(error).__name__}: {reason}); '
+                'damaged files', f'metadata.yaml ({type(error).__name__}: {shown(reason, 200)}); '
                 'the storage files are taken by name')
-            return None
-        return metadata
+            return None, {}
+        return files, promised
 
     def _unpacked(self, file: Path) -> Path:
         """Return the file, decompressed into a temporary directory where it needs to be."""
-        if file.suffix != '.zstd':
+        if file.suffix != '.zstd' or not _starts_with(file, ZSTD_MAGIC):
             return file
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix='fer_replay_'))
         target = Path(folder, file.stem)
@@ -158,9 +161,9 @@ class Bag:
             try:
                 fault = copy_decompressed(source, destination, file.stat().st_size)
             except ExpansionError as error:
-                raise BagError(f'{file.name} is refused: {error}') from error
+                raise BagError(f'{shown(file.name)} is refused: {error}') from error
         if fault:
-            self.problems.add('damaged files', f'{file.name} ({fault})')
+            self.problems.add('damaged files', f'{shown(file.name)} ({fault})')
         return target
 
     def _merge_topics(self) -> None:
@@ -177,7 +180,16 @@ class Bag:
             if found < count:
                 self.problems.add(
                     'incomplete topics',
-                    f'{name} has {found} of the {count} messages that metadata.yaml names')
+                    f'{shown(name)} has {found} of the {count} messages that metadata.yaml names')
+
+
+def _starts_with(file: Path, magic: bytes) -> bool:
+    """Tell whether a file has a format's first bytes; not so where it cannot be read."""
+    try:
+        with open(file, 'rb') as opened:
+            return opened.read(len(magic)) == magic
+    except OSError:
+        return False
 
 
 def _timed(
@@ -200,19 +212,20 @@ def choose_image_topic(topics: dict[str, Topic], wanted: str | None = None) -> T
     listing = shown(', '.join(
         f'{t.name} ({t.type}, {t.count})' for t in topics.values()) or 'none', 2000)
     if wanted is not None:
+        name = shown(wanted)
         topic = topics.get(wanted) or topics.get('/' + wanted)
         if topic is None:
-            raise BagError(f'no topic {wanted} in the recording; its topics: {listing}')
+            raise BagError(f'no topic {name} in the recording; its topics: {listing}')
         if topic.name.endswith(UNDECODABLE):
             raise BagError(
-                f'topic {wanted} cannot be decoded by fer_replay; record the raw topic or '
+                f'topic {name} cannot be decoded by fer_replay; record the raw topic or '
                 f'/compressed; topics: {listing}')
         if topic.type not in IMAGE_TYPES:
             raise BagError(
-                f'topic {wanted} has the type {topic.type}; fer_replay reads '
+                f'topic {name} has the type {shown(topic.type)}; fer_replay reads '
                 f"{' and '.join(IMAGE_TYPES)}; topics: {listing}")
         if topic.count == 0:
-            raise BagError(f'topic {wanted} holds no message; topics: {listing}')
+            raise BagError(f'topic {name} holds no message; topics: {listing}')
         return topic
     if not any(topic.count for topic in topics.values()):
         raise BagError('the recording holds no message; record again')
@@ -226,7 +239,7 @@ def choose_image_topic(topics: dict[str, Topic], wanted: str | None = None) -> T
             f"no image topic in the recording; fer_replay reads {' and '.join(IMAGE_TYPES)}, but "
             f"not what ends in {', '.join(UNDECODABLE)}; topics: {listing}")
     if len(chosen) > 1:
-        names = ', '.join(topic.name for topic in chosen)
+        names = shown(', '.join(topic.name for topic in chosen), 2000)
         raise BagError(
             f'{len(chosen)} image topics in the recording ({names}); choose one with --topic')
     return chosen[0]

@@ -16,8 +16,10 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from pathlib import Path
+import re
 from typing import Collection, Iterator, NamedTuple, Protocol
 
 from fer_ros.core.text import shown
@@ -83,18 +85,23 @@ def open_storage(path: Path, problems: Problems) -> Storage:
 
     :param path: the file, not compressed as a whole.
     :param problems: where damage is noted; reading goes on behind it.
-    :raises NoRecording: it is neither.
+    :raises NoRecording: it is neither, or cannot be read.
     :raises BagError: it is, but cannot be used.
     """
-    with open(path, 'rb') as file:
-        head = file.read(512)
+    try:
+        with open(path, 'rb') as file:
+            head = file.read(4096)
+    except OSError as error:
+        raise NoRecording(
+            f'{shown(path.name)} cannot be read: {error.strerror}; see its permissions and the '
+            'disk') from error
     if head.startswith(MCAP_MAGIC):
         from fer_ros.replay.mcap_file import McapFile
         return McapFile(path, problems)
     if head.startswith(SQLITE_MAGIC):
         from fer_ros.replay.sqlite_file import SqliteFile
         return SqliteFile(path, problems)
-    raise NoRecording(f'{path.name} {_what_else(head, path)}')
+    raise NoRecording(f'{shown(path.name)} {_what_else(head, path)}')
 
 
 def full_type(name: str) -> str:
@@ -118,21 +125,31 @@ def whole_message(
 
 def _what_else(head: bytes, path: Path) -> str:
     """Return what a file is that is no storage file, and the remedy."""
-    start = head.lstrip().lower()
     if not head:
         return 'is empty; the recorder wrote nothing, or copying it failed: copy it again'
     if head.startswith(b'version https://git-lfs'):
         return ("is a Git LFS pointer and not the recording itself; run 'git lfs pull' where it "
                 'was cloned')
     if head.startswith(b'#ROSBAG V'):
-        return (f'is a ROS 1 recording; convert it with rosbags-convert --src {path.name} '
-                f'--dst {path.stem}_ros2')
-    if start.startswith((b'<!doctype html', b'<html')):
+        return (f'is a ROS 1 recording; convert it with rosbags-convert --src {shown(path.name)} '
+                f'--dst {shown(path.stem)}_ros2')
+    if head.startswith(ZSTD_MAGIC):
+        return (f'is compressed with Zstandard; name it {shown(path.name)}.zstd, or unpack it '
+                'with unzstd')
+    text = _text(head)
+    if re.search(r'<!doctype\s+html|<(html|head|body|title|meta)[\s>]', text):
         return ('is a web page (HTML) and not the recording; the link leads to a page, for '
                 'example of a login: download the file itself')
-    if head.startswith(ZSTD_MAGIC):
-        return f'is compressed with Zstandard; name it {path.name}.zstd, or unpack it with unzstd'
-    if start.startswith((b'{', b'[')):
+    if text.startswith('<'):
+        return ('is XML and not the recording, perhaps the answer of a server that refused the '
+                'download: read it, and download the file again')
+    if text.startswith(('{', '[')):
         return 'is JSON and not a recording; name a rosbag2 directory, .mcap or .db3 file'
     return (f"is neither MCAP nor SQLite (it starts with '{head[:8].hex()}') and no recording; "
             'copy it again')
+
+
+def _text(head: bytes) -> str:
+    """Return the first bytes of a file as text in small letters, without what may precede it."""
+    utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return head.decode('utf-16' if utf16 else 'utf-8-sig', 'replace').strip().lower()

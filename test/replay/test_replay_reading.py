@@ -14,6 +14,7 @@
 
 """Recordings as they come: storages, compressions, split files, damage of every kind."""
 
+import json
 import shutil
 import sqlite3
 import struct
@@ -21,6 +22,7 @@ import time
 
 from bag_support import (
     COMPRESSED, IMAGE, images, picture, raw_image, START, storage_file, STORE, write_bag)
+from fer_ros.replay import cli as replay
 from fer_ros.replay.image_messages import image_messages
 from fer_ros.replay.problems import BagError
 from fer_ros.replay.reading import Bag, choose_image_topic
@@ -136,9 +138,8 @@ def test_no_topic_to_replay_is_explained(tmp_path, messages, wanted, words):
 ])
 def test_what_is_no_recording_is_explained(tmp_path, name, words):
     (tmp_path / 'folder').mkdir()
-    for file in ('clip.mp4', 'old.bag'):
-        (tmp_path / file).write_bytes(b'x')
     for file, content in {
+            'clip.mp4': b'x', 'old.bag': b'#ROSBAG V2.0\n',
             'pointer.mcap': b'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n',
             'empty.mcap': b'', 'page.db3': b'\n<!DOCTYPE html>\n<html><body>Log in</body></html>',
             'text.mcap': b'{"topics": []}', 'ros1.mcap': b'#ROSBAG V2.0\n',
@@ -150,6 +151,121 @@ def test_what_is_no_recording_is_explained(tmp_path, name, words):
     with pytest.raises(BagError) as error:
         Bag(tmp_path / name).__enter__()
     assert all(word in str(error.value) for word in words), str(error.value)
+
+
+@pytest.mark.parametrize('content, words', [
+    (b'version https://git-lfs.github.com/spec/v1\noid sha256:0\n', 'Git LFS pointer'),
+    (b'#ROSBAG V2.0\n', 'ROS 1'),
+    (b'', 'is empty'),
+    (b'\xef\xbb\xbf<!DOCTYPE html><p>', 'web page'),
+    (b'<!-- a cache -->\n<html lang="en">', 'web page'),
+    (b'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "x">', 'web page'),
+    (b'<HEAD><TITLE>302 Moved</TITLE>', 'web page'),
+    ('<html><body>'.encode('utf-16'), 'web page'),
+    (b'<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', 'XML'),
+    (b'\xef\xbb\xbf{"message": "Not Found"}', 'JSON'),
+    (b'[1, 2]', 'JSON'),
+])
+@pytest.mark.parametrize('name', [
+    'a.mcap', 'a.db3', 'a.mcap.zstd', 'a.db3.zstd', 'a.bag', 'a'])
+def test_what_a_file_is_its_bytes_say(tmp_path, name, content, words):
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(BagError, match=f'^a.* is .*{words}' if 'empty' not in words else words):
+        Bag(path).__enter__()
+    # Beside a part that is good, it costs nothing but a note.
+    if name.startswith('a.') and name != 'a.bag':
+        write_mcap(tmp_path / 'b.mcap', serialized(images(3)))
+        found, problems, _ = read(tmp_path)
+        assert levels(found) == [0, 1, 2]
+        assert problems.count('damaged files') == 1 and words in problems.lines()[0]
+
+
+@pytest.mark.parametrize('options, words', [
+    ({'profile': 'ros1', 'encoding': 'ros1', 'schema': 'ros1msg'}, 'ROS 1'),
+    ({'profile': '', 'encoding': 'json', 'schema': 'jsonschema'}, 'json'),
+])
+def test_a_part_of_something_else_leaves_the_others(tmp_path, options, words):
+    write_mcap(tmp_path / 'a.mcap', serialized(images(3)))
+    write_mcap(tmp_path / 'b.mcap', serialized(images(2)), **options)
+    found, problems, _ = read(tmp_path)
+    assert levels(found) == [0, 1, 2] and words in problems.lines()[0]
+
+
+METADATA = """rosbag2_bagfile_information:
+  relative_file_paths: {files}
+  topics_with_message_count: {topics}
+"""
+
+
+@pytest.mark.parametrize('files, topics', [
+    ('["."]', '[]'), ('[".."]', '[]'), ('["/"]', '[]'), ('[""]', '[]'), ('[7]', '[]'),
+    ('[["a.mcap"]]', '[]'), ('a.mcap', '[]'), ('null', '[]'), ('["notes.txt"]', '[]'),
+    ('["a.mcap"]', 'null'), ('["a.mcap"]', '[[]]'), ('["a.mcap"]', '7'),
+    ('["a.mcap"]', '[{topic_metadata: {name: [1]}, message_count: many}]'),
+    ('["a.mcap"]', '[{topic_metadata: {name: /a}, message_count: .inf}]'),
+    ('["a.mcap"]', '[{topic_metadata: 3, message_count: 1}]'),
+    ('["a.mcap"]', '[' * 3000), ('!!python/name:os.system ""', '[]'),
+])
+def test_metadata_that_cannot_be_used_costs_no_image(tmp_path, files, topics):
+    write_mcap(tmp_path / 'a.mcap', serialized(images(3)))
+    (tmp_path / 'notes.txt').write_text('notes')
+    (tmp_path / 'metadata.yaml').write_text(METADATA.format(files=files, topics=topics))
+    found, problems, _ = read(tmp_path)
+    assert levels(found) == [0, 1, 2]
+    assert [line for line in problems.lines() if 'metadata.yaml' in line]
+
+
+def test_a_topic_may_be_named_like_a_list(tmp_path):
+    write_mcap(tmp_path / 'a.mcap', serialized(images(3)))
+    (tmp_path / 'metadata.yaml').write_text(METADATA.format(
+        files='["a.mcap"]', topics='[{topic_metadata: {name: [1]}, message_count: 2}]'))
+    found, problems, _ = read(tmp_path)
+    assert levels(found) == [0, 1, 2] and problems.count('incomplete topics') == 1
+
+
+def test_a_directory_with_the_name_of_a_file_is_named(tmp_path):
+    (tmp_path / 'b.mcap').mkdir()
+    with pytest.raises(BagError, match='no .mcap or .db3'):
+        Bag(tmp_path).__enter__()
+    write_mcap(tmp_path / 'a.mcap', serialized(images(3)))
+    found, problems, _ = read(tmp_path)
+    assert levels(found) == [0, 1, 2]
+    assert problems.lines() == ['1 missing files: b.mcap (a directory has its name)']
+
+
+@pytest.mark.parametrize('cut', [1.0, 0.8])
+@pytest.mark.parametrize('options', [
+    {'use_chunking': False}, {'chunk_size': 1000, 'index_types': IndexType.NONE},
+    {'chunk_size': 30000, 'index_types': IndexType.NONE}, {'chunk_size': 1000}])
+def test_images_come_by_time_with_and_without_an_index(tmp_path, options, cut):
+    order = [3, 0, 1, 4, 2, 7, 6, 5, 9, 8]
+    messages = serialized(images(10))
+    path = write_mcap(tmp_path / 'a.mcap', [messages[each] for each in order], **options)
+    path.write_bytes(path.read_bytes()[:int(cut * path.stat().st_size)])
+    found, _, _ = read(path)
+    times = [log_time for _, log_time in found]
+    assert times == sorted(times) and len(times) >= 10 * cut - 4
+    assert levels(found) == [(each - START) // 10**8 for each in times]
+
+
+EVIL = '/\x1b]0;owned\x07\x1b[2J\n' + 'x' * 100000
+
+
+@pytest.mark.parametrize('arguments', [[], ['--topic', '/b'], ['--topic', EVIL]])
+def test_names_from_a_recording_cannot_command_the_terminal(tmp_path, capsys, arguments):
+    messages = [(topic + EVIL, *rest) for topic in ('/a', '/b')
+                for _, *rest in serialized(images(1))]
+    write_mcap(tmp_path / 'a.mcap', messages)
+    (tmp_path / 'metadata.yaml').write_text(METADATA.format(
+        files=json.dumps(['a.mcap', EVIL.replace('/', '') + '.mcap']),
+        topics=json.dumps([{'topic_metadata': {'name': EVIL}, 'message_count': 9}])))
+    assert replay.main([str(tmp_path), *arguments]) == replay.UNUSABLE
+    with Bag(tmp_path) as bag:
+        lines = bag.problems.lines()
+    said = ''.join(capsys.readouterr()) + ''.join(lines)
+    assert 'missing files' in said and 'incomplete topics' in said
+    assert said.replace('\n', '').isprintable() and len(said) < 8000
 
 
 #: Pictures of 230 kB, so that MCAP writes several chunks.
@@ -327,7 +443,8 @@ def test_a_topic_in_json_beside_the_images_is_passed_over(tmp_path):
         assert [message.topic for message in bag.messages()] == [TOPIC]
 
 
-@pytest.mark.parametrize('ending', ['/zstd', '/compressedDepth', '/theora', '/ffmpeg'])
+@pytest.mark.parametrize('ending', [
+    '/zstd', '/compressedDepth', '/theora', '/ffmpeg', '/h264', '/draco'])
 def test_a_transport_that_cannot_be_decoded_is_no_candidate(tmp_path, ending):
     hidden = images(2, '/cam' + ending, COMPRESSED)
     both = hidden + images(1, '/cam/compressed', COMPRESSED)
@@ -356,10 +473,10 @@ def test_split_files_are_merged_by_time(tmp_path, storage):
 
 
 def test_a_file_is_not_read_before_its_time(tmp_path, monkeypatch):
-    from fer_ros.replay import mcap_file
+    from fer_ros.replay import mcap_records
     opened = []
-    real = mcap_file.open_chunk
-    monkeypatch.setattr(mcap_file, 'open_chunk', lambda chunk: opened.append(1) or real(chunk))
+    real = mcap_records.open_chunk
+    monkeypatch.setattr(mcap_records, 'open_chunk', lambda chunk: opened.append(1) or real(chunk))
     bag = tmp_path / 'bag'
     bag.mkdir()
     for part in range(20):
