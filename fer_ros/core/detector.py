@@ -88,6 +88,16 @@ class FaceDetector:
         """Return the kind of network, `blazeface` or `yunet`; its boxes decide the crop."""
         return self._decoder.family
 
+    @property
+    def provider(self) -> str:
+        """Return the ONNX Runtime execution provider in use."""
+        return self._model.provider
+
+    @property
+    def skipped_providers(self) -> dict[str, str]:
+        """Return the wanted execution providers that did not load, each with the reason."""
+        return self._model.skipped
+
     def detect(self, frame: Frame, known: Sequence[Box] = ()) -> list[Detection]:
         """
         Return the faces of a frame, the highest score first.

@@ -28,8 +28,19 @@ from fer_ros.core.text import shown
 import yaml
 
 
+# Characters of an error.
+_LONGEST = 1000
+
+
 class ModelError(Exception):
-    """A model file cannot be used; the message names the file, what is wrong, and a remedy."""
+    """
+    A model file cannot be used; the message names the file, what is wrong, and a remedy.
+
+    It quotes what stands in the file, so it is escaped and cut.
+    """
+
+    def __init__(self, text: str):
+        super().__init__(shown(text, _LONGEST))
 
 
 def read_front_matter(path: str | os.PathLike[str]) -> dict[str, Any]:

@@ -32,6 +32,10 @@ if TYPE_CHECKING:  # whoever has a model has ONNX Runtime; the errors alone do w
 __all__ = ['ExpressionMetadata', 'ModelMetadata', 'ModelError']
 
 
+# Characters of a text that a model says about itself.
+_LONGEST = 400
+
+
 @dataclass(frozen=True)
 class ModelMetadata:
     """
@@ -129,9 +133,10 @@ class ExpressionMetadata(ModelMetadata):
 def _common(model: OnnxModel) -> tuple[str, str, str, str, str, str]:
     """Return the fields of `ModelMetadata`, in their order."""
     said = model.metadata
-    return (
-        said.get('fer_ros.kind', ''), said.get('name', ''), said.get('version', ''),
-        said.get('license', ''), said.get('training_data', ''), model.sha256)
+    kind, name, version, terms, data = (
+        shown(said.get(key, ''), _LONGEST)
+        for key in ('fer_ros.kind', 'name', 'version', 'license', 'training_data'))
+    return kind, name, version, terms, data, model.sha256
 
 
 def _check_network(model: OnnxModel, size: int) -> None:

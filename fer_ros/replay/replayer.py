@@ -21,8 +21,9 @@ from typing import Any, Mapping, NamedTuple
 from fer_ros.core.pipeline import FacePipeline
 from fer_ros.replay.problems import Problems
 from fer_ros.replay.records import FaceRecord, FrameRecord
-from fer_ros.stream.session import Session, StreamResult
+from fer_ros.stream.session import Session
 from fer_ros.stream.stamps import NANOSECONDS
+from fer_ros.stream.stream_result import StreamResult
 
 #: What a problem of the recording is called, by what became of an image; the others are none.
 _PROBLEMS = {

@@ -122,7 +122,8 @@ class CameraSubscription:
         best = self._best_reliability()
         if best != self._reliability:
             self._node.get_logger().info(
-                f"image reliability follows the publishers of '{self.topic}': {best}")
+                f"image reliability follows the publishers of '{self.topic}': {best}",
+                throttle_duration_sec=10.0)
             self.close()
             self._subscribe(best)
 

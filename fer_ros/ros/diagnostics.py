@@ -33,7 +33,7 @@ STATUSES = ('camera', 'inference', 'faces', 'model', 'host')
 
 #: What the model status tells of the model's metadata, and the inference status of its engine.
 METADATA = ('name', 'version', 'sha256', 'accuracy', 'license', 'training_data')
-ENGINE = ('detector', 'provider', 'threads')
+ENGINE = ('detector', 'provider', 'detector provider', 'threads')
 
 #: Events whose totals since activation the camera's status has; the inference's has the others.
 CAMERA_EVENTS = (
@@ -153,7 +153,9 @@ def faces(node: NodeView, window: Window, limits: Mapping[str, Any]) -> Report:
         return Report(OK, 'inactive')
     if window.faces_age is None:
         return Report(OK, 'no image was processed yet', {'tracked': 0})
-    if window.faces_age >= limits['diagnostics.no_image_warn']:
+    # Who wants a frame every five seconds knows what that means.
+    wanted = 2.0 / limits['max_rate'] if limits['max_rate'] > 0.0 else 0.0
+    if window.faces_age >= max(wanted, limits['diagnostics.no_image_warn']):
         return Report(STALE, (
             f'no image was processed for {window.faces_age:.1f} s: nobody is known to be there; '
             'see the statuses of camera and inference'), {'tracked': 0})
@@ -178,9 +180,10 @@ def model(node: NodeView) -> Report:
         return Report(OK, f'not loaded: the node is {node.state}', values)
     if node.skipped_providers:
         name, reason = next(iter(node.skipped_providers.items()))
+        used = dict.fromkeys((node.engine['provider'], node.engine['detector provider']))
         return Report(WARN, (
-            f"{name} was asked for and is not used ({reason}); {node.engine['provider']} is"),
-            values)
+            f'{name} was asked for and is not used ({reason}); '
+            f"{', '.join(used)} {'is' if len(used) == 1 else 'are'}"), values)
     return Report(OK, f"{node.metadata['name']} {node.metadata['version']}", values)
 
 

@@ -58,8 +58,12 @@ class DiagnosticsPublisher:
             'metadata': {name: getattr(metadata, name) for name in diagnostics.METADATA},
             'engine': {'detector': pipeline.detector.family,
                        'provider': pipeline.classifier.provider,
+                       'detector provider': pipeline.detector.provider,
                        'threads': self._node.parameter_values['threads']},
-            'skipped_providers': pipeline.classifier.skipped_providers}
+            'skipped_providers': {
+                **{name: f'by the detector: {reason}'
+                   for name, reason in pipeline.detector.skipped_providers.items()},
+                **pipeline.classifier.skipped_providers}}
 
     def report(self) -> None:
         """Publish one array."""

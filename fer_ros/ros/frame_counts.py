@@ -23,8 +23,7 @@ import time
 
 from fer_ros.core.types import Face
 from fer_ros.stream.load_shedding import Effort
-from fer_ros.stream.orientation import OrientationWatch
-from fer_ros.stream.session import OUTCOMES, StreamResult
+from fer_ros.stream.stream_result import OUTCOMES, StreamResult
 
 #: What is counted: images that came, were lost by the middleware or were replaced by a newer one
 #: before there was time for them; what became of the others; how often everybody was forgotten
@@ -90,7 +89,6 @@ class FrameCounts:
             self._result: StreamResult | None = None
             self._processed: StreamResult | None = None
             self._processed_at = now
-            self._orientation = OrientationWatch()
             self._begin(now)
 
     def _begin(self, now: float) -> None:
@@ -152,7 +150,6 @@ class FrameCounts:
                 self._last_reason = result.reason
             if result.outcome == 'processed':
                 self._processed, self._processed_at = result, time.monotonic()
-                self._orientation.see(result.turned()[1], self._processed_at)
                 self._seconds.update(stage_seconds)
 
     def take(self) -> Window:
@@ -169,7 +166,8 @@ class FrameCounts:
                 last_error=self._last_error, last_reason=self._last_reason,
                 faces=last.faces if last else (),
                 faces_age=now - self._processed_at if last else None,
-                turn_needed=self._orientation.needed, turn_seconds=self._orientation.seconds,
+                turn_needed=last.turn[0] if last else 0,
+                turn_seconds=last.turn[1] if last else 0.0,
                 effort=result.effort if result else Effort(0, 0.0, 1),
                 load=result.load if result else None)
             self._begin(now)

@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import wraps
 import os
 import signal
@@ -24,6 +25,7 @@ import sys
 import threading
 import traceback
 
+from fer_ros.core.text import shown
 import rclpy
 from rclpy.clock import Clock, ClockType
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
@@ -33,6 +35,11 @@ from rclpy.signals import SignalHandlerOptions
 
 RCLError = rclpy_implementation.RCLError
 SUCCESS = TransitionCallbackReturn.SUCCESS
+
+
+def reason(error: Exception) -> str:
+    """Return what an exception says, escaped and cut: it may quote what came from outside."""
+    return shown(str(error), 1000) or type(error).__name__
 
 
 def transition(reached: str, on_exception: TransitionCallbackReturn):
@@ -48,8 +55,8 @@ def transition(reached: str, on_exception: TransitionCallbackReturn):
             try:
                 callback(self)
             except Exception as error:  # noqa: B902 - whatever it is, the cause must be logged
-                self.failure = f'{callback.__name__} failed: {error or type(error).__name__}'
-                self.get_logger().error(self.failure)
+                self.failure = f'{callback.__name__} failed: {reason(error)}'
+                self.get_logger().error(self.failure, throttle_duration_sec=1.0)
                 self.get_logger().debug(traceback.format_exc())
                 self.release(stop_only=callback.__name__ in ('on_activate', 'on_deactivate'))
                 return on_exception
@@ -93,6 +100,18 @@ class ManagedNode(LifecycleNode):
         self.state_label = 'unconfigured'
         return SUCCESS
 
+    def _meanwhile(self, once_a_second: Callable[[], None], work: Callable, *args, **kwargs):
+        """
+        Return what some work gives that may take minutes, as an engine that is built does.
+
+        :param once_a_second: called as long as it lasts, as the executor runs nothing then.
+        """
+        with ThreadPoolExecutor(1) as pool:
+            future = pool.submit(work, *args, **kwargs)
+            while not wait((future,), timeout=1.0).done:
+                once_a_second()
+        return future.result()
+
     def start_by_itself(self) -> None:
         """Configure and activate as soon as callbacks run."""
         self._autostart_timer = self.create_timer(0.0, self._autostart, clock=self.steady_clock)
@@ -118,7 +137,8 @@ class ManagedNode(LifecycleNode):
                 return change_state(request, response)
             except RCLError as error:
                 self.get_logger().warning(
-                    f'transition refused in state {self.state_label}: {error}')
+                    f'transition refused in state {self.state_label}: {reason(error)}',
+                    throttle_duration_sec=1.0)
                 response.success = False
                 return response
         service.callback = guarded
@@ -134,7 +154,7 @@ def spin(executor: SingleThreadedExecutor, stop: threading.Event, logger) -> Non
         except Exception as error:  # noqa: B902 - one callback must not end the node
             # Humble raises InvalidHandle when a subscription is destroyed while its message
             # waits. Elsewhere that is a fault like any other, so it is never passed over.
-            logger.error(f'callback failed: {type(error).__name__}: {error}',
+            logger.error(f'callback failed: {type(error).__name__}: {reason(error)}',
                          throttle_duration_sec=5.0)
             logger.debug(traceback.format_exc())
 

@@ -77,7 +77,8 @@ class FerNode(ManagedNode):
     def on_configure(self):
         """Load the models and make the publishers."""
         values = self.parameter_values
-        self._pipeline = build_pipeline(
+        self._pipeline = self._meanwhile(
+            self._diagnostics.report, build_pipeline,
             values['expression_model'] or model_path('expression.onnx'),
             values['detector_model'] or model_path('face_detector.onnx'),
             parameters.pipeline_options(values), threads=values['threads'],
@@ -169,9 +170,11 @@ class FerNode(ManagedNode):
             return
         if effort.level > result.effort.level:
             self.get_logger().warning(
-                f'this machine is too slow: {effort_text(effort)} from now on')
+                f'this machine is too slow: {effort_text(effort)} from now on',
+                throttle_duration_sec=5.0)
         else:
-            self.get_logger().info(f'this machine has time again: {effort_text(effort)}')
+            self.get_logger().info(
+                f'this machine has time again: {effort_text(effort)}', throttle_duration_sec=5.0)
 
     def _watch_parameters(self) -> None:
         self.add_on_set_parameters_callback(self._check_parameters)

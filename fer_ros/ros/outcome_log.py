@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections import Counter
 import time
 
-from fer_ros.stream.session import StreamResult
+from fer_ros.stream.stream_result import StreamResult
 
 #: Seconds between two lines of a kind.
 PERIOD = 5.0

@@ -23,7 +23,7 @@ from fer_ros.core.pipeline import FacePipeline
 from fer_ros.ros import qos
 from fer_ros.ros.ros4hri import HumansPublisher, HumansUnavailable
 from fer_ros.stream import images, messages
-from fer_ros.stream.session import StreamResult
+from fer_ros.stream.stream_result import StreamResult
 from sensor_msgs.msg import CompressedImage, Image
 from vision_msgs.msg import Detection2DArray
 

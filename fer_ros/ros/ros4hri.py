@@ -22,7 +22,7 @@ from typing import Any, Callable
 from fer_ros.core.types import Face, Frame
 from fer_ros.ros import qos
 from fer_ros.stream import messages
-from fer_ros.stream.session import StreamResult
+from fer_ros.stream.stream_result import StreamResult
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 

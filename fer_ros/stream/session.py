@@ -17,100 +17,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import replace
 import time
 from typing import Any
 
+from fer_ros.core.model_metadata import ModelError
 from fer_ros.core.pipeline import FacePipeline, PipelineOptions
 from fer_ros.core.text import shown
-from fer_ros.core.types import Box, Face, Frame, FrameResult
+from fer_ros.core.types import Frame
 from fer_ros.stream import images
 from fer_ros.stream.load_shedding import Effort, LoadShedder, RateLimiter
+from fer_ros.stream.orientation import OrientationWatch
 from fer_ros.stream.parameters import DETAIL, options_by_factor
-from fer_ros.stream.rotation import face_before, rotate as turned
+from fer_ros.stream.rotation import rotate as turned
 from fer_ros.stream.stamps import NANOSECONDS, nanoseconds, StampPolicy
-
-#: What may become of an image, in the order in which it is decided.
-OUTCOMES = (
-    'repeated', 'late', 'unstamped', 'foreign',  # because of its header: see `StampPolicy`
-    'limited',    # more than `max_rate`
-    'shed',       # the machine is too slow (`load_shedding`)
-    'bad',        # no usable picture
-    'failed',     # the pipeline raised an exception
-    'processed')
-
-
-@dataclass(frozen=True, eq=False)
-class StreamResult:
-    """
-    Hold what became of one image message.
-
-    :param outcome: one of `OUTCOMES`.
-    :param header: of the message.
-    :param stamp: nanoseconds it was, or would have been, processed at; None where its header
-        kept it out.
-    :param reason: sentence for people where there is something to say, else ''.
-    :param reset: time or source started over: everybody was forgotten before this image.
-    :param jumped: the stamp moved ahead by much more than the time between the arrivals.
-    :param frame: the decoded picture, as it was received; None unless processed.
-    :param upright: the same turned by `rotate` degrees clockwise.
-    :param factor: by which a pixel coordinate of the received image is larger than the frame's.
-    :param size: what the camera delivers, for people.
-    :param result: of the pipeline, in pixels of `upright`; None unless processed.
-    :param stage_seconds: of `decode`, the pipeline's stages, and `total`.
-    :param effort: what load shedding allowed for this image.
-    :param load: share of the time that images take, 0 to 1; None without load shedding.
-    """
-
-    outcome: str
-    header: Any
-    stamp: int | None = None
-    reason: str = ''
-    reset: bool = False
-    jumped: bool = False
-    frame: Frame | None = None
-    upright: Frame | None = None
-    rotate: int = 0
-    factor: int = 1
-    size: str = ''
-    result: FrameResult | None = None
-    stage_seconds: Mapping[str, float] = field(default_factory=dict)
-    effort: Effort = Effort(0, 0.0, 1)
-    load: float | None = None
-
-    def decoded(self) -> tuple[Frame, tuple[Face, ...]]:
-        """
-        Return the picture as it was received, perhaps decoded smaller, and the faces in it.
-
-        :raises ValueError: the image was not processed.
-        """
-        if self.frame is None or self.result is None:
-            raise ValueError(f'the image was not processed: {self.outcome} {self.reason}')
-        frame, rotate = self.frame, self.rotate
-        if rotate == 0:
-            return frame, self.result.faces
-        return frame, tuple(
-            face_before(face, rotate, frame.width, frame.height) for face in self.result.faces)
-
-    def turned(self) -> tuple[Frame, tuple[Face, ...]]:
-        """
-        Return the picture as the pipeline saw it, upright, and the faces in it.
-
-        :raises ValueError: the image was not processed.
-        """
-        if self.upright is None or self.result is None:
-            raise ValueError(f'the image was not processed: {self.outcome} {self.reason}')
-        return self.upright, self.result.faces
-
-    @property
-    def faces(self) -> tuple[Face, ...]:
-        """Return the faces in pixels of the received image, the largest first."""
-        if self.result is None:
-            return ()
-        faces = self.decoded()[1]
-        if self.factor == 1:
-            return faces
-        return tuple(_enlarged(face, self.factor) for face in faces)
+from fer_ros.stream.stream_result import StreamResult
 
 
 class Session:
@@ -132,6 +54,7 @@ class Session:
         self._limiter = RateLimiter()
         self._shedder = LoadShedder()
         self._forget = False
+        self._orientation = OrientationWatch()
         self.apply(parameters)
 
     def apply(self, parameters: Mapping[str, Any]) -> None:
@@ -146,6 +69,7 @@ class Session:
         self._limiter = RateLimiter()
         self._shedder.restart()
         self._forget = False
+        self._orientation = OrientationWatch()
 
     def take(self, message: Any, arrival: int, missed: int = 0) -> StreamResult:
         """
@@ -188,9 +112,17 @@ class Session:
         """
         Take note of the time that a processed image took until all of it was published.
 
+        Now is the time for what no image has to wait for: seeing how the camera is mounted.
+
         :return: the effort from now on, where it changes.
         """
-        if result.load is None or result.result is None:
+        if result.upright is None or result.result is None:
+            return None
+        if not result.effort.level:
+            with suppress(ModelError):  # the next image tells
+                self._orientation.look(
+                    self._pipeline.detector, result.upright, time.monotonic())
+        if result.load is None:
             return None
         changed = self._shedder.spent(time.monotonic(), seconds, result.result.detected)
         return self._shedder.effort if changed else None
@@ -217,7 +149,8 @@ class Session:
                    'total': time.perf_counter() - started}
         return StreamResult(
             'processed', **about, frame=frame, upright=upright, rotate=rotate, factor=factor,
-            size=size, result=result, stage_seconds=seconds, **effort)
+            size=size, result=result, stage_seconds=seconds, turn=(
+                self._orientation.needed, self._orientation.seconds), **effort)
 
     def _effort(self) -> dict[str, Any]:
         return {'effort': self._shedder.effort, 'load': self._shedder.load}
@@ -238,8 +171,3 @@ def _decode(message: Any, parameters: Mapping[str, Any]) -> tuple[Frame, int, st
         message, DETAIL * parameters['detector.long_side'], max_pixels=most)
     size = f'{frame.width * factor}x{frame.height * factor} {shown(message.format)}'
     return frame, factor, size + (f', decoded at 1/{factor}' if factor > 1 else '')
-
-
-def _enlarged(face: Face, factor: int) -> Face:
-    return replace(
-        face, box=Box(*(factor * value for value in face.box)), landmarks=face.landmarks * factor)

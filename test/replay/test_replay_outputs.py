@@ -21,7 +21,7 @@ import cv2
 from fer_ros.core.types import Frame, FrameResult
 from fer_ros.replay.outputs import JsonLines, Video
 from fer_ros.replay.records import read_records
-from fer_ros.stream.session import StreamResult
+from fer_ros.stream.stream_result import StreamResult
 import pytest
 from record_support import record, START
 

@@ -22,7 +22,7 @@ from fer_ros.replay.records import FrameRecord
 from fer_ros.replay.replayer import Replayed
 from fer_ros.replay.storage import RawMessage, Topic
 from fer_ros.replay.writing import FacesBag
-from fer_ros.stream.session import StreamResult
+from fer_ros.stream.stream_result import StreamResult
 import numpy as np
 import pytest
 from rosbags.highlevel import AnyReader

@@ -27,7 +27,7 @@ from fer_ros.ros.frame_counts import EVENTS, FrameCounts, Window
 from fer_ros.ros.system_load import SystemLoad, SystemLoadMonitor
 from fer_ros.stream.load_shedding import Effort
 from fer_ros.stream.parameters import TABLE
-from fer_ros.stream.session import StreamResult
+from fer_ros.stream.stream_result import StreamResult
 import onnxruntime
 import psutil
 import pytest
@@ -42,7 +42,7 @@ IMAGE, COMPRESSED = 'sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage'
 GOOD = ('cam', IMAGE, 'RELIABLE')
 VIEW = CameraView('/image', IMAGE, 'raw', 'reliable', active=True, publishers=(GOOD,))
 NODE = NodeView('/fer', 'active', metadata={'name': 'net', 'version': '1.0'},
-                engine={'provider': 'CPU'})
+                engine={'provider': 'CPU', 'detector provider': 'CPU'})
 
 
 def flow(**changes):
@@ -165,12 +165,21 @@ def test_faces(window, level, words):
     assert report.values['tracked'] == 0
 
 
+@pytest.mark.parametrize('rate, age, level', [(0.2, 6.1, OK), (0.2, 10.1, STALE), (10, 6.1, STALE)])
+def test_who_wants_few_frames_is_told_of_faces_in_between(rate, age, level):
+    report = diagnostics.faces(NODE, flow(faces_age=age), {**LIMITS, 'max_rate': rate})
+    assert report.level == level
+
+
 @pytest.mark.parametrize('view, level, words', [
     (NodeView('/fer', 'inactive'), OK, 'not loaded'),
     (NODE, OK, 'net 1.0'),
     (NodeView('/fer', 'inactive', failure='on_configure failed: no file'), ERROR, 'no file'),
     (replace(NODE, skipped_providers={'CUDAExecutionProvider': 'no libcudart'}), WARN,
      'CUDAExecutionProvider was asked for and is not used (no libcudart); CPU is'),
+    (replace(NODE, skipped_providers={'CUDA': 'by the detector: no room'}, engine={
+        'provider': 'CUDA', 'detector provider': 'CPU'}), WARN,
+     'CUDA was asked for and is not used (by the detector: no room); CUDA, CPU are'),
 ])
 def test_model(view, level, words):
     report = diagnostics.model(view)

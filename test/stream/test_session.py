@@ -22,8 +22,9 @@ from fer_ros.core.pipeline import build_pipeline
 from fer_ros.core.track_ids import TrackIds
 from fer_ros.demo.clip import EmbeddedClip
 from fer_ros.stream.parameters import TABLE
-from fer_ros.stream.session import OUTCOMES, Session
+from fer_ros.stream.session import Session
 from fer_ros.stream.stamps import NANOSECONDS
+from fer_ros.stream.stream_result import OUTCOMES
 import numpy as np
 import pytest
 
