@@ -22,7 +22,9 @@ from pathlib import Path
 import cv2
 from fer_ros.core.assets import model_path
 from fer_ros.core.pipeline import build_pipeline, FacePipeline, PipelineOptions
+from fer_ros.core.text import natural_order
 from fer_ros.core.types import Frame
+from fer_ros.demo.sources import video
 
 #: Endings of the files that are played.
 ENDINGS = frozenset('.avi .gif .mkv .mov .mp4 .mpeg .mpg .webm'.split())
@@ -38,11 +40,13 @@ def load(options: PipelineOptions | None = None) -> FacePipeline:
 
 def clips_in(folder: Path) -> list[Path]:
     """
-    Return the clips of a folder, by name.
+    Return the clips of a folder, by name; numbers in names count.
 
     :raises ValueError: there is none.
     """
-    found = sorted(path for path in Path(folder).iterdir() if path.suffix.lower() in ENDINGS)
+    found = sorted(
+        (path for path in Path(folder).iterdir() if path.suffix.lower() in ENDINGS),
+        key=lambda path: natural_order(path.name))
     if not found:
         raise ValueError(f"'{folder}' has no clips ({', '.join(sorted(ENDINGS))})")
     return found
@@ -55,23 +59,8 @@ def frames_of(path: Path, longest: int = LONGEST_SIDE) -> Iterator[tuple[Frame, 
     :param longest: longer side in pixels to which larger frames are reduced.
     :raises ValueError: the file cannot be decoded.
     """
-    video = cv2.VideoCapture(str(path))
-    try:
-        if not video.isOpened():
-            raise ValueError(f"'{path}' cannot be decoded as a video")
-        before = -1.0
-        while True:
-            there, pixels = video.read()
-            if not there:
-                return
-            stamp = video.get(cv2.CAP_PROP_POS_MSEC) / 1e3
-            if stamp <= before:
-                continue
-            before = stamp
-            factor = longest / max(pixels.shape[:2])
-            if factor < 1.0:
-                pixels = cv2.resize(
-                    pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-            yield Frame(pixels), stamp
-    finally:
-        video.release()
+    for pixels, stamp in video(path):
+        factor = longest / max(pixels.shape[:2])
+        if factor < 1.0:
+            pixels = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        yield Frame(pixels), stamp

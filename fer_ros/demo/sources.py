@@ -41,7 +41,7 @@ GRAY16 = tuple(int.from_bytes(name, 'little') for name in (b'Y1\0\x10', b'Y1\x10
 Frames = Iterator[tuple[np.ndarray, float]]
 
 
-class SourceError(Exception):
+class SourceError(ValueError):
     """A source gives no pictures; the message names it and the remedy."""
 
 

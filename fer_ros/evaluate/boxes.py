@@ -26,7 +26,9 @@ import cv2
 from fer_ros.core.boxes import corner_overlap as overlap
 from fer_ros.core.detector import FaceDetector
 from fer_ros.core.types import Box, Detection, Frame
+from fer_ros.evaluate import picture_files
 from fer_ros.evaluate.ferplus import DataError
+from fer_ros.stream.images import to_bgr
 
 TABLE = 'boxes.csv'
 COLUMNS = ('image_filename', 'xmin', 'ymin', 'xmax', 'ymax')
@@ -158,9 +160,10 @@ def measure(
     """
     tally, problems = _Tally(), []
     for done, (name, labelled) in enumerate(pictures.items(), start=1):
-        pixels = cv2.imread(str(Path(folder) / name), cv2.IMREAD_COLOR)
-        if pixels is None:
-            problems.append(f'{Path(folder) / name} is missing or cannot be decoded')
+        try:
+            pixels = to_bgr(picture_files.read(Path(folder) / name))
+        except picture_files.UnreadableError as error:
+            problems.append(str(error))
             continue
         tally.pictures += 1
         taken, false = match(labelled, detector.detect(Frame(pixels)))

@@ -25,7 +25,8 @@ import cv2
 from fer_ros.core.detector import DetectorOptions, load_detector
 from fer_ros.core.onnx_model import OnnxModel
 from fer_ros.core.types import Frame
-from fer_ros.evaluate import boxes
+from fer_ros.evaluate import boxes, picture_files
+from fer_ros.stream.images import to_bgr
 import numpy as np
 
 #: Size of the frame that is timed, and how often.
@@ -68,8 +69,9 @@ def compare(
 
 def milliseconds(detector, picture: Path) -> float:
     """Return the processor time of a frame of 640x480, milliseconds, the fastest tenth."""
-    pixels = cv2.imread(str(picture), cv2.IMREAD_COLOR)
-    if pixels is None:
+    try:
+        pixels = to_bgr(picture_files.read(picture))
+    except picture_files.UnreadableError:
         pixels = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
     pixels = cv2.resize(pixels, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
     seconds = []

@@ -24,9 +24,9 @@ from pathlib import Path
 
 from fer_ros.core.pipeline import FacePipeline
 from fer_ros.core.types import LABELS
+from fer_ros.evaluate import picture_files
 from fer_ros.evaluate.expression_words import label_index
 from fer_ros.evaluate.ferplus import DataError
-from fer_ros.stream.images import ImageError, read_picture
 import numpy as np
 
 #: Columns that the table of labels needs; others are ignored.
@@ -123,8 +123,7 @@ def answer(pipeline: FacePipeline, folder: Path, listing: Listing, progress=None
     """
     Run every picture through the pipeline; the answer is that of the largest face.
 
-    Files are judged by the rules that hold for messages: a truncated picture is none, and more
-    than 8 bits are scaled likewise. An EXIF orientation is honoured.
+    Files are judged by the rules that hold for messages, see `picture_files.read`.
 
     :param progress: called with (pictures done, pictures) after each one.
     """
@@ -132,11 +131,9 @@ def answer(pipeline: FacePipeline, folder: Path, listing: Listing, progress=None
     for done, (name, label) in enumerate(listing.rows, start=1):
         path = Path(folder) / name
         try:
-            frame = read_picture(path)
-        except ImageError as error:
-            unreadable.append(f'{path} cannot be decoded: {error}')
-        except OSError:
-            unreadable.append(f'{path} {"cannot be read" if path.is_file() else "is missing"}')
+            frame = picture_files.read(path)
+        except picture_files.UnreadableError as error:
+            unreadable.append(str(error))
         else:
             result = pipeline.process_still(frame)
             milliseconds.append(1000 * result.stage_seconds['total'])

@@ -21,7 +21,7 @@ import difflib
 from pathlib import Path
 from typing import Any
 
-from fer_ros.core.types import LABELS
+from fer_ros.core.types import LABELS, UNSURE
 import yaml
 
 #: Which faces of a frame a condition is asked of; faces come largest first.
@@ -186,9 +186,10 @@ def _condition(name: str, entry: dict) -> FaceCondition | None:
     labels = entry.get('label', ())
     labels = (labels,) if isinstance(labels, str) else tuple(labels)
     for label in labels:
-        if label not in LABELS:
+        if label not in (*LABELS, UNSURE):
             raise ExpectationError(
-                f"expectation '{name}': label is '{label}'; use {', '.join(LABELS)}")
+                f"expectation '{name}': label is '{label}'; use {', '.join(LABELS)} or "
+                f'{UNSURE}')
     limits = {}
     for number in _NUMBERS:
         low, high = (

@@ -126,7 +126,8 @@ TABLE = (
          'publishers that are there.', choices=('auto', 'best_effort', 'reliable')),
     Spec('rotate', 0, 'By how many degrees, clockwise, images are turned before faces are looked '
          'for: 180 for a camera mounted upside down. What is published lies in the pixels of the '
-         'received image.', 0, 270, choices=tuple(ROTATIONS)),
+         'received image. An EXIF orientation in a compressed image is ignored, as drivers do.',
+         0, 270, choices=tuple(ROTATIONS)),
     Spec('max_megapixels', 64, 'Most pixels of an image, in millions; larger ones are refused '
          'before they are decoded.', 1, 1000),
     Spec('max_rate', 0.0, 'Most frames to process in a second of message time, in Hz; 0: all.',

@@ -20,7 +20,7 @@ import cv2
 from fer_ros.bench import tracking_tables
 from fer_ros.bench.tracking_cuts import GAPS, measure_cuts
 from fer_ros.bench.tracking_metrics import Identity
-from fer_ros.bench.tracking_playback import frames_of
+from fer_ros.bench.tracking_playback import clips_in, frames_of
 from fer_ros.bench.tracking_scenes import moments, Scene, SIZE
 from fer_ros.core.types import Box, Expression, Face
 import numpy as np
@@ -67,6 +67,12 @@ def test_large_clips_are_played_at_the_size_of_a_camera(tmp_path, size, shown):
     assert [(frame.width, frame.height) for frame, _ in frames] == [shown] * 4
     assert [frame.pixels.mean() for frame, _ in frames] == pytest.approx([0, 50, 100, 150], abs=2)
     assert [stamp for _, stamp in frames] == pytest.approx([k / 15 for k in range(4)])
+
+
+def test_clips_are_played_in_the_order_of_their_numbers(tmp_path):
+    for number in (10, 2, 1):
+        (tmp_path / f'p{number}.avi').touch()
+    assert [path.name for path in clips_in(tmp_path)] == ['p1.avi', 'p2.avi', 'p10.avi']
 
 
 def test_a_cut_to_nobody_is_no_case(tmp_path):

@@ -17,6 +17,7 @@
 import itertools
 
 import cv2
+from fer_ros.bench.tracking_playback import frames_of
 from fer_ros.demo import sources
 from fer_ros.demo.sources import SourceError
 from fer_ros.stream.deep import to_8_bits
@@ -142,6 +143,9 @@ def test_a_video_of_varying_rate_lasts_as_long_as_it_took(tmp_path):
         [milliseconds / 1000 for milliseconds in VARYING])
     assert [int(frame.mean()) for frame, _ in frames] == pytest.approx(
         [20 * k for k in range(9)], abs=4)
+    # Clips of the benchmark are played by the same times.
+    assert [(int(frame.pixels.mean()), seconds) for frame, seconds in frames_of(
+        tmp_path / 'varying.mkv')] == [(int(frame.mean()), seconds) for frame, seconds in frames]
 
 
 def test_a_camera_sees_of_it_what_was_there_at_its_times(tmp_path):

@@ -20,6 +20,9 @@ import json
 
 import cv2
 from fer_ros.bench.cli import main as benchmark
+from fer_ros.core.assets import model_path
+from fer_ros.core.detector import load_detector
+from fer_ros.core.onnx_model import OnnxModel
 from fer_ros.core.types import Box, Detection, Frame
 from fer_ros.demo.stills import ASSETS, load_stills
 from fer_ros.evaluate import boxes
@@ -72,6 +75,24 @@ class Scripted:
 
     def detect(self, frame: Frame):
         return self.found
+
+
+def test_files_are_judged_by_the_rules_of_messages(tmp_path):
+    still = load_stills()['hopper']
+    gray = cv2.cvtColor(still.pixels, cv2.COLOR_BGR2GRAY)
+    cv2.imwrite(str(tmp_path / 'deep.png'), gray.astype(np.uint16) * 4)
+    jpeg = cv2.imencode('.jpg', still.pixels)[1].tobytes()
+    (tmp_path / 'cut.jpg').write_bytes(jpeg[:len(jpeg) // 2] + b'\xff\xd9')
+    (tmp_path / 'cut.png').write_bytes(cv2.imencode('.png', still.pixels)[1].tobytes()[:-500])
+    detector = load_detector(OnnxModel(model_path('face_detector.onnx')))
+    pictures = {name: [LabelledBox(still.box)] for name in ('deep.png', 'cut.jpg', 'cut.png')}
+    result, problems = boxes.measure(detector, tmp_path, pictures)
+    assert (result['pictures'], result['faces']) == (1, 1)
+    assert len(problems) == 2 and all('cannot be decoded' in line for line in problems)
+    # Ten bits in sixteen are as good as eight.
+    cv2.imwrite(str(tmp_path / 'eight.png'), gray)
+    eight, _ = boxes.measure(detector, tmp_path, {'eight.png': pictures['deep.png']})
+    assert result['recall'] == eight['recall'] == 1.0
 
 
 def test_measure_counts_by_size_kind_and_tilt(tmp_path):

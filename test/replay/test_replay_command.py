@@ -23,8 +23,9 @@ import sys
 import time
 from xml.etree import ElementTree
 
-from bag_support import images, storage_file, write_bag
+from bag_support import IMAGE, images, raw_image, storage_file, write_bag
 import cv2
+from fer_ros.demo.clip import EmbeddedClip
 from fer_ros.replay import cli as replay
 from fer_ros.replay.reading import Bag
 from fer_ros.replay.records import read_records
@@ -348,3 +349,27 @@ def test_it_runs_without_ros(tmp_path):
         capture_output=True, text=True, timeout=120)
     assert done.returncode == replay.OK, done.stderr
     assert len(list(read_records(tmp_path / 'run.jsonl'))) == 120
+
+
+@pytest.mark.parametrize('storage', ['mcap', 'sqlite3'])
+def test_one_image_out_of_order_at_the_seam_is_no_restart(tmp_path, storage):
+    clip = EmbeddedClip(rate=15.0)
+    start = 1_700_000_000 * 10**9
+    messages = []
+    for index in range(60, 90):
+        stamp = start + index * 10**9 // 15
+        messages.append(('/camera/image_raw', IMAGE, stamp, raw_image(stamp, clip.frame(index))))
+    # What was taken first came to the recorder second, and that in the next file.
+    *rest, first, second = messages[:16]
+    seam = [(*second[:2], first[2], second[3]), (*first[:2], second[2], first[3])]
+    bag = tmp_path / 'bag'
+    bag.mkdir()
+    for part, chunk in enumerate(([*rest, seam[0]], [seam[1], *messages[16:]])):
+        piece = write_bag(tmp_path / f'part{part}', chunk, storage)
+        file = storage_file(piece)
+        shutil.move(file, bag / f'bag_{part}{file.suffix}')
+    assert run(bag, '--jsonl', tmp_path / 'run.jsonl') == replay.DAMAGED
+    records = list(read_records(tmp_path / 'run.jsonl'))
+    assert len(records) == 29 and not any(record.reset for record in records)
+    assert len({face.id for record in records for face in record.faces}) == len(
+        records[-1].faces) > 0

@@ -52,6 +52,9 @@ TWO = [record(i, face(), face('fb', 'sad')) for i in range(10)]
     ({'label': 'happy', 'between': [0.1, 0.5]}, MOSTLY, False, 4, 5),
     # a window outside the recording proves nothing, so it fails
     ({'label': 'happy', 'between': [5, 6]}, MOSTLY, False, 0, 0),
+    # what a behaviour sees where the node is not sure enough
+    ({'label': 'unsure', 'at_least': 0.2}, [
+        record(i, face(label=UNSURE if i < 2 else 'happy')) for i in range(10)], True, 2, 10),
     # one of several labels
     ({'label': ['sad', 'happy']}, MOSTLY, True, 10, 10),
     # no face is not a happy one, with whatever selector

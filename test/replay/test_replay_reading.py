@@ -410,6 +410,17 @@ def test_types_have_two_names(tmp_path, kind):
     assert levels(found) == [0, 1, 2] and not problems
 
 
+@pytest.mark.parametrize('kind', ['sensor_msgs/Image', 'sensor_msgs/msg/Image'])
+def test_types_have_two_names_in_a_database_too(tmp_path, kind):
+    bag = write_bag(tmp_path / 'bag', images(3), 'sqlite3')
+    database = sqlite3.connect(storage_file(bag))
+    database.execute('UPDATE topics SET type = ?', (kind,))
+    database.commit()
+    database.close()
+    found, problems, _ = read(bag)
+    assert levels(found) == [0, 1, 2] and not problems
+
+
 @pytest.mark.parametrize('options, words', [
     ({'profile': 'ros1', 'encoding': 'ros1', 'schema': 'ros1msg'}, ['ROS 1', 'rosbags-convert']),
     ({'profile': '', 'encoding': 'json', 'schema': 'jsonschema'}, ['json', 'not CDR', 'ROS 2']),

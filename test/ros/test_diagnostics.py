@@ -165,7 +165,8 @@ def test_faces(window, level, words):
     assert report.values['tracked'] == 0
 
 
-@pytest.mark.parametrize('rate, age, level', [(0.2, 6.1, OK), (0.2, 10.1, STALE), (10, 6.1, STALE)])
+@pytest.mark.parametrize('rate, age, level', [
+    (0.2, 6.1, OK), (0.2, 10.1, STALE), (10, 6.1, STALE)])
 def test_who_wants_few_frames_is_told_of_faces_in_between(rate, age, level):
     report = diagnostics.faces(NODE, flow(faces_age=age), {**LIMITS, 'max_rate': rate})
     assert report.level == level
