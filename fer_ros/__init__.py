@@ -65,16 +65,24 @@ for _name in ('ORT_DISABLE_TELEMETRY', 'ORT_TELEMETRY_DISABLED'):
 del _name
 
 
-def __getattr__(name: str) -> Any:
+def _found(name: str) -> Any:
     if name in _HOMES:
         value = getattr(importlib.import_module(f'fer_ros.{_HOMES[name]}'), name)
     elif name == '__version__':
-        from importlib.metadata import version
-        value = version('fer_ros')
+        from importlib.metadata import PackageNotFoundError, version
+        try:
+            value = version('fer_ros')
+        except PackageNotFoundError:
+            raise AttributeError(
+                'fer_ros is not installed and has no version: pip install .') from None
     else:
         raise AttributeError(f"module 'fer_ros' has no attribute '{name}'")
     globals()[name] = value
     return value
+
+
+if not TYPE_CHECKING:  # else every misspelt name would be one
+    __getattr__ = _found
 
 
 def __dir__() -> list[str]:

@@ -62,7 +62,7 @@ def test_every_public_name_is_there():
 
 def test_type_checkers_see_the_same_names():
     tree = ast.parse((ROOT / 'fer_ros' / '__init__.py').read_text())
-    block, = [node for node in tree.body if isinstance(node, ast.If)]
+    block, _ = [node for node in tree.body if isinstance(node, ast.If)]
     typed = {alias.name: node.module for node in block.body for alias in node.names}
     assert set(typed) == PUBLIC
     for name, module in typed.items():

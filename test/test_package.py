@@ -209,3 +209,14 @@ def test_ament_linters_find_nothing(linter, monkeypatch):
 ])
 def test_colcon_passes_by(path):
     assert (ROOT / path).is_file()
+
+
+#: Modules that may be longer, each with the reason.
+LONG: dict[str, str] = {}
+
+
+def test_modules_are_short_or_have_a_reason():
+    long = {
+        str(path.relative_to(ROOT)) for path in SOURCES
+        if len(path.read_text().splitlines()) > 250}
+    assert long == set(LONG)

@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from fer_ros.bench.timing import CLOCKS, in_turn, percentiles
-from fer_ros.core.assets import model_path
+from fer_ros.core.assets import EXPRESSION_MODEL, model_path
 from fer_ros.core.onnx_model import OnnxModel
 import numpy as np
 
@@ -56,7 +56,7 @@ def compare(
     :raises ModelError: a model cannot be loaded or run.
     """
     models = {
-        'own': OnnxModel(own or model_path('expression.onnx'), threads=threads),
+        'own': OnnxModel(own or model_path(EXPRESSION_MODEL), threads=threads),
         'against': OnnxModel(against, threads=threads, verify_checksum=False)}
     works = {
         name: partial(model.run, feed(model)) for name, model in models.items()}

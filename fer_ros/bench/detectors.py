@@ -21,13 +21,13 @@ from dataclasses import replace
 from pathlib import Path
 import sys
 
-from fer_ros.core.assets import model_path
+from fer_ros.core.assets import DETECTOR_MODEL, model_path
 from fer_ros.core.detector import DetectorOptions
 from fer_ros.evaluate import card_tables, detectors
 from fer_ros.evaluate.ferplus import DataError
 
 #: Detectors that come with the package.
-SHIPPED = ('face_detector.onnx', 'face_detector_blaze.onnx')
+SHIPPED = (DETECTOR_MODEL, 'face_detector_blaze.onnx')
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from fer_ros.bench.timing import CLOCKS, percentiles
-from fer_ros.core.assets import model_path
+from fer_ros.core.assets import DETECTOR_MODEL, EXPRESSION_MODEL, model_path
 from fer_ros.core.classifier import ExpressionClassifier
 from fer_ros.core.detector import load_detector
 from fer_ros.core.onnx_model import OnnxModel
@@ -77,8 +77,8 @@ class RecordingModel(OnnxModel):
 
 def load(setting: Setting) -> tuple[FacePipeline, tuple[RecordingModel, RecordingModel]]:
     """Return a pipeline of the models that come with the package, and those models."""
-    found = RecordingModel(model_path('face_detector.onnx'), threads=setting.threads)
-    classified = RecordingModel(model_path('expression.onnx'), threads=setting.threads)
+    found = RecordingModel(model_path(DETECTOR_MODEL), threads=setting.threads)
+    classified = RecordingModel(model_path(EXPRESSION_MODEL), threads=setting.threads)
     pipeline = FacePipeline(
         load_detector(found), ExpressionClassifier(classified), setting.options)
     return pipeline, (found, classified)

@@ -20,7 +20,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
-from fer_ros.core.assets import model_path
 from fer_ros.core.pipeline import build_pipeline, FacePipeline, PipelineOptions
 from fer_ros.core.text import natural_order
 from fer_ros.core.types import Frame
@@ -35,7 +34,7 @@ LONGEST_SIDE = 640
 
 def load(options: PipelineOptions | None = None) -> FacePipeline:
     """Return a pipeline of the models that come with the package."""
-    return build_pipeline(model_path('expression.onnx'), model_path('face_detector.onnx'), options)
+    return build_pipeline(options=options)
 
 
 def clips_in(folder: Path) -> list[Path]:

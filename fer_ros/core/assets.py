@@ -22,6 +22,9 @@ from pathlib import Path
 
 from fer_ros.core.metadata_values import ModelError
 
+#: The models that are used where nobody names others.
+EXPRESSION_MODEL, DETECTOR_MODEL = 'expression.onnx', 'face_detector.onnx'
+
 #: Environment variable that names another directory of models.
 VARIABLE = 'FER_ROS_MODELS'
 

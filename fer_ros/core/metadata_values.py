@@ -107,11 +107,8 @@ class Metadata:
         except (ValueError, RecursionError) as error:
             raise self.error(key, f"is '{shown(text)}', which is not JSON") from error
 
-    def number(
-            self, key: str, low: float, high: float, default: float | None = None) -> float:
+    def number(self, key: str, low: float, high: float) -> float:
         """Return a number in [low, high]."""
-        if key not in self._values and default is not None:
-            return default
         return self.check(key, self.text(key), low, high)
 
     def whole(self, key: str, low: int, high: int) -> int:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_ros.core.metadata_values import ModelError, read_front_matter
+from fer_ros.core.options import THREADS
 from fer_ros.core.text import shown
 import numpy as np
 from numpy.typing import NDArray
@@ -43,21 +44,22 @@ class OnnxModel:
     it (same name, `.md`), if there is one. Runs of one model may come from several threads.
 
     :param path: the ONNX file.
-    :param threads: that one run may use, 1 or more. Idle ones sleep instead of spinning: a robot
-        has better things to do with its cores.
+    :param threads: that one run may use, see `THREADS`. Idle ones sleep instead of spinning: a
+        robot has better things to do with its cores.
     :param providers: ONNX Runtime's execution providers, best first; the first that works is
         used, the CPU when none does.
     :param verify_checksum: whether to compare with the card.
     :raises ModelError: the file is missing, empty or damaged, its checksum differs from its
         card's, or ONNX Runtime has never heard of a provider.
-    :raises ValueError: `threads` is less than 1.
+    :raises ValueError: `threads` is outside its range.
     """
 
     def __init__(
             self, path: str | os.PathLike[str], *, threads: int = 1,
             providers: Sequence[str] = (_CPU,), verify_checksum: bool = True):
-        if threads < 1:
-            raise ValueError(f'threads is {threads!r}; it must be 1 or more')
+        fault = THREADS.fault(threads)
+        if fault:
+            raise ValueError(f'threads is {threads!r}; {fault}')
         self.path = Path(path)
         data = _read(self.path)
         self.sha256 = hashlib.sha256(data).hexdigest()
@@ -66,7 +68,7 @@ class OnnxModel:
         #: Wanted providers that did not work, with the reason.
         self.skipped: dict[str, str] = {}
         self._session = self._load(data, threads, providers)
-        self.threads = threads
+        self.threads = int(threads)
         #: The execution provider in use.
         self.provider: str = self._session.get_providers()[0]
         #: Shape of each input: sizes, or names where the size is free.

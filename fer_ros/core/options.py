@@ -42,10 +42,11 @@ class Option:
     def fault(self, value: object) -> str:
         """Return what the value must be instead, or '' when it is fine."""
         whole = isinstance(self.default, int)
-        kind = Integral if whole else Real
-        if isinstance(value, kind) and not isinstance(value, bool):
-            # Never true for NaN.
-            if self.low <= float(value) <= self.high:
+        kinds = (int, Integral) if whole else (int, float, Real)
+        if isinstance(value, kinds) and not isinstance(value, bool):
+            # Never true for NaN; a whole number may be too large for a float.
+            number: Any = value
+            if self.low <= number <= self.high:
                 return ''
         return f"it must be a {'whole ' if whole else ''}number from {self.low:g} to {self.high:g}"
 
@@ -94,6 +95,10 @@ def _meaning(one: Field[Any]) -> str:
         return f"see `{one.metadata['group'].__name__}`."
     known = one.metadata['option']
     return f'{known.description} {known.low:g} to {known.high:g}, {known.default:g} by default.'
+
+
+#: Of one network; more than a robot has processors would be a mistake.
+THREADS = Option(1, 1, 64, 'Threads that ONNX Runtime uses for one network.')
 
 
 def options_by_path(kind: type[Options], prefix: str = '') -> Iterator[tuple[str, Option]]:

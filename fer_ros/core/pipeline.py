@@ -20,17 +20,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 import math
 import os
-import time
 from typing import Any
 
 from fer_ros.core.alignment import align
 from fer_ros.core.appearance import look_at
+from fer_ros.core.assets import DETECTOR_MODEL, EXPRESSION_MODEL, model_path
 from fer_ros.core.classifier import ExpressionClassifier
 from fer_ros.core.detector import DetectorOptions, FaceDetector, load_detector
 from fer_ros.core.face_order import FaceOrder
 from fer_ros.core.onnx_model import OnnxModel
 from fer_ros.core.options import group, option, Options
 from fer_ros.core.smoothing import SmoothingOptions
+from fer_ros.core.stage_clock import StageClock
 from fer_ros.core.template_follower import FaceFollower
 from fer_ros.core.track import Track
 from fer_ros.core.track_expressions import TrackExpressions
@@ -39,7 +40,6 @@ from fer_ros.core.tracker import FaceTracker, TrackerOptions
 from fer_ros.core.types import Detection, Frame, FrameResult
 import numpy as np
 from numpy.typing import NDArray
-
 
 #: Stages of a frame, in order; each is a key of `FacePipeline.timings`, with `total` at last.
 STAGES = ('detect', 'align', 'track', 'classify', 'smooth')
@@ -59,27 +59,6 @@ class PipelineOptions(Options):
     min_confidence: float = option(
         0.0, 0.0, 1.0,
         'Least probability at which a label is shown; below it the word is `unsure`.')
-
-
-class _StageClock:
-    """Time the stages of a frame, each from where the one before ended."""
-
-    __slots__ = ('seconds', '_started', '_last')
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._started = self._last = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        """End a stage."""
-        now = time.perf_counter()
-        self.seconds[stage] = now - self._last
-        self._last = now
-
-    def stop(self) -> dict[str, float]:
-        """Return the seconds of each stage, and of all of them as `total`."""
-        self.seconds['total'] = time.perf_counter() - self._started
-        return self.seconds
 
 
 class FacePipeline:
@@ -154,7 +133,7 @@ class FacePipeline:
         """
         if not math.isfinite(stamp):
             raise ValueError(f'stamp of the frame is {stamp!r}; it must be finite seconds')
-        clock, options = _StageClock(), self._options
+        clock, options = StageClock(), self._options
         reset = stamp <= self._stamp < math.inf
         if reset:
             self.reset()
@@ -191,7 +170,7 @@ class FacePipeline:
         :param frame: the picture, in any of its colour orders.
         :raises ModelError: a network failed.
         """
-        clock, options = _StageClock(), self._options
+        clock, options = StageClock(), self._options
         self.detector.options = options.detector
         detections = sorted(
             self.detector.detect_still(frame), key=lambda detection: -detection.box.area)
@@ -243,24 +222,29 @@ class FacePipeline:
 
 
 def build_pipeline(
-        expression_model_path: str | os.PathLike[str], detector_model_path: str | os.PathLike[str],
+        expression_model_path: str | os.PathLike[str] | None = None,
+        detector_model_path: str | os.PathLike[str] | None = None,
         options: PipelineOptions | None = None, *, threads: int = 1,
         providers: Sequence[str] = ('CPUExecutionProvider',),
         ids: TrackIds = PROCESS_IDS) -> FacePipeline:
     """
     Load both models and return a pipeline.
 
-    :param expression_model_path: ONNX file of the expression classifier.
-    :param detector_model_path: ONNX file of the face detector.
+    :param expression_model_path: ONNX file of the expression classifier; None: the one that
+        comes with the package.
+    :param detector_model_path: likewise of the face detector.
     :param options: of every stage.
-    :param threads: of each model, 1 or more.
+    :param threads: of each model, see `THREADS`.
     :param providers: of ONNX Runtime, the first that works is used.
     :param ids: names the tracks.
     :raises ModelError: a model is missing, damaged or unsuitable.
+    :raises ValueError: `threads` is outside its range.
     """
     options = options or PipelineOptions()
-    detector = load_detector(
-        OnnxModel(detector_model_path, threads=threads, providers=providers), options.detector)
-    classifier = ExpressionClassifier(
-        OnnxModel(expression_model_path, threads=threads, providers=providers))
-    return FacePipeline(detector, classifier, options, ids=ids)
+    paths = [model_path(own) if path is None else path for path, own in (
+        (detector_model_path, DETECTOR_MODEL), (expression_model_path, EXPRESSION_MODEL))]
+    detector_model, classifier_model = (
+        OnnxModel(path, threads=threads, providers=providers) for path in paths)
+    return FacePipeline(
+        load_detector(detector_model, options.detector), ExpressionClassifier(classifier_model),
+        options, ids=ids)

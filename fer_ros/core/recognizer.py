@@ -17,14 +17,18 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 import os
 from typing import Any
 
-from fer_ros.core.assets import model_path
 from fer_ros.core.pipeline import build_pipeline, PipelineOptions
+from fer_ros.core.text import shown
 from fer_ros.core.types import Frame, FrameResult
 import numpy as np
 import numpy.typing as npt
+
+# Seconds from which on a float cannot tell two frames apart any more.
+_LATEST = 1e12
 
 
 class ExpressionRecognizer:
@@ -46,20 +50,16 @@ class ExpressionRecognizer:
         comes with the package.
     :param detector_model: path of the face detector's ONNX file (BlazeFace or YuNet); None: the
         one that comes with the package.
-    :param threads: threads that ONNX Runtime uses for one network, 1 or more.
+    :param threads: threads that ONNX Runtime uses for one network, 1 to 64.
     :raises ModelError: a model is missing, damaged or unsuitable.
-    :raises ValueError: `threads` is no whole number above 0, or `options` no `PipelineOptions`.
+    :raises ValueError: `threads` is outside its range, or `options` no `PipelineOptions`.
     """
 
     def __init__(
             self, options: PipelineOptions | None = None, *,
             expression_model: str | os.PathLike[str] | None = None,
             detector_model: str | os.PathLike[str] | None = None, threads: int = 1):
-        if not isinstance(threads, int) or isinstance(threads, bool) or threads < 1:
-            raise ValueError(f'threads is {threads!r}; it must be a whole number from 1 up')
-        self._pipeline = build_pipeline(
-            expression_model or model_path('expression.onnx'),
-            detector_model or model_path('face_detector.onnx'), threads=threads)
+        self._pipeline = build_pipeline(expression_model, detector_model, threads=threads)
         if options is not None:
             self._pipeline.options = options
         self._seconds = -math.inf
@@ -104,14 +104,21 @@ class ExpressionRecognizer:
 
         :param image: as for `recognize`; the size may change from frame to frame.
         :param seconds: when the frame was taken, by any clock; must rise from frame to frame.
-        :raises TypeError: the image is neither an array nor a `Frame`.
+        :raises TypeError: the image is neither an array nor a `Frame`, or `seconds` no number.
         :raises ValueError: the array is empty or has another shape or type; or `seconds` is not
             finite, or not later than that of the frame before: where another video starts, call
             `reset`. The frame is left out, the video may go on.
         :raises ModelError: a network failed.
         """
-        if not math.isfinite(seconds):
-            raise ValueError(f'the time of the frame is {seconds}; it must be finite seconds')
+        if not isinstance(seconds, Real) or isinstance(seconds, bool):
+            raise TypeError(
+                f'the time of the frame is {shown(repr(seconds))}; it must be a number of seconds')
+        # Never true for NaN; some whole numbers are too large for any float.
+        if not abs(seconds) < _LATEST:
+            raise ValueError(
+                f'the time of the frame is {shown(repr(seconds))}; it must be finite seconds, '
+                f'below {_LATEST:g}')
+        seconds = float(seconds)
         if seconds <= self._seconds:
             raise ValueError(
                 f'the time of the frame is {seconds} s, but that of the frame before was '
@@ -130,7 +137,9 @@ def _frame(image: npt.NDArray[Any] | Frame) -> Frame:
     if isinstance(image, Frame):
         return image
     if image is None:
-        raise TypeError('the image is None, which cv2.imread returns for a file it cannot read')
+        raise TypeError(
+            'the image is None, which cv2.imread returns for a file it cannot read: check that '
+            'it is there and holds a picture')
     if not isinstance(image, np.ndarray):
         raise TypeError(
             f'the image is a {type(image).__name__}; it must be a NumPy array (H, W, 3) in BGR '

@@ -45,7 +45,6 @@ class Track:
 
     :param id: never given twice within a process, also not after a reset.
     :param detection: the last detection of the face.
-    :param first_seen: stamp of the first detection, seconds.
     :param last_seen: stamp of the last detection, seconds.
     :param stamp: stamp of the frame this track was last updated with, seconds.
     :param velocity: of the centre of the box, (x, y) in pixels per second.
@@ -61,7 +60,6 @@ class Track:
 
     id: str  # noqa: A003
     detection: Detection
-    first_seen: float
     last_seen: float
     stamp: float
     velocity: tuple[float, float] = (0.0, 0.0)
@@ -76,7 +74,7 @@ class Track:
     @classmethod
     def of(cls, detection: Detection, ids: TrackIds, stamp: float = 0.0) -> Track:
         """Return the first moment of a face under a new id."""
-        return cls(ID_PREFIX + ids.next(), detection, stamp, stamp, stamp)
+        return cls(ID_PREFIX + ids.next(), detection, stamp, stamp)
 
     @property
     def observed(self) -> bool:
@@ -109,11 +107,6 @@ class Track:
         if self.observed:
             return self.detection.score
         return self.detection.score * math.exp(-self.unseen / _SCORE_TIME)
-
-    @property
-    def age(self) -> float:
-        """Return the seconds since the first detection."""
-        return self.stamp - self.first_seen
 
     def missed(self, stamp: float, counted: float) -> Track:
         """

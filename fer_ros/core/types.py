@@ -54,6 +54,7 @@ class Frame:
     :param pixels: uint8 array, (H, W) for `gray`, else (H, W, C); rows may be padded (a view
         with a larger row stride), pixels within a row are contiguous.
     :param color: one of `COLOR_CHANNELS`.
+    :raises TypeError: the pixels are no array.
     :raises ValueError: the array does not fit the colour order, is not uint8, or is empty.
     """
 
@@ -61,7 +62,11 @@ class Frame:
     color: str = 'bgr'
 
     def __post_init__(self) -> None:
-        if self.color not in COLOR_CHANNELS:
+        if not isinstance(self.pixels, np.ndarray):
+            raise TypeError(
+                f'the pixels of a frame are {type(self.pixels).__name__}; they must be a NumPy '
+                'array: cv2.imread returns None for a file it cannot read')
+        if not isinstance(self.color, str) or self.color not in COLOR_CHANNELS:
             raise ValueError(
                 f"frame colour order '{self.color}' is not known; "
                 f"use one of: {', '.join(COLOR_CHANNELS)}")

@@ -22,6 +22,7 @@ import time
 from typing import Iterator
 
 import cv2
+from fer_ros.core.colors import convert
 from fer_ros.core.text import natural_order, shown
 from fer_ros.demo.clip import EmbeddedClip, SCENE
 from fer_ros.stream.deep import to_8_bits
@@ -117,7 +118,7 @@ def _eight_bit_bgr(frame: np.ndarray) -> np.ndarray:
         frame = to_8_bits(frame)
     if frame.ndim == 3 and frame.shape[2] == 3:
         return frame
-    return cv2.cvtColor(frame.reshape(frame.shape[:2]), cv2.COLOR_GRAY2BGR)
+    return convert(frame.reshape(frame.shape[:2]), 'gray', 'bgr')
 
 
 def own_rate(path: Path) -> float:

@@ -23,7 +23,7 @@ import math
 from pathlib import Path
 
 import cv2
-from fer_ros.core.boxes import corner_overlap as overlap
+from fer_ros.core.boxes import iou
 from fer_ros.core.detector import FaceDetector
 from fer_ros.core.types import Box, Detection, Frame
 from fer_ros.evaluate import picture_files
@@ -138,7 +138,7 @@ def match(
     false = 0
     for detection in sorted(found, key=lambda each: -each.score):
         overlaps = [
-            (overlap(_corners(detection.box), _corners(each.box))[0], index)
+            (iou(detection.box, each.box), index)
             for index, each in enumerate(labelled) if index not in taken]
         best, index = max(overlaps, default=(0.0, -1))
         if best >= LEAST_OVERLAP:
@@ -200,10 +200,6 @@ def _summary(tally: _Tally) -> dict:
 def size_text(low: float, high: float) -> str:
     """Return the name of a range of sizes, such as `24-32`."""
     return f'{low}+' if math.isinf(high) else f'<{high}' if low == 0 else f'{low}-{high}'
-
-
-def _corners(box: Box) -> tuple[float, ...]:
-    return box.x, box.y, box.x + box.width, box.y + box.height
 
 
 def _tilted(pixels, box: Box) -> Iterator[tuple[int, Frame]]:

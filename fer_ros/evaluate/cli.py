@@ -22,7 +22,7 @@ from pathlib import Path
 import sys
 
 import cv2
-from fer_ros.core.assets import model_path
+from fer_ros.core.assets import DETECTOR_MODEL, EXPRESSION_MODEL, model_path
 from fer_ros.core.classifier import ExpressionClassifier
 from fer_ros.core.onnx_model import ModelError, OnnxModel
 from fer_ros.core.pipeline import FacePipeline
@@ -107,9 +107,9 @@ def _evaluate(options: argparse.Namespace) -> tuple[dict, list[str]]:
     if options.boxes is not None:
         from fer_ros.evaluate import detectors
         return detectors.compare(
-            [options.detector or model_path('face_detector.onnx')], (), options.boxes,
+            [options.detector or model_path(DETECTOR_MODEL)], (), options.boxes,
             threads=options.threads, progress=_progress())
-    path = options.model or model_path('expression.onnx')
+    path = options.model or model_path(EXPRESSION_MODEL)
     model = OnnxModel(path, threads=options.threads)
     classifier = ExpressionClassifier(model)
     problems: list[str] = []
@@ -162,7 +162,7 @@ def _evaluate_photographs(
         raise DataError(f'{options.images} is no folder; --images names the one of the pictures')
     listing = photographs.read_labels(options.labels)
     detector = load_detector(
-        OnnxModel(options.detector or model_path('face_detector.onnx'), threads=options.threads),
+        OnnxModel(options.detector or model_path(DETECTOR_MODEL), threads=options.threads),
         DetectorOptions())
     answers = photographs.answer(
         FacePipeline(detector, classifier), options.images, listing, _progress())

@@ -109,16 +109,19 @@ def _replay(options) -> int:
         raise _Usage(f'reading recordings needs a missing package ({error}); '
                      'install it with: pip install rosbags mcap') from error
     from fer_ros.core.onnx_model import ModelError
-    from fer_ros.replay.parameter_files import pipeline_for, read_settings, SettingsError
+    from fer_ros.core.track_ids import TrackIds
+    from fer_ros.replay.parameter_files import ParameterError, read_parameters
+    from fer_ros.stream.parameters import pipeline_for
     with ExitStack() as stack:
         bag = stack.enter_context(Bag(Path(options.recording)))
         for note in bag.notes:
             _tell(note)
         topic = choose_image_topic(bag.topics, options.topic)
         try:
-            values = read_settings(options.params_file, options.param)
-            pipeline = pipeline_for(values)
-        except (SettingsError, ModelError) as error:
+            values = read_parameters(options.params_file, options.param)
+            # Two replays name the same face alike.
+            pipeline = pipeline_for(values, TrackIds(seed=0))
+        except (ParameterError, ModelError) as error:
             raise _Usage(str(error)) from error
         return _run(options, stack, bag, topic, values, pipeline, evaluator)
 

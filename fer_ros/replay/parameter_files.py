@@ -19,76 +19,50 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Iterable
 
-from fer_ros.core.assets import model_path
-from fer_ros.core.pipeline import build_pipeline, FacePipeline
-from fer_ros.core.track_ids import TrackIds
-from fer_ros.stream import parameters
+from fer_ros.stream.parameter_spec import ParameterError
+from fer_ros.stream.parameters import check, SPECS, TABLE, unknown
 import yaml
-
-#: Seed of the ids, so that two replays name the same face alike.
-ID_SEED = 0
 
 #: Names under which a parameter file may address the node.
 _NODES = ('fer', '/fer', '/**', '/**/fer', '/*')
 
 
-class SettingsError(ValueError):
-    """A parameter or its file cannot be used; the message names it and the remedy."""
-
-
-def read_settings(file: Path | None = None, assignments: Iterable[str] = ()) -> dict[str, Any]:
+def read_parameters(file: Path | None = None, assignments: Iterable[str] = ()) -> dict[str, Any]:
     """
     Return the value of every parameter of the node.
 
     :param file: ROS parameter file; its entries for the node `fer` count.
     :param assignments: `name:=value`, as for `ros2 run ... --ros-args -p`.
-    :raises SettingsError: no such file or parameter, or a value the node would refuse.
+    :raises ParameterError: no such file or parameter, or a value the node would refuse.
     """
-    values = {spec.name: spec.default for spec in parameters.TABLE}
+    values = {spec.name: spec.default for spec in TABLE}
     if file is not None:
         for name, value in _from_file(Path(file)).items():
             values[_known(name)] = value
     for assignment in assignments:
         name, separator, text = assignment.partition(':=')
         if not separator:
-            raise SettingsError(f"parameter '{assignment}' has no value; write name:=value")
+            raise ParameterError(f"parameter '{assignment}' has no value; write name:=value")
         try:
             values[_known(name)] = yaml.safe_load(text)
         except yaml.YAMLError as error:
-            raise SettingsError(f"parameter '{name}': {error}") from error
-    values = {name: parameters.SPECS[name].read(value) for name, value in values.items()}
-    try:
-        parameters.check(values)
-    except parameters.ParameterError as error:
-        raise SettingsError(str(error)) from error
+            raise ParameterError(f"parameter '{name}': {error}") from error
+    values = {name: SPECS[name].read(value) for name, value in values.items()}
+    check(values)
     return values
-
-
-def pipeline_for(values: dict[str, Any]) -> FacePipeline:
-    """
-    Load the models that the parameters name, as the node does, with repeatable ids.
-
-    :raises ModelError: a model is missing, damaged or unsuitable.
-    """
-    return build_pipeline(
-        values['expression_model'] or model_path('expression.onnx'),
-        values['detector_model'] or model_path('face_detector.onnx'),
-        parameters.pipeline_options(values), threads=values['threads'],
-        providers=[parameters.PROVIDERS[name] for name in values['providers']],
-        ids=TrackIds(seed=ID_SEED))
 
 
 def _from_file(file: Path) -> dict[str, Any]:
     try:
         content = yaml.safe_load(file.read_text(encoding='utf-8'))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SettingsError(f'parameter file {file}: {error}') from error
+        raise ParameterError(f'parameter file {file}: {error}') from error
     nodes = content if isinstance(content, dict) else {}
     sections = [nodes[name]['ros__parameters'] for name in _NODES
                 if isinstance(nodes.get(name), dict)
                 and isinstance(nodes[name].get('ros__parameters'), dict)]
     if not sections:
-        raise SettingsError(
+        raise ParameterError(
             f"parameter file {file} has no entry for the node: write 'fer:', below it "
             "'ros__parameters:', below it the parameters")
     # More special names come first in _NODES and win.
@@ -107,6 +81,6 @@ def _flat(section: dict, prefix: str) -> dict[str, Any]:
 
 
 def _known(name: str) -> str:
-    if name not in parameters.SPECS:
-        raise SettingsError(parameters.unknown(name))
+    if name not in SPECS:
+        raise ParameterError(unknown(name))
     return name

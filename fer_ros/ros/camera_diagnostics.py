@@ -52,12 +52,12 @@ class CameraView:
 
 
 def camera(view: CameraView, window: Window, totals: Mapping[str, int],
-           limits: Mapping[str, Any]) -> Report:
+           parameters: Mapping[str, Any]) -> Report:
     """
     Report on the images that come in.
 
     :param totals: how often each event happened since activation.
-    :param limits: the node's parameters by name.
+    :param parameters: the node's parameters by name.
     """
     values = {
         'topic': view.topic, 'type': view.type_name, 'transport': view.transport,
@@ -69,16 +69,16 @@ def camera(view: CameraView, window: Window, totals: Mapping[str, int],
         **totals_of(totals, CAMERA_EVENTS)}
     if not view.active:
         return Report(OK, 'inactive: not subscribed', values)
-    level, message = _silence_verdict(view, limits) or _image_verdict(
-        view, window, limits) or _stamp_verdict(window, limits) or (
+    level, message = _silence_verdict(view, parameters) or _image_verdict(
+        view, window, parameters) or _stamp_verdict(window, parameters) or (
         OK, f"{window.per_second('received'):.1f} images per second")
     return Report(level, message, values)
 
 
-def _silence_verdict(view: CameraView, limits) -> tuple[bytes, str] | None:
-    if view.silence < limits['diagnostics.no_image_warn']:
+def _silence_verdict(view: CameraView, parameters) -> tuple[bytes, str] | None:
+    if view.silence < parameters['diagnostics.no_image_warn']:
         return None
-    level = ERROR if view.silence >= limits['diagnostics.no_image_error'] else WARN
+    level = ERROR if view.silence >= parameters['diagnostics.no_image_error'] else WARN
     if view.clock_stands and view.publishers:
         level = STALE
     return level, (
@@ -86,7 +86,7 @@ def _silence_verdict(view: CameraView, limits) -> tuple[bytes, str] | None:
         f'{len(view.publishers)}, QoS: {_publisher_qos(view)}; {_silence_hint(view)}')
 
 
-def _image_verdict(view: CameraView, window: Window, limits) -> tuple[bytes, str] | None:
+def _image_verdict(view: CameraView, window: Window, parameters) -> tuple[bytes, str] | None:
     events = window.events
     received, lost = events['received'], events['lost']
     if events['bad']:
@@ -101,7 +101,7 @@ def _image_verdict(view: CameraView, window: Window, limits) -> tuple[bytes, str
         return WARN, (
             f'{len(right)} publishers on {view.topic} ({listed(one[0] for one in right)}); only '
             'one camera may publish there: stop the others or remap them')
-    if lost > limits['diagnostics.max_loss_share'] * (lost + received):
+    if lost > parameters['diagnostics.max_loss_share'] * (lost + received):
         return WARN, (
             f'{lost} of {lost + received} images lost on their way; large best-effort images get '
             'lost with default DDS settings: see docs/dds.md')
@@ -111,16 +111,16 @@ def _image_verdict(view: CameraView, window: Window, limits) -> tuple[bytes, str
     return None
 
 
-def _stamp_verdict(window: Window, limits) -> tuple[bytes, str] | None:
+def _stamp_verdict(window: Window, parameters) -> tuple[bytes, str] | None:
     events, received = window.events, window.events['received']
     if received and events['repeated'] >= received:
         return STALE, ('the stamp of the images stands still; the camera driver must stamp each '
                        'image, or the simulated clock is paused')
-    if window.age is not None and window.age > limits['diagnostics.stale_age']:
+    if window.age is not None and window.age > parameters['diagnostics.stale_age']:
         return STALE, (f'images are {window.age:.1f} s old on arrival; {_age_hint()}')
-    if window.age is not None and window.age > limits['diagnostics.max_age']:
+    if window.age is not None and window.age > parameters['diagnostics.max_age']:
         return WARN, (f'images are {window.age:.2f} s old on arrival; {_age_hint()}')
-    if window.age is not None and -window.age > limits['diagnostics.max_future']:
+    if window.age is not None and -window.age > parameters['diagnostics.max_future']:
         return WARN, (f'images are stamped {-window.age:.2f} s in the future; {_age_hint()}')
     if events['resets'] or events['jumps']:
         return WARN, (
@@ -137,10 +137,10 @@ def _stamp_verdict(window: Window, limits) -> tuple[bytes, str] | None:
     if events['repeated']:
         return WARN, (f"{events['repeated']} of {received} images repeat a stamp and are left "
                       'out; the camera driver must stamp each image')
-    if window.per_second('received') < limits['diagnostics.min_rate']:
+    if window.per_second('received') < parameters['diagnostics.min_rate']:
         return WARN, (f"{window.per_second('received'):.1f} images per second, fewer than "
-                      f"{limits['diagnostics.min_rate']:g}; look at the camera driver and at the "
-                      'network')
+                      f"{parameters['diagnostics.min_rate']:g}; look at the camera driver and at "
+                      'the network')
     return None
 
 

@@ -98,7 +98,7 @@ class Report:
 
 
 def inference(node: NodeView, window: Window, totals: Mapping[str, int],
-              limits: Mapping[str, Any]) -> Report:
+              parameters: Mapping[str, Any]) -> Report:
     """Report on the processing; arguments as in `camera`."""
     events, received = window.events, window.events['received']
     values = {
@@ -123,7 +123,7 @@ def inference(node: NodeView, window: Window, totals: Mapping[str, int],
         busy = 'is too slow' if lost or (window.load or 0.0) >= BUSY else 'was too slow'
         return Report(WARN, (
             f'this machine {busy}: {effort_text(window.effort)}{lost}; {_SLOW_HINT}'), values)
-    if received and dropped / received > limits['diagnostics.max_drop_share']:
+    if received and dropped / received > parameters['diagnostics.max_drop_share']:
         return Report(WARN, f'this machine is too slow{lost.replace(",", ":", 1)}; {_SLOW_HINT}',
                       values)
     if received and not events['processed'] and not events['limited'] and not events['shed']:
@@ -147,15 +147,15 @@ def effort_text(effort: Effort) -> str:
     return text
 
 
-def faces(node: NodeView, window: Window, limits: Mapping[str, Any]) -> Report:
+def faces(node: NodeView, window: Window, parameters: Mapping[str, Any]) -> Report:
     """Report who is there and how they look, as long as images say so."""
     if not node.active:
         return Report(OK, 'inactive')
     if window.faces_age is None:
         return Report(OK, 'no image was processed yet', {'tracked': 0})
     # Who wants a frame every five seconds knows what that means.
-    wanted = 2.0 / limits['max_rate'] if limits['max_rate'] > 0.0 else 0.0
-    if window.faces_age >= max(wanted, limits['diagnostics.no_image_warn']):
+    wanted = 2.0 / parameters['max_rate'] if parameters['max_rate'] > 0.0 else 0.0
+    if window.faces_age >= max(wanted, parameters['diagnostics.no_image_warn']):
         return Report(STALE, (
             f'no image was processed for {window.faces_age:.1f} s: nobody is known to be there; '
             'see the statuses of camera and inference'), {'tracked': 0})
@@ -164,7 +164,7 @@ def faces(node: NodeView, window: Window, limits: Mapping[str, Any]) -> Report:
     if window.turn_needed and window.turn_seconds >= TURNED_SECONDS:
         return Report(WARN, (
             f'all faces have been turned for {window.turn_seconds:.0f} s; is the camera mounted '
-            f"so? set rotate to {(limits['rotate'] + window.turn_needed) % 360}"),
+            f"so? set rotate to {(parameters['rotate'] + window.turn_needed) % 360}"),
             {'tracked': count, **values})
     return Report(
         OK, f"{count} face{'' if count == 1 else 's'} tracked", {'tracked': count, **values})
@@ -187,19 +187,20 @@ def model(node: NodeView) -> Report:
     return Report(OK, f"{node.metadata['name']} {node.metadata['version']}", values)
 
 
-def host(load: SystemLoad, limits: Mapping[str, Any]) -> Report:
+def host(load: SystemLoad, parameters: Mapping[str, Any]) -> Report:
     """Report how busy and how warm the machine is."""
     values = {
         'processors': load.processors, 'load of all processors (%)': load.machine_percent,
         'load by this process (% of one)': load.process_percent,
         'memory of this process (MB)': load.memory_mb, 'threads of this process': load.threads,
         'temperature (deg C)': load.temperature}
-    if load.temperature is not None and load.temperature > limits['diagnostics.max_temperature']:
+    hottest = parameters['diagnostics.max_temperature']
+    if load.temperature is not None and load.temperature > hottest:
         return Report(WARN, f'{load.temperature:.0f} degrees Celsius; the processor may slow '
                       'itself down: check its cooling', values)
     if load.machine_percent is None:
         return Report(OK, 'the load of the processors is unknown', values)
-    if load.machine_percent > limits['diagnostics.max_cpu']:
+    if load.machine_percent > parameters['diagnostics.max_cpu']:
         return Report(WARN, f'processors are {load.machine_percent:.0f} % busy; frames may be '
                       'dropped: lower max_rate or detector.long_side', values)
     return Report(OK, f'processors are {load.machine_percent:.0f} % busy', values)

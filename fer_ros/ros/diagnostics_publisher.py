@@ -67,7 +67,7 @@ class DiagnosticsPublisher:
 
     def report(self) -> None:
         """Publish one array."""
-        node, limits = self._node, self._node.parameter_values
+        node, parameters = self._node, self._node.parameter_values
         window, totals = self._counts.take(), self._counts.totals
         view = diagnostics.NodeView(
             name=node.get_fully_qualified_name(), state=node.state_label, failure=node.failure,
@@ -75,11 +75,12 @@ class DiagnosticsPublisher:
         camera = self._camera_view(view.active)
         hostname = socket.gethostname()
         reports = {
-            'camera': (camera_diagnostics.camera(camera, window, totals, limits), camera.topic),
-            'inference': (diagnostics.inference(view, window, totals, limits), hostname),
-            'faces': (diagnostics.faces(view, window, limits), camera.topic),
+            'camera': (
+                camera_diagnostics.camera(camera, window, totals, parameters), camera.topic),
+            'inference': (diagnostics.inference(view, window, totals, parameters), hostname),
+            'faces': (diagnostics.faces(view, window, parameters), camera.topic),
             'model': (diagnostics.model(view), hostname),
-            'host': (diagnostics.host(self._system_load.look(), limits), hostname),
+            'host': (diagnostics.host(self._system_load.look(), parameters), hostname),
         }
         # The namespace is part of the name, so that two cameras are two entries.
         prefix = view.name.lstrip('/')

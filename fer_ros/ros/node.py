@@ -26,9 +26,8 @@ from dataclasses import replace
 import sys
 import time
 
-from fer_ros.core.assets import model_path
-from fer_ros.core.pipeline import build_pipeline
 from fer_ros.ros.camera import CameraSubscription
+from fer_ros.ros.declared_parameters import declare
 from fer_ros.ros.diagnostics import effort_text
 from fer_ros.ros.diagnostics_publisher import DiagnosticsPublisher
 from fer_ros.ros.frame_counts import FrameCounts
@@ -37,6 +36,7 @@ from fer_ros.ros.outcome_log import OutcomeLog
 from fer_ros.ros.publishing import ResultPublisher
 from fer_ros.ros.worker import LatestWorker, Offer
 from fer_ros.stream import parameters
+from fer_ros.stream.parameter_spec import ParameterError
 from fer_ros.stream.session import fault, Session
 from fer_ros.stream.stamps import nanoseconds
 from rcl_interfaces.msg import SetParametersResult
@@ -57,7 +57,7 @@ class FerNode(ManagedNode):
     def __init__(self, **kwargs):
         super().__init__('fer', **kwargs)
         #: The node's parameters by name.
-        self.parameter_values = parameters.declare(self)
+        self.parameter_values = declare(self)
         self._pipeline = self._session = self._results = None
         self._counts = FrameCounts()
         self._outcomes = OutcomeLog(self.get_logger())
@@ -78,11 +78,7 @@ class FerNode(ManagedNode):
         """Load the models and make the publishers."""
         values = self.parameter_values
         self._pipeline = self._meanwhile(
-            self._diagnostics.report, build_pipeline,
-            values['expression_model'] or model_path('expression.onnx'),
-            values['detector_model'] or model_path('face_detector.onnx'),
-            parameters.pipeline_options(values), threads=values['threads'],
-            providers=[parameters.PROVIDERS[name] for name in values['providers']])
+            self._diagnostics.report, parameters.pipeline_for, values)
         self._results = ResultPublisher(self, self._pipeline, values['ros4hri'])
         self._session = Session(self._pipeline, values)
         self._diagnostics.describe(self._pipeline)
@@ -187,7 +183,7 @@ class FerNode(ManagedNode):
         values = {**self.parameter_values, **self._known(changed)}
         try:
             parameters.check(values)
-        except parameters.ParameterError as error:
+        except ParameterError as error:
             return SetParametersResult(successful=False, reason=str(error))
         if not self._applies_late:
             self._apply_parameters(changed)
@@ -206,7 +202,7 @@ class FerNode(ManagedNode):
 
 def main(args=None) -> int:
     """Run the node until SIGINT or SIGTERM and return the exit status."""
-    return run(FerNode, parameters.ParameterError, args)
+    return run(FerNode, ParameterError, args)
 
 
 if __name__ == '__main__':

@@ -23,7 +23,8 @@ from fer_ros.core.pipeline import STAGES
 from fer_ros.ros import camera_diagnostics, diagnostics
 from fer_ros.ros.frame_counts import EVENTS, Window
 from fer_ros.ros.system_load import SystemLoad
-from fer_ros.stream.parameters import Spec, TABLE
+from fer_ros.stream.parameter_spec import Spec
+from fer_ros.stream.parameters import TABLE
 
 #: Where the generated files lie, below the repository's root.
 REFERENCE, PARAMETER_FILE = Path('docs/reference.md'), Path('config/fer.yaml')
@@ -211,16 +212,16 @@ def sample_reports() -> dict[str, diagnostics.Report]:
     window = Window(seconds=1.0, stage_seconds=dict.fromkeys(
         ('decode', *STAGES, 'publish', 'total'), 0.0))
     totals = dict.fromkeys(EVENTS, 0)
-    limits = {spec.name: spec.default for spec in TABLE}
+    defaults = {spec.name: spec.default for spec in TABLE}
     view = camera_diagnostics.CameraView('image', '', 'raw', 'best_effort', active=True)
     node = diagnostics.NodeView(
         '/fer', 'active', metadata=dict.fromkeys(diagnostics.METADATA, ''))
     return {
-        'camera': camera_diagnostics.camera(view, window, totals, limits),
-        'inference': diagnostics.inference(node, window, totals, limits),
-        'faces': diagnostics.faces(node, window, limits),
+        'camera': camera_diagnostics.camera(view, window, totals, defaults),
+        'inference': diagnostics.inference(node, window, totals, defaults),
+        'faces': diagnostics.faces(node, window, defaults),
         'model': diagnostics.model(node),
-        'host': diagnostics.host(SystemLoad(1, 0.0, 0.0, 0.0, 1, None), limits)}
+        'host': diagnostics.host(SystemLoad(1, 0.0, 0.0, 0.0, 1, None), defaults)}
 
 
 def _diagnostics() -> str:

@@ -20,11 +20,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-import cv2
+from fer_ros.core.colors import convert
 from fer_ros.core.text import shown
 from fer_ros.core.types import Frame
+from fer_ros.stream import encodings
 from fer_ros.stream.compressed import decode_picture, IN_FILES, IN_MESSAGES
-from fer_ros.stream.encodings import convert, SUPPORTED, VIEWS
+from fer_ros.stream.encodings import SUPPORTED, VIEWS
 from fer_ros.stream.image_limits import ImageError, MAX_PIXELS, require_size
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +52,7 @@ def to_frame(msg: Any, *, max_pixels: int = MAX_PIXELS) -> Frame:
         an encoding that nothing here converts.
     """
     require_size(msg.width, msg.height, max_pixels)
-    return convert(msg)
+    return encodings.convert(msg)
 
 
 def decode(
@@ -101,9 +102,5 @@ def read_picture(path: str | os.PathLike[str], *, max_pixels: int = MAX_PIXELS) 
 
 def to_bgr(frame: Frame) -> NDArray[Any]:
     """Return a bgr copy of the frame, uint8 (H, W, 3), that may be drawn on."""
-    if frame.color == 'bgr':
-        return frame.pixels.copy()
-    conversions = {
-        'rgb': cv2.COLOR_RGB2BGR, 'bgra': cv2.COLOR_BGRA2BGR, 'rgba': cv2.COLOR_RGBA2BGR,
-        'gray': cv2.COLOR_GRAY2BGR}
-    return cv2.cvtColor(frame.pixels, conversions[frame.color])
+    converted = convert(frame.pixels, frame.color, 'bgr')
+    return converted.copy() if converted is frame.pixels else converted

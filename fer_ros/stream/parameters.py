@@ -12,91 +12,25 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The node's parameters: one table that declares, validates, documents and applies them."""
+"""The node's parameters: one table from which all else about them is made."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 import difflib
-import math
 from typing import Any, Mapping
 
-from fer_ros.core.options import options_by_path
-from fer_ros.core.pipeline import PipelineOptions
+from fer_ros.core.options import options_by_path, THREADS
+from fer_ros.core.pipeline import build_pipeline, FacePipeline, PipelineOptions
 from fer_ros.core.text import shown
+from fer_ros.core.track_ids import PROCESS_IDS, TrackIds
+from fer_ros.stream.image_limits import MAX_PIXELS
+from fer_ros.stream.parameter_spec import ParameterError, Spec
 from fer_ros.stream.rotation import ROTATIONS
 
 #: A JPEG is decoded at reduced scale while it keeps this many times the detector's long side:
 #: the smallest face the detector finds then still has more pixels than the classifier wants.
 DETAIL = 3
-
-
-@dataclass(frozen=True)
-class Spec:
-    """
-    One parameter.
-
-    :param name: as ROS sees it; a name that is a path into `PipelineOptions` sets that option.
-    :param default: its type is the parameter's type.
-    :param description: what it does, with its unit.
-    :param lowest: smallest value, of numbers.
-    :param highest: largest value, of numbers.
-    :param choices: permitted values, of strings, of each element of a list, and of numbers that
-        are not free within their range.
-    :param read_only: only settable at start.
-    """
-
-    name: str
-    default: Any
-    description: str
-    lowest: float | None = None
-    highest: float | None = None
-    choices: tuple[str, ...] | tuple[int, ...] = ()
-    read_only: bool = False
-
-    def descriptor(self) -> Any:
-        """Return the ParameterDescriptor that `ros2 param describe` and rqt_reconfigure show."""
-        # Imported here, so that tools read the table on machines without ROS.
-        from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
-        descriptor = ParameterDescriptor(
-            description=self.description, read_only=self.read_only)
-        if self.choices:
-            descriptor.additional_constraints = 'one of: ' + ', '.join(map(str, self.choices))
-        # Unquoted, YAML takes these words for booleans; `read` turns them back.
-        descriptor.dynamic_typing = 'on' in self.choices
-        if self.lowest is None:
-            return descriptor
-        if isinstance(self.default, int):
-            # Choices of a number are evenly spaced.
-            step = int(self.choices[1]) - int(self.choices[0]) if self.choices else 1
-            descriptor.integer_range = [
-                IntegerRange(from_value=self.lowest, to_value=self.highest, step=step)]
-        else:
-            descriptor.floating_point_range = [
-                FloatingPointRange(from_value=self.lowest, to_value=self.highest, step=0.0)]
-        return descriptor
-
-    def read(self, value: Any) -> Any:
-        """Return the value that is meant: YAML turns the choices on and off into booleans."""
-        if isinstance(value, bool) and 'on' in self.choices:
-            return 'on' if value else 'off'
-        return value
-
-    def fault(self, value: Any) -> str:
-        """Return why the value is refused, or '' when it is fine."""
-        if type(value) is not type(self.default) and not (
-                isinstance(self.default, list) and isinstance(value, (list, tuple))):
-            return (f"parameter '{self.name}' is {value!r} of type {type(value).__name__}, but "
-                    f'must be of type {type(self.default).__name__}')
-        if self.lowest is not None and not (
-                math.isfinite(value) and self.lowest <= value <= self.highest):
-            return (f"parameter '{self.name}' is {value}, but must lie between {self.lowest} "
-                    f'and {self.highest}')
-        for one in value if isinstance(value, (list, tuple)) else (value,):
-            if self.choices and one not in self.choices:
-                return (f"parameter '{self.name}' is '{one}', but must be one of: "
-                        f"{', '.join(map(str, self.choices))}")
-        return ''
 
 
 def _of_options() -> tuple[Spec, ...]:
@@ -113,7 +47,8 @@ TABLE = (
          'comes with the package.', read_only=True),
     Spec('detector_model', '', 'ONNX file of the face detector (BlazeFace or YuNet); empty: the '
          'one that comes with the package.', read_only=True),
-    Spec('threads', 1, 'Threads that ONNX Runtime uses for one network.', 1, 64, read_only=True),
+    Spec('threads', THREADS.default, THREADS.description, THREADS.low, THREADS.high,
+         read_only=True),
     Spec('providers', ['cpu'], 'Execution providers, best first; the first one that loads is '
          'used and reported, the CPU being the last resort.',
          choices=('cpu', 'xnnpack', 'cuda', 'tensorrt'), read_only=True),
@@ -128,8 +63,8 @@ TABLE = (
          'for: 180 for a camera mounted upside down. What is published lies in the pixels of the '
          'received image. An EXIF orientation in a compressed image is ignored, as drivers do.',
          0, 270, choices=tuple(ROTATIONS)),
-    Spec('max_megapixels', 64, 'Most pixels of an image, in millions; larger ones are refused '
-         'before they are decoded.', 1, 1000),
+    Spec('max_megapixels', MAX_PIXELS // 1_000_000, 'Most pixels of an image, in millions; larger '
+         'ones are refused before they are decoded.', 1, 1000),
     Spec('max_rate', 0.0, 'Most frames to process in a second of message time, in Hz; 0: all.',
          0.0, 1000.0),
     Spec('max_lateness', 1.0, 'How much older than the newest an image may be, in seconds, before '
@@ -170,50 +105,11 @@ PROVIDERS = {
 }
 
 
-#: Beginnings of names that rclpy declares itself: in some distributions only, or only once a
-#: topic is there.
-_MIDDLEWARE = ('qos_overrides.', 'use_sim_time', 'start_type_description_service')
-
-
-class ParameterError(ValueError):
-    """A parameter's value is refused; the message names parameter, value and what is allowed."""
-
-
-def declare(node: Any) -> dict[str, Any]:
-    """
-    Declare every parameter of the table on the node and return the values by name.
-
-    Values given at start for parameters that do not exist are warned of, by name.
-
-    :raises ParameterError: a value given at start is refused.
-    """
-    for spec in TABLE:
-        try:
-            node.declare_parameter(spec.name, spec.default, spec.descriptor())
-        except Exception as error:  # noqa: B902 - the kinds differ between distributions
-            hint = '; write it with a decimal point' if 'DOUBLE' in str(error) else ''
-            raise ParameterError(f"parameter '{spec.name}' is refused: {error}{hint}") from error
-    for name in _unknown_overrides(node):
-        node.get_logger().warning(f'a value given at start is ignored: {unknown(name)}')
-    values = {spec.name: spec.read(node.get_parameter(spec.name).value) for spec in TABLE}
-    check(values)
-    return values
-
-
 def unknown(name: str) -> str:
     """Return the sentence about a parameter that does not exist, with the nearest that does."""
     near = difflib.get_close_matches(name, SPECS, 1)
     hint = f"did you mean '{near[0]}'?" if near else 'see docs/reference.md'
     return f"the node has no parameter '{shown(name)}'; {hint}"
-
-
-def _unknown_overrides(node: Any) -> list[str]:
-    """Return the names of values given at start that neither this table nor rclpy knows."""
-    # rclpy keeps what YAML files and `-p` gave, for this node and for all, under this name only.
-    given = getattr(node, '_parameter_overrides', {})
-    return sorted(
-        name for name in given
-        if not name.startswith(_MIDDLEWARE) and not node.has_parameter(name))
 
 
 def check(values: Mapping[str, Any]) -> None:
@@ -254,6 +150,19 @@ def _filled(options: Any, values: Mapping[str, Any], prefix: str) -> Any:
         elif path in values:
             changes[field.name] = values[path]
     return replace(options, **changes)
+
+
+def pipeline_for(values: Mapping[str, Any], ids: TrackIds = PROCESS_IDS) -> FacePipeline:
+    """
+    Load the models that the parameters name, and return the pipeline that they ask for.
+
+    :param ids: names the faces.
+    :raises ModelError: a model is missing, damaged or unsuitable.
+    """
+    return build_pipeline(
+        values['expression_model'] or None, values['detector_model'] or None,
+        pipeline_options(values), threads=values['threads'],
+        providers=[PROVIDERS[name] for name in values['providers']], ids=ids)
 
 
 def options_by_factor(values: Mapping[str, Any]) -> dict[int, PipelineOptions]:

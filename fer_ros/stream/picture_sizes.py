@@ -76,7 +76,7 @@ def _pnm(content: memoryview) -> tuple[int, int]:
 
 
 def _webp(content: memoryview) -> tuple[int, int]:
-    kind = content[12:16]
+    kind = bytes(content[12:16])
     if kind == b'VP8X':
         width, height = (
             1 + int.from_bytes(content[at:at + 3], 'little') for at in (24, 27))
@@ -89,7 +89,7 @@ def _webp(content: memoryview) -> tuple[int, int]:
 
 
 def _tiff(content: memoryview) -> tuple[int, int]:
-    order = '<' if content[:2] == b'II' else '>'
+    order = '<' if bytes(content[:2]) == b'II' else '>'
     at, = struct.unpack_from(order + 'I', content, 4)
     count, = struct.unpack_from(order + 'H', content, at)
     tags: dict[int, int] = {}

@@ -34,6 +34,9 @@ from fer_ros.stream.rotation import rotate as turned
 from fer_ros.stream.stamps import NANOSECONDS, nanoseconds, StampPolicy
 from fer_ros.stream.stream_result import StreamResult
 
+# Nanoseconds between the times that stamps may be counted from: twelve days.
+_EPOCHS = NANOSECONDS << 20
+
 
 class Session:
     """
@@ -55,6 +58,7 @@ class Session:
         self._shedder = LoadShedder()
         self._forget = False
         self._orientation = OrientationWatch()
+        self._epoch: int | None = None
         self.apply(parameters)
 
     def apply(self, parameters: Mapping[str, Any]) -> None:
@@ -70,6 +74,7 @@ class Session:
         self._shedder.restart()
         self._forget = False
         self._orientation = OrientationWatch()
+        self._epoch = None
 
     def take(self, message: Any, arrival: int, missed: int = 0) -> StreamResult:
         """
@@ -144,13 +149,25 @@ class Session:
         decoded = time.perf_counter()
         rotate = parameters['rotate']
         upright = turned(frame, rotate)
-        result = self._pipeline.process(upright, about['stamp'] / NANOSECONDS)
+        result = self._pipeline.process(upright, self._seconds(about['stamp']))
         seconds = {'decode': decoded - started, **result.stage_seconds,
                    'total': time.perf_counter() - started}
         return StreamResult(
             'processed', **about, frame=frame, upright=upright, rotate=rotate, factor=factor,
             size=size, result=result, stage_seconds=seconds, turn=(
                 self._orientation.needed, self._orientation.seconds), **effort)
+
+    def _seconds(self, stamp: int) -> float:
+        """
+        Return a stamp in seconds since some time near the first one.
+
+        Since 1970 they are so many that a float could not tell two stamps apart that differ by
+        less than a quarter of a microsecond.
+        """
+        if self._epoch is None:
+            # Live and replayed, it is the same one, whichever image comes first.
+            self._epoch = stamp - stamp % _EPOCHS
+        return (stamp - self._epoch) / NANOSECONDS
 
     def _effort(self) -> dict[str, Any]:
         return {'effort': self._shedder.effort, 'load': self._shedder.load}

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import cv2
+from fer_ros.core.boxes import shared_area
 from fer_ros.core.types import Box, Face, LABELS, UNSURE
 import numpy as np
 
@@ -42,12 +43,17 @@ def draw_faces(pixels_bgr: np.ndarray, faces: Iterable[Face]) -> None:
 
     :param pixels_bgr: uint8 (H, W, 3), contiguous rows, changed.
     :param faces: boxes in pixels of the frame; parts outside it are cut off.
-    :raises ValueError: the array is not uint8 (H, W, 3) or cannot be written to.
+    :raises TypeError: it is no array.
+    :raises ValueError: the array is not uint8 (H, W, 3), is empty or cannot be written to.
     """
-    if pixels_bgr.dtype != np.uint8 or pixels_bgr.ndim != 3 or pixels_bgr.shape[2] != 3:
+    if not isinstance(pixels_bgr, np.ndarray):
+        raise TypeError(
+            f'draw_faces needs a uint8 array (H, W, 3), not {type(pixels_bgr).__name__}')
+    shape = pixels_bgr.shape
+    if pixels_bgr.dtype != np.uint8 or len(shape) != 3 or shape[2] != 3 or 0 in shape:
         raise ValueError(
-            f'draw_faces needs a uint8 array (H, W, 3), '
-            f'not {pixels_bgr.dtype} {pixels_bgr.shape}')
+            f'draw_faces needs a uint8 array (H, W, 3) that is not empty, '
+            f'not {pixels_bgr.dtype} {shape}')
     if not pixels_bgr.flags.writeable:
         raise ValueError('draw_faces needs a writeable array; pass a copy of the frame')
     # OpenCV silently draws onto a copy when the memory is not laid out as it likes.
@@ -156,14 +162,13 @@ def _place(corners, size, others, shape, edge):
                  (left, bottom + edge), (right + edge, bottom + edge)):
         inside_x = min(max(x, 0), max(shape[1] - width, 0))
         inside_y = min(max(y, 0), max(shape[0] - height, 0))
-        panel = (inside_x, inside_y, inside_x + width, inside_y + height)
-        hidden = sum(_common(panel, other) for other in (corners, *others))
+        panel = Box(inside_x, inside_y, width, height)
+        hidden = sum(shared_area(panel, _box(other)) for other in (corners, *others))
         if best is None or hidden < best[0]:
             best = hidden, inside_x, inside_y
     return best[1:]
 
 
-def _common(a, b) -> int:
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    return max(width, 0) * max(height, 0)
+def _box(corners) -> Box:
+    left, top, right, bottom = corners
+    return Box(left, top, right - left, bottom - top)

@@ -54,7 +54,7 @@ def confusion_figure(confusion, labels, title: str = ''):
     return figure
 
 
-def reliability_figure(calibration: dict, error: float, title: str = ''):
+def reliability_figure(calibration: dict, error: float):
     """
     Draw accuracy against confidence with the number of faces below.
 
@@ -78,7 +78,7 @@ def reliability_figure(calibration: dict, error: float, title: str = ''):
         label='at mean confidence')
     axes.set(xlim=(0, 1), ylim=(0, 1), ylabel='accuracy')
     axes.legend(loc='upper left', frameon=False)
-    axes.set_title(title or f'expected calibration error {100 * error:.1f}%', fontsize=10)
+    axes.set_title(f'expected calibration error {100 * error:.1f}%', fontsize=10)
     below.bar(middle, counts, width * 0.92, color=_QUIET)
     below.set(xlim=(0, 1), xlabel='confidence (probability of the top class)', ylabel='faces')
     return figure

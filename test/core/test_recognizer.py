@@ -19,6 +19,7 @@ from __future__ import annotations
 import math
 
 import cv2
+from fer_ros.core.metadata_values import ModelError
 from fer_ros.core.pipeline import PipelineOptions
 from fer_ros.core.recognizer import ExpressionRecognizer
 from fer_ros.core.smoothing import SmoothingOptions
@@ -129,6 +130,20 @@ def test_times_that_are_none_are_refused(video, portrait, seconds):
     video.recognize_for_video(portrait, -1e9)  # any clock will do, also one before 1970
 
 
+@pytest.mark.parametrize('seconds, error', [
+    (None, TypeError), ('0.1', TypeError), (True, TypeError), (np.array([3.0]), TypeError),
+    (10**400, ValueError), (1e12, ValueError)])
+def test_what_is_no_time_is_refused(video, portrait, seconds, error):
+    with pytest.raises(error, match='time of the frame is .*seconds'):
+        video.recognize_for_video(portrait, seconds)
+    video.recognize_for_video(portrait, np.float32(0.5))
+
+
+def test_an_empty_path_is_no_model():
+    with pytest.raises(ModelError):
+        ExpressionRecognizer(expression_model='')
+
+
 def test_a_frame_that_is_refused_does_not_count(video, portrait):
     video.recognize_for_video(portrait, 0.0)
     with pytest.raises(ValueError):
@@ -180,6 +195,8 @@ def test_what_is_no_picture_is_refused(video, image, error, words):
     ({'threads': 0}, 'threads is 0'),
     ({'threads': 1.5}, 'threads is 1.5'),
     ({'threads': True}, 'threads is True'),
+    ({'threads': 10**6}, 'threads is 1000000; it must be a whole number from 1 to 64'),
+    ({'threads': '2'}, "threads is '2'"),
     ({'options': TrackerOptions()}, 'use PipelineOptions'),
 ])
 def test_bad_arguments_are_refused(arguments, words):

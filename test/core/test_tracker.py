@@ -97,7 +97,6 @@ def test_gap(gap, empty_frames, survives):
     assert after.observed
     if survives:
         assert (after.misses, after.hits) == (0, 3)
-        assert after.age == pytest.approx(0.1 + gap, abs=1e-6)
 
 
 def test_misses_count_anew_after_each_hit():

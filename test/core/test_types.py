@@ -48,6 +48,7 @@ def test_a_frame_is_a_view_of_padded_rows():
     ('bgr', np.zeros((4, 6), np.uint8), ('bgr', '(H, W, 3)', '(4, 6)')),        # no channels
     ('bgr', np.zeros((4, 6, 4), np.uint8), ('(H, W, 3)', '(4, 6, 4)')),         # one too many
     ('gray', np.zeros((4, 6, 1), np.uint8), ('(H, W)', '(4, 6, 1)')),           # one too many
+    (['bgr'], np.zeros((4, 6, 3), np.uint8), ('bgr', 'gray')),                  # a list of one
     ('bgr', np.zeros((4, 6, 3), np.float32), ('uint8', 'float32')),             # not bytes
     ('bgr', np.zeros((0, 6, 3), np.uint8), ('non-empty', '(0, 6, 3)')),         # empty
 ])
@@ -55,6 +56,12 @@ def test_a_frame_refuses_what_does_not_fit(color, pixels, words):
     with pytest.raises(ValueError) as error:
         Frame(pixels, color)
     assert all(word in str(error.value) for word in words)
+
+
+@pytest.mark.parametrize('pixels', [None, [[1, 2], [3, 4]], b'12'])
+def test_a_frame_holds_an_array(pixels):
+    with pytest.raises(TypeError, match=type(pixels).__name__):
+        Frame(pixels, 'gray')
 
 
 def test_a_box_knows_centre_and_area():

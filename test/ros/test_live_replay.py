@@ -19,12 +19,14 @@ from pathlib import Path
 import time
 
 from bag_player import BagPlayer, records_of
+from fer_ros.core.track_ids import TrackIds
 from fer_ros.core.types import LABELS
 from fer_ros.replay.comparison import compare
 from fer_ros.replay.image_messages import image_messages
-from fer_ros.replay.parameter_files import pipeline_for, read_settings
+from fer_ros.replay.parameter_files import read_parameters
 from fer_ros.replay.reading import Bag, choose_image_topic
 from fer_ros.replay.replayer import Replayer
+from fer_ros.stream.parameters import pipeline_for
 import pytest
 from support import FerProcess, Peer, running, stamp_of, wait_for
 
@@ -37,10 +39,10 @@ QUIET = 1.0
 @pytest.fixture(scope='module')
 def offline():
     """Return the records of the offline replay."""
-    values = read_settings()
+    values = read_parameters()
     records = []
     with Bag(SAMPLE) as bag:
-        replayer = Replayer(pipeline_for(values), values, bag.problems)
+        replayer = Replayer(pipeline_for(values, TrackIds(seed=0)), values, bag.problems)
         for message, log_time in image_messages(bag, choose_image_topic(bag.topics)):
             records.append(replayer.process(message, log_time).record)
     return records

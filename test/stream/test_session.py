@@ -73,6 +73,19 @@ def test_a_frame_a_little_late_is_left_out_and_everybody_keeps_their_id():
     assert len(set.union(*map(ids, results))) == 2
 
 
+def test_stamps_that_differ_by_nanoseconds_rise():
+    one = session()
+    start = 1_700_000_000 * NANOSECONDS
+    results = []
+    for stamp in (0, 33_000_000, 66_000_000, 66_000_050, 100_000_000):
+        message = image(CLIP.frame(TWO_FACES), 0.0)
+        message.header.stamp.sec, message.header.stamp.nanosec = divmod(start + stamp, NANOSECONDS)
+        results.append(one.take(message, stamp))
+    assert not any(result.reset or result.result.reset for result in results)
+    assert [len(result.faces) for result in results] == [0, 2, 2, 2, 2]
+    assert len(set.union(*map(ids, results))) == 2
+
+
 def test_a_restart_forgets_everybody_once():
     stamps = [100 + index / 30 for index in range(6)]
     one = session()

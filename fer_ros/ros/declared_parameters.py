@@ -1,0 +1,56 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The table of parameters, declared on a node."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fer_ros.stream.parameter_spec import ParameterError
+from fer_ros.stream.parameters import check, TABLE, unknown
+
+#: Beginnings of names that rclpy declares itself: in some distributions only, or only once a
+#: topic is there.
+_MIDDLEWARE = ('qos_overrides.', 'use_sim_time', 'start_type_description_service')
+
+
+def declare(node: Any) -> dict[str, Any]:
+    """
+    Declare every parameter of the table on the node and return the values by name.
+
+    Values given at start for parameters that do not exist are warned of, by name.
+
+    :raises ParameterError: a value given at start is refused.
+    """
+    for spec in TABLE:
+        try:
+            node.declare_parameter(spec.name, spec.default, spec.descriptor())
+        except Exception as error:  # noqa: B902 - the kinds differ between distributions
+            hint = '; write it with a decimal point' if 'DOUBLE' in str(error) else ''
+            raise ParameterError(f"parameter '{spec.name}' is refused: {error}{hint}") from error
+    for name in _unknown_overrides(node):
+        node.get_logger().warning(f'a value given at start is ignored: {unknown(name)}')
+    values = {spec.name: spec.read(node.get_parameter(spec.name).value) for spec in TABLE}
+    check(values)
+    return values
+
+
+def _unknown_overrides(node: Any) -> list[str]:
+    """Return the names of values given at start that neither this table nor rclpy knows."""
+    # rclpy keeps what YAML files and `-p` gave, for this node and for all, under this name only.
+    given = getattr(node, '_parameter_overrides', {})
+    return sorted(
+        name for name in given
+        if not name.startswith(_MIDDLEWARE) and not node.has_parameter(name))
