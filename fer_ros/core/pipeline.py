@@ -242,8 +242,8 @@ def build_pipeline(
     """
     options = options or PipelineOptions()
     paths = [model_path(own) if path is None else path for path, own in (
-        (detector_model_path, DETECTOR_MODEL), (expression_model_path, EXPRESSION_MODEL))]
-    detector_model, classifier_model = (
+        (expression_model_path, EXPRESSION_MODEL), (detector_model_path, DETECTOR_MODEL))]
+    classifier_model, detector_model = (
         OnnxModel(path, threads=threads, providers=providers) for path in paths)
     return FacePipeline(
         load_detector(detector_model, options.detector), ExpressionClassifier(classifier_model),

@@ -57,21 +57,21 @@ class Still:
             np.ascontiguousarray(self.mask[:, ::-1]), Box(width - x - w, y, w, h), landmarks)
 
 
-def load_stills() -> dict[str, Still]:
+def load_stills(folder: Path = ASSETS) -> dict[str, Still]:
     """
     Read the stills that `people.json` lists, by name.
 
     :raises FileNotFoundError: the list or a picture is missing or cannot be decoded.
     """
-    listing = ASSETS / 'people.json'
+    listing = Path(folder) / 'people.json'
     if not listing.is_file():
         raise FileNotFoundError(f'{listing} is missing; install the package with its data')
     stills = {}
     for person in json.loads(listing.read_text(encoding='utf-8'))['people']:
         stills[person['name']] = Still(
             person['name'],
-            _read(ASSETS / person['file'], cv2.IMREAD_COLOR),
-            _read(ASSETS / person['mask'], cv2.IMREAD_GRAYSCALE),
+            _read(Path(folder) / person['file'], cv2.IMREAD_COLOR),
+            _read(Path(folder) / person['mask'], cv2.IMREAD_GRAYSCALE),
             Box(*map(float, person['box'])),
             np.array(person['landmarks'], np.float32))
     return stills

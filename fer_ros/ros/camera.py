@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Callable
 
 from rclpy.qos import (
@@ -30,6 +31,10 @@ except ImportError:  # Humble
 
 #: Message type and what is added to the image topic, by transport.
 TRANSPORTS = {'raw': (Image, ''), 'compressed': (CompressedImage, '/compressed')}
+
+# So many changes of the publishers' reliability are logged in a minute: two that take turns would
+# fill the log.
+_CHANGES_TOLD = 5
 
 _RELIABILITY = {
     'best_effort': ReliabilityPolicy.BEST_EFFORT, 'reliable': ReliabilityPolicy.RELIABLE}
@@ -69,6 +74,7 @@ class CameraSubscription:
         self._wanted = 'auto'
         self._reliability = 'best_effort'
         self.incompatible = ''
+        self._told: list[float] = []
 
     @property
     def topic(self) -> str:
@@ -121,11 +127,18 @@ class CameraSubscription:
             return
         best = self._best_reliability()
         if best != self._reliability:
-            self._node.get_logger().info(
-                f"image reliability follows the publishers of '{self.topic}': {best}",
-                throttle_duration_sec=10.0)
+            self._tell_change(best)
             self.close()
             self._subscribe(best)
+
+    def _tell_change(self, reliability: str) -> None:
+        """Log that the publishers' reliability is another now, a few times a minute at most."""
+        now = time.monotonic()
+        self._told = [earlier for earlier in self._told if now - earlier < 60.0]
+        if len(self._told) < _CHANGES_TOLD:
+            self._told.append(now)
+            self._node.get_logger().info(
+                f"image reliability follows the publishers of '{self.topic}': {reliability}")
 
     def publishers(self) -> list:
         """Return the graph's information about each publisher of the topic, of any type."""

@@ -84,6 +84,8 @@ class ManagedNode(LifecycleNode):
         self.failure = ''
         #: For timers that go on while the simulated clock stands still.
         self.steady_clock = Clock(clock_type=ClockType.STEADY_TIME)
+        # One thread for good: each new one would have memory of its own that is never given back.
+        self._errands = ThreadPoolExecutor(1)
         self._answer_impossible_transitions()
 
     def release(self, stop_only: bool = False) -> None:
@@ -106,10 +108,9 @@ class ManagedNode(LifecycleNode):
 
         :param once_a_second: called as long as it lasts, as the executor runs nothing then.
         """
-        with ThreadPoolExecutor(1) as pool:
-            future = pool.submit(work, *args, **kwargs)
-            while not wait((future,), timeout=1.0).done:
-                once_a_second()
+        future = self._errands.submit(work, *args, **kwargs)
+        while not wait((future,), timeout=1.0).done:
+            once_a_second()
         return future.result()
 
     def start_by_itself(self) -> None:
