@@ -24,7 +24,8 @@ exit status:
   1    an expectation fails, or the agreement of --compare is below --min-agreement
   2    wrong arguments, parameters, expectation file or model
   3    the recording is damaged (or its stamps jump); the good part was processed
-  4    the recording is unusable: none, empty, no image topic, several without --topic
+  4    the recording is unusable: none, empty, a damaged .db3, no image topic,
+       several without --topic, no readable image
   130  interrupted; what was written so far is complete
 """
 
@@ -38,7 +39,7 @@ def parse(args=None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog='fer_replay', epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
         description='Run the pipeline of the node over a rosbag2 recording, frame by frame, '
-        'without ROS. Prints one JSON line a frame.')
+        'without ROS. Prints one JSON line per frame.')
     parser.add_argument('recording', nargs='?', help='rosbag2 directory, .mcap or .db3 file; or '
                         'the .jsonl of an earlier replay, to judge or plot it again')
     parser.add_argument('--topic', help='image topic (default: the only one)')

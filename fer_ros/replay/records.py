@@ -78,7 +78,8 @@ class FrameRecord:
     :param time: seconds since the first frame's stamp.
     :param faces: largest first.
     :param latency_ms: milliseconds of each stage and in `total`; empty where not measured.
-    :param reset: the stamp did not rise, so tracks and filters started anew with this frame.
+    :param reset: time or the source started over, so tracks and filters started anew with this
+        frame. A late image has no record: it is left out.
     """
 
     index: int
