@@ -210,7 +210,7 @@ def table(peers: list, options: argparse.Namespace) -> list:
     times = {name: 1e3 * float(np.median(values)) for name, values in seconds.items()}
 
     lines = [
-        '| network | licence | parameters | ms a face | it / ours |', '|---|---|---|---|---|',
+        '| network | licence | parameters | ms per face | it / ours |', '|---|---|---|---|---|',
         *(f'| {name} | {licence} | {parameters / 1e6:.2f} M | {times[name]:.2f} '
           f'| {times[name] / times[rows[0][0]]:.1f} |'
           for name, licence, parameters, *_ in rows), '',

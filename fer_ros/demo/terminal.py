@@ -68,7 +68,7 @@ class Lines:
 
 
 class Table:
-    """Redraw one row a face in place: label, confidence as a bar, and all eight as columns."""
+    """Redraw one row per face in place: label, confidence as a bar, and all eight as columns."""
 
     def __init__(self, stream: TextIO):
         self._stream = stream

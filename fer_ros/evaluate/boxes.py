@@ -120,7 +120,7 @@ def read_boxes(folder: Path) -> dict[str, list[LabelledBox]]:
             pictures.setdefault(row['image_filename'], []).append(LabelledBox(
                 Box(left, top, right - left, bottom - top), row.get('kind') or ''))
     if not pictures:
-        raise DataError(f'{table} has no rows; give one a face')
+        raise DataError(f'{table} has no rows; give one row per face')
     return pictures
 
 

@@ -131,7 +131,7 @@ def _evaluate_split(classifier: ExpressionClassifier, options: argparse.Namespac
     if not len(kept):
         raise DataError(
             f'{options.data / options.split}.csv has no face with a majority; '
-            f'use a split with ten votes a face')
+            f'use a split with ten votes per face')
     size = classifier.input_size
     faces = split.faces[kept]
     if size != ferplus.SIDE:

@@ -63,7 +63,8 @@ def check(probabilities: np.ndarray, truth: np.ndarray) -> None:
             f'there are {probabilities.shape[1]}')
     if not np.all(np.isfinite(probabilities)) or not np.allclose(
             probabilities.sum(axis=1), 1.0, atol=1e-3):
-        raise ValueError('a row of probabilities does not sum to 1; pass a distribution a face')
+        raise ValueError(
+            'a row of probabilities does not sum to 1; pass one distribution per face')
 
 
 def confusion_matrix(truth: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:

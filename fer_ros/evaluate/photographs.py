@@ -94,7 +94,7 @@ def read_labels(table: Path) -> Listing:
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f'{table} is no UTF-8 CSV text: {error}') from None
     if not listing.rows and not listing.problems:
-        raise DataError(f'{table} has no rows; give one a picture')
+        raise DataError(f'{table} has no rows; give one row per picture')
     return listing
 
 

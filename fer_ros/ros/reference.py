@@ -161,8 +161,8 @@ Give each node its own namespace: `ros2 launch fer_ros fer.launch.py namespace:=
 image:=/front/image_raw`. Topics, parameters and diagnostics are then apart, and ids under
 `/humans/faces` differ. REP-155 knows one list, though: each node publishes the ids of its own
 faces to `/humans/faces/tracked`, with its camera's `frame_id`. A consumer that takes the latest
-message for the whole truth needs one list a camera: remap the topic, as in
-`-r /humans/faces/tracked:=/front/faces/tracked`.
+message for the whole truth needs one list per camera: remap the topic, as
+in `-r /humans/faces/tracked:=/front/faces/tracked`.
 """
 
 

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The ROS4HRI side (REP-155): faces under /humans, one set of publishers a tracked face."""
+"""The ROS4HRI side (REP-155): faces under /humans, one set of publishers per tracked face."""
 
 from __future__ import annotations
 
