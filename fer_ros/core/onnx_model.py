@@ -13,7 +13,7 @@
 # limitations under the License.
 
 
-"""ONNX models: the only file that knows ONNX Runtime."""
+"""ONNX models; of core, stream and the node, this file alone uses ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class OnnxModel:
         used, the CPU when none does.
     :param verify_checksum: whether to compare with the card.
     :raises ModelError: the file is missing, empty or damaged, its checksum differs from its
-        card's, or ONNX Runtime has never heard of a provider.
+        card's, or ONNX Runtime does not know a provider.
     :raises ValueError: `threads` is less than 1.
     """
 

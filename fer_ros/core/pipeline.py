@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The way of one frame: detect, track, align, classify, smooth; frames in, faces out."""
+"""The way of one frame: detect, align, track, classify, smooth; frames in, faces out."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-#: Stages of a frame, in order; each is a key of `FacePipeline.timings`, with `total` at last.
+#: Stages of a frame, in order; the keys of `FrameResult.stage_seconds`, before `total`.
 STAGES = ('detect', 'align', 'track', 'classify', 'smooth')
 
 

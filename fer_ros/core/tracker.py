@@ -127,7 +127,7 @@ class FaceTracker:
             elif track.confirmed:
                 alive.append(track)
         taken = set(partner.values())
-        # Who comes back from behind somebody is recognised once the whole face is there.
+        # A person who comes back from behind another is recognised once the whole face is there.
         fresh = [
             detection for index, detection in enumerate(detections)
             if index not in taken and detection.score >= options.start_score
@@ -213,7 +213,7 @@ def _turn(track: Track, confirm_hits: int) -> int:
         return 0
     if not track.confirmed:
         return 2
-    # Who comes back and is not recognised at once may be so in the next frame. Not so at a cut:
+    # A person who comes back and is not recognised at once may be in the next frame. Not at a cut:
     # the new face was there as soon as the old one was gone.
     return 1 if track.misses > confirm_hits else 3
 
@@ -234,7 +234,7 @@ def _judged(track: Track, tracks: list[Track], grace: float) -> Track:
         other for other in tracks
         if other.observed and shared_area(box, other.box) > _COVERED * box.area]
     if covering:
-        # Who appears there from nowhere does not stand before anybody: the picture was cut.
+        # A face that appears there from nowhere does not stand before this one: it is a cut.
         hidden = any(other.confirmed for other in covering)
         return replace(track, present=False, hidden=hidden)
     there = track.unseen <= grace + _STAMP_SLACK

@@ -33,7 +33,7 @@ class Still:
     """
     One photograph of one person.
 
-    :param name: who it is.
+    :param name: of the person.
     :param pixels: uint8 (H, W, 3), bgr.
     :param mask: uint8 (H, W), 255 where the person is.
     :param box: the face from brow to chin, pixels of the photograph.

@@ -153,7 +153,7 @@ def faces(node: NodeView, window: Window, limits: Mapping[str, Any]) -> Report:
         return Report(OK, 'inactive')
     if window.faces_age is None:
         return Report(OK, 'no image was processed yet', {'tracked': 0})
-    # Who wants a frame every five seconds knows what that means.
+    # A low `max_rate` is wanted: no warning before two of its periods.
     wanted = 2.0 / limits['max_rate'] if limits['max_rate'] > 0.0 else 0.0
     if window.faces_age >= max(wanted, limits['diagnostics.no_image_warn']):
         return Report(STALE, (
