@@ -40,10 +40,11 @@ SUBSCRIBED = (
 PUBLISHED = (
     ('~/expression', 'vision_msgs/msg/Detection2DArray',
      'One message for each processed image, also when nobody is there, with the header of the '
-     "image. Faces come largest first. `id` is the track's and is never reused; `bbox` is in "
-     'pixels of the received image; `results[0]` is what the node stands for, after smoothing, '
-     'hysteresis and `min_confidence`; where it is unsure, the word is `unsure` with score 0. '
-     'The (other) eight labels follow, falling by score; the eight scores sum to 1.'),
+     'image. Faces come largest first; two of about the same size keep the order they had. `id` '
+     "is the track's and is never reused; `bbox` is in pixels of the received image; "
+     '`results[0]` is the shown label, after smoothing, hysteresis and `min_confidence`: '
+     '`unsure` with score 0 where the node is unsure. The (other) eight labels follow, falling '
+     'by score; the eight scores sum to 1.'),
     ('~/image_annotated', 'sensor_msgs/msg/Image',
      'The picture with boxes and labels, bgr8. Only while somebody subscribes.'),
     ('~/image_annotated/compressed', 'sensor_msgs/msg/CompressedImage',
