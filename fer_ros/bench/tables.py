@@ -81,7 +81,7 @@ def alternatives_text(result: dict) -> str:
     parts.append(table(['garbage collector, ms per frame', *columns], [
         [name, *(state[key] for key in columns)] for name, state in result['collector'].items()]))
     answer = result['answer_us']
-    parts.append('no ROS here: messages were not measured' if answer is None else table(
+    parts.append('ROS is not installed: messages were not measured' if answer is None else table(
         ['answer to a frame', 'microseconds'], [[name, us] for name, us in answer.items()]))
     return '\n'.join(parts)
 

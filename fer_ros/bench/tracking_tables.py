@@ -58,7 +58,7 @@ def earlier(path: Path | None, kind: str) -> dict | None:
             return result
     except (ValueError, KeyError, TypeError):
         pass
-    raise ValueError(f"'{path}' is no result of `fer_benchmark {kind} --json`")
+    raise ValueError(f"'{path}' is not a result of `fer_benchmark {kind} --json`")
 
 
 def rows_of(result: dict, before: dict | None, part: str, key: str, columns) -> list[list[str]]:

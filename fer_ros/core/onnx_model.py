@@ -151,7 +151,7 @@ class OnnxModel:
             except Exception as error:
                 if provider == _CPU:
                     raise ModelError(
-                        f"model '{self.path}' ({len(data)} bytes) is no usable ONNX file: "
+                        f"model '{self.path}' ({len(data)} bytes) is not a usable ONNX file: "
                         f'{_first_line(error)}; fetch it again') from error
                 self.skipped[provider] = _first_line(error)
                 continue

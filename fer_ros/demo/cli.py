@@ -140,7 +140,7 @@ def _show(options: argparse.Namespace, camera: Child, node: Child) -> int:
     print('fer_demo: wrote ' + ', '.join(str(path) for path in recorder.written))
     if not audience.faces:
         raise DemoError(
-            f'{audience.messages} messages came on /fer/expression, but none with a face')
+            f'{audience.messages} messages arrived on /fer/expression, but none with a face')
     return 0
 
 
@@ -171,7 +171,7 @@ def _follow(ros, audience, camera: Child, node: Child) -> None:
                 f'{node.tail()}')
     if not audience.messages:
         raise DemoError(
-            f'the camera has played, but no message came on /fer/expression; fer_node said:\n'
+            f'the camera has finished, but no message arrived on /fer/expression; fer_node said:\n'
             f'{node.tail()}')
 
 

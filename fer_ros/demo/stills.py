@@ -81,5 +81,5 @@ def _read(path: Path, flags: int) -> np.ndarray:
     pixels = cv2.imread(str(path), flags)
     if pixels is None:
         raise FileNotFoundError(
-            f'{path} is missing or no picture; install the package with its data')
+            f'{path} is missing or is not a picture; install the package with its data')
     return pixels

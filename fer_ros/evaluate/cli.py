@@ -159,7 +159,7 @@ def _evaluate_photographs(
         classifier: ExpressionClassifier, options: argparse.Namespace) -> tuple[dict, list[str]]:
     from fer_ros.core.detector import DetectorOptions, load_detector
     if not options.images.is_dir():
-        raise DataError(f'{options.images} is no folder; --images names the one of the pictures')
+        raise DataError(f'{options.images} is not a folder; --images must name the folder of the pictures')
     listing = photographs.read_labels(options.labels)
     detector = load_detector(
         OnnxModel(options.detector or model_path('face_detector.onnx'), threads=options.threads),

@@ -160,7 +160,7 @@ def table(result: dict) -> str:
         f"          sha256 {model['sha256']}",
         f"          {_count(model['parameters'])} parameters, {_count(model['macs'])} "
         f"multiply-adds, {model['bytes']:,} bytes"
-        + ('' if model['counted'] else " (the model's own claim: package onnx is not here)"),
+        + ('' if model['counted'] else " (the model's own claim: package onnx is not installed)"),
         f"data      {result['data']}",
         f"faces     {result['faces']:,}",
     ]

@@ -59,10 +59,11 @@ def parse(args=None) -> argparse.Namespace:
     parser.add_argument('--params-file', metavar='YAML', help='ROS parameter file of the node')
     parser.add_argument('-p', '--param', action='append', default=[], metavar='NAME:=VALUE',
                         help="set a parameter of the node, like 'smoothing.time_constant:=0.5'")
-    parser.add_argument('--allow-damage', action='store_true', help='exit with 0 instead of 3')
+    parser.add_argument('--allow-damage', action='store_true', help='exit with status 0 '
+                        'instead of 3 where the recording is damaged')
     parser.add_argument('--quiet', action='store_true', help='no progress bar, no summary')
     parser.add_argument('--compare', nargs=2, metavar=('A.jsonl', 'B.jsonl'),
-                        help='tell what changed between two replays')
+                        help='print what changed between two replays')
     parser.add_argument('--min-agreement', type=float, metavar='SHARE', help='with --compare: '
                         'exit with 1 if less than this share (0 to 1) of the faces is found by '
                         'both with the same label')

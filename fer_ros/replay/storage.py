@@ -139,13 +139,13 @@ def _what_else(head: bytes, path: Path) -> str:
     text = _text(head)
     if re.search(r'<!doctype\s+html|<(html|head|body|title|meta)[\s>]', text):
         return ('is a web page (HTML) and not the recording; the link leads to a page, for '
-                'example of a login: download the file itself')
+                'example a login page: download the file itself')
     if text.startswith('<'):
         return ('is XML and not the recording, perhaps the answer of a server that refused the '
                 'download: read it, and download the file again')
     if text.startswith(('{', '[')):
         return 'is JSON and not a recording; name a rosbag2 directory, .mcap or .db3 file'
-    return (f"is neither MCAP nor SQLite (it starts with '{head[:8].hex()}') and no recording; "
+    return (f"is neither MCAP nor SQLite (it starts with '{head[:8].hex()}'), so it is not a recording; "
             'copy it again')
 
 

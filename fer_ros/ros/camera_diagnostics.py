@@ -161,7 +161,7 @@ def _silence_hint(view: CameraView) -> str:
     if view.clock_stands and right:
         return 'hint: use_sim_time is set and the clock stands still; is the simulation paused?'
     if right:
-        return ('hint: a publisher is there and silent; if the camera runs, its images may be '
+        return ('hint: a publisher is there but sends nothing; if the camera runs, its images may be '
                 'too large for the default DDS settings: see docs/dds.md')
     if view.others:
         return f"hint: images are on {', '.join(view.others)}; remap image to one of them"

@@ -81,7 +81,7 @@ LEVELS = {
                  'can be processed; another node has the same name.',
     'faces': 'STALE: no image was processed for `diagnostics.no_image_warn` seconds, so nobody is '
              'known to be there. WARN: all faces have stood sideways or on their heads for '
-             'seconds; the message says what `rotate` would cure it.',
+             'seconds; the message says which `rotate` would cure it.',
     'model': 'ERROR: the last transition failed; the message says why. WARN: an execution '
              'provider that was asked for did not load; the message says why.',
     'host': 'WARN: warmer than `diagnostics.max_temperature` or busier than '
@@ -124,7 +124,7 @@ def reference_page() -> str:
         '## Diagnostics\n',
         'Names are `<namespace>/fer: <status>`; `hardware_id` is the image topic for camera and '
         'faces, the host name for the others. Values with `(total)` count since the last '
-        'activation, the others since the report before. Text that came from outside is escaped '
+        'activation, the others since the report before. Text from outside is escaped '
         'and cut.\n', _diagnostics(),
         '## Time\n', TIME, '## Several cameras\n', CAMERAS]
     return '\n'.join(parts)

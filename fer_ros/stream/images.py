@@ -89,7 +89,7 @@ def read_picture(path: str | os.PathLike[str], *, max_pixels: int = MAX_PIXELS) 
     :raises OSError: the file cannot be read.
     """
     if not Path(path).is_file():
-        raise FileNotFoundError(f'{path} is missing or no regular file')
+        raise FileNotFoundError(f'{path} is missing or is not a regular file')
     with open(path, 'rb') as file:
         content = file.read(_MOST_BYTES + 1)
     if len(content) > _MOST_BYTES:
