@@ -53,8 +53,8 @@ ARGUMENTS = (
     ('expression_model', '', 'ONNX file of the expression classifier; empty: the packaged one.',
      None),
     ('detector_model', '', 'ONNX file of the face detector; empty: the packaged one.', None),
-    ('autostart', 'true', 'Configure and activate at once; false leaves it to a lifecycle manager.',
-     ['true', 'false']),
+    ('autostart', 'true',
+     'Configure and activate at once; false leaves it to a lifecycle manager.', ['true', 'false']),
     ('fast_dds', 'auto', 'auto: prepare Fast DDS for large images unless the environment '
      'configures it already; off: leave it alone.', ['auto', 'off']),
 )

@@ -36,7 +36,7 @@ def assign(costs: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.int
     if costs.ndim != 2 or not np.isfinite(costs).all():
         raise ValueError(
             f'costs of shape {costs.shape} are not a matrix of finite numbers; replace infinite '
-            'costs by large ones')
+            'costs with large ones')
     if costs.shape[0] > costs.shape[1]:
         columns, rows = assign(costs.T)
         order = np.argsort(rows)

@@ -52,13 +52,13 @@ class PipelineOptions(Options):
     detector: DetectorOptions = group(DetectorOptions)
     detection_interval: float = option(
         0.15, 0.0, 10.0, 'Longest time between two detections, in seconds of message time: in '
-        'between, faces are followed and any doubt calls the detector; a new face is found that '
-        'much later. 0: detect in every frame.')
+        'between, faces are followed, and in case of doubt the detector runs at once; a new face '
+        'is found that much later. 0: detect in every frame.')
     tracker: TrackerOptions = group(TrackerOptions)
     smoothing: SmoothingOptions = group(SmoothingOptions)
     min_confidence: float = option(
         0.0, 0.0, 1.0,
-        'Least probability at which a label is shown; below it the word is `unsure`.')
+        'Least probability at which a label is shown; below it the label is `unsure`.')
 
 
 class _StageClock:

@@ -52,12 +52,13 @@ class TrackerOptions(Options):
 
     presence_grace: float = option(
         0.2, 0.0, 10.0,
-        'How long a face that is not seen is still published, in seconds of message time: a '
-        'blink of the detector.')
+        'How long a face that is not seen is still published, in seconds of message time, for '
+        'frames in which the detector misses it.')
     memory: float = option(
         2.0, 0.0, 60.0,
-        'How long a face that is gone is remembered, in seconds of message time: who comes back '
-        'until then keeps the id. Of a pause between two images half a second counts at most.')
+        'How long a face that is gone is remembered, in seconds of message time: a person who '
+        'comes back in that time keeps the id. Of a pause between two images, at most half a '
+        'second counts.')
     start_score: float = option(
         0.7, 0.0, 1.0,
         'Least confidence of a new face; a known one is kept down to `detector.score_threshold`.')

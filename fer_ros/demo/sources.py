@@ -145,7 +145,8 @@ def pictures(folder: Path) -> Iterator[tuple[Path, np.ndarray]]:
     :raises SourceError: the folder is missing or holds no picture that can be decoded.
     """
     if not Path(folder).is_dir():
-        raise SourceError(f'{folder} is not a folder; --images must name the folder of the pictures')
+        raise SourceError(
+            f'{folder} is not a folder; --images must name the folder of the pictures')
     found = False
     for path in sorted(Path(folder).iterdir(), key=lambda path: natural_order(path.name)):
         if path.suffix.lower() not in PICTURES:
@@ -174,7 +175,8 @@ def camera(
     try:
         if not capture.isOpened():
             raise SourceError(
-                f'camera {device} cannot be opened; check that /dev/video* is there and that you may read it')
+                f'camera {device} cannot be opened; check that /dev/video* is there and that '
+                'you may read it')
         capture.set(cv2.CAP_PROP_FPS, rate)
         if size:
             capture.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])

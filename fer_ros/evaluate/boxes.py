@@ -102,7 +102,8 @@ def read_boxes(folder: Path) -> dict[str, list[LabelledBox]]:
     """
     table = Path(folder) / TABLE
     if not table.is_file():
-        raise DataError(f'{table} does not exist; --boxes must name a folder of pictures with {TABLE}')
+        raise DataError(
+            f'{table} does not exist; --boxes must name a folder of pictures with {TABLE}')
     pictures: dict[str, list[LabelledBox]] = {}
     with table.open(newline='', encoding='utf-8-sig') as stream:
         reader = csv.DictReader(stream)

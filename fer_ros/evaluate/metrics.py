@@ -55,7 +55,7 @@ def check(probabilities: np.ndarray, truth: np.ndarray) -> None:
     """
     if probabilities.ndim != 2 or truth.shape != probabilities.shape[:1]:
         raise ValueError(
-            f'probabilities {probabilities.shape} and truth {truth.shape} do not fit; '
+            f'probabilities {probabilities.shape} and truth {truth.shape} do not match; '
             f'pass (N, C) and (N,)')
     if truth.size and not (0 <= truth.min() and truth.max() < probabilities.shape[1]):
         raise ValueError(

@@ -39,11 +39,12 @@ def parse(args=None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog='fer_replay', epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
         description='Run the pipeline of the node over a rosbag2 recording, frame by frame, '
-        'without ROS. Prints one JSON line per frame.')
+        'without ROS.\nPrints one JSON line per frame.')
     parser.add_argument('recording', nargs='?', help='rosbag2 directory, .mcap or .db3 file; or '
                         'the .jsonl of an earlier replay, to judge or plot it again')
-    parser.add_argument('--topic', help='image topic (default: the only one)')
-    parser.add_argument('--jsonl', metavar='FILE', help='write the JSON lines there (default: '
+    parser.add_argument('--topic', help='image topic (default: the only '
+                        'one in the recording)')
+    parser.add_argument('--jsonl', metavar='FILE', help='file for the JSON lines (default: '
                         'standard output, or nowhere with --expect)')
     parser.add_argument('--no-latency', action='store_true', help='leave the latencies out, so '
                         'that two runs give the same bytes')

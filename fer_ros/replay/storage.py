@@ -145,8 +145,8 @@ def _what_else(head: bytes, path: Path) -> str:
                 'download: read it, and download the file again')
     if text.startswith(('{', '[')):
         return 'is JSON and not a recording; name a rosbag2 directory, .mcap or .db3 file'
-    return (f"is neither MCAP nor SQLite (it starts with '{head[:8].hex()}'), so it is not a recording; "
-            'copy it again')
+    return (f"is neither MCAP nor SQLite (it starts with '{head[:8].hex()}'), so it is not a "
+            'recording; copy it again')
 
 
 def _text(head: bytes) -> str:

@@ -164,7 +164,7 @@ def faces(node: NodeView, window: Window, limits: Mapping[str, Any]) -> Report:
     if window.turn_needed and window.turn_seconds >= TURNED_SECONDS:
         return Report(WARN, (
             f'all faces have been turned for {window.turn_seconds:.0f} s; is the camera mounted '
-            f"so? set rotate to {(limits['rotate'] + window.turn_needed) % 360}"),
+            f"that way? set rotate to {(limits['rotate'] + window.turn_needed) % 360}"),
             {'tracked': count, **values})
     return Report(
         OK, f"{count} face{'' if count == 1 else 's'} tracked", {'tracked': count, **values})

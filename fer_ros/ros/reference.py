@@ -150,7 +150,7 @@ arrival; WARN. Where most are not: those without are left out like late ones |
 `diagnostics.stale_age` |
 | are of another `frame_id` than the images before | another camera's: left out until the first \
 one has been silent for a second (for 2.5 of its periods, where that is longer), then that one \
-is followed and faces start anew; WARN |
+is followed and faces are tracked anew; WARN |
 
 With `use_sim_time` the age is judged by `/clock`. While that clock stands still and no image
 comes, the camera is STALE instead of ERROR. Diagnostics go on by the wall clock.
