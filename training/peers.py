@@ -235,8 +235,9 @@ def main() -> None:
     parser.add_argument('downloads', type=Path, help='folder of the three packages')
     parser.add_argument('--data', type=Path, default=DEFAULT_DATA, help='FER+')
     parser.add_argument('--photos', type=Path, default=PHOTOGRAPHS)
-    parser.add_argument('--repeats', type=int, default=100, help='of the timing')
-    parser.add_argument('--card', type=Path, help='Markdown with the lines for the table')
+    parser.add_argument('--repeats', type=int, default=100, help='runs to time (default: 100)')
+    parser.add_argument('--card', type=Path,
+                        help='Markdown page whose table is written')
     options = parser.parse_args()
     cv2.setNumThreads(1)
     with tempfile.TemporaryDirectory() as folder:

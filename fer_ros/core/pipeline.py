@@ -89,9 +89,9 @@ class FacePipeline:
     Faces are those of confirmed tracks that are present, the largest first; two of about the
     same size keep their order. One not detected in a frame stays for
     `TrackerOptions.presence_grace` with `observed` False, at the place where it is expected and
-    with its last expression: a blink of the detector is no disappearance. After that it is no
-    face of the result any more, but remembered for `TrackerOptions.memory`: who comes back in
-    that time has the same id. Only faces detected (or followed, see
+    with its last expression, since a frame without a detection does not mean that the person is
+    gone. After that the face is not in the result, but remembered for `TrackerOptions.memory`: a
+    person who comes back in that time has the same id. Only faces detected (or followed, see
     `PipelineOptions.detection_interval`) in the frame are classified, all in one batch.
 
     A stream of frames is processed by `process`, a picture by itself by `process_still`. Both,

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Each change of the label makes the next one wait longer by this part of the dwell time; that is
-# forgotten with this time constant, seconds. People who talk look surprised and happy by turns.
+# forgotten with this time constant, seconds. People who talk look surprised and happy in turn.
 _RESTLESS, _CALMING_TIME = 2.0, 5.0
 # Longest wait of a restless face, seconds: what holds a second is shown.
 _LONGEST_DWELL = 0.7

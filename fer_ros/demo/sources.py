@@ -140,7 +140,7 @@ def pictures(folder: Path) -> Iterator[tuple[Path, np.ndarray]]:
     Yield each picture of a folder, by name, with its path: uint8 (H, W, 3), bgr.
 
     Numbers in names count: 2.jpg comes before 10.jpg. An EXIF orientation is honoured. A file
-    that is no whole picture is left out, by the rules that hold for messages, and named.
+    that is not a whole picture is left out, by the rules that hold for messages, and named.
 
     :raises SourceError: the folder is missing or holds no picture that can be decoded.
     """

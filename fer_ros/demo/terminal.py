@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Faces in the terminal: a live table with bars, or plain lines where nobody watches."""
+"""Faces as text: a live table with bars in a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 

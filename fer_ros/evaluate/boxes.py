@@ -98,7 +98,7 @@ def read_boxes(folder: Path) -> dict[str, list[LabelledBox]]:
     Read `boxes.csv` of a folder: a row for each face, with a `kind` or without.
 
     :return: the faces of each picture by file name, in the order of the table.
-    :raises DataError: the table is missing, lacks a column, or has a row that is no box.
+    :raises DataError: the table is missing, lacks a column, or has a row that is not a box.
     """
     table = Path(folder) / TABLE
     if not table.is_file():
@@ -131,7 +131,7 @@ def match(
     Tell which labelled faces were found, and how many detections are none of them.
 
     Detections choose in the order of their scores, each the free face it overlaps most. One
-    smaller than `LEAST` that is no labelled face is not held against the detector.
+    smaller than `LEAST` that is not a labelled face is not held against the detector.
 
     :return: indices of the faces that were found, and the number of false detections.
     """

@@ -73,7 +73,7 @@ def read_labels(table: Path) -> Listing:
 
     Rows with an unknown emotion or no file name are named in `problems` and left out.
 
-    :raises DataError: the file is missing, is no text, lacks a column or has no rows.
+    :raises DataError: the file is missing, is not text, lacks a column or has no rows.
     """
     if not Path(table).is_file():
         raise DataError(f'{table} does not exist; --labels must name a CSV file')

@@ -76,7 +76,7 @@ class Storage(Protocol):
 
 
 class NoRecording(BagError):
-    """A file is no storage file of rosbag2; the message says what it is and what to do."""
+    """A file is not a storage file of rosbag2; the message says what it is and what to do."""
 
 
 def open_storage(path: Path, problems: Problems) -> Storage:
@@ -124,7 +124,7 @@ def whole_message(
 
 
 def _what_else(head: bytes, path: Path) -> str:
-    """Return what a file is that is no storage file, and the remedy."""
+    """Return what a file is that is not a storage file, and the remedy."""
     if not head:
         return 'is empty; the recorder wrote nothing, or copying it failed: copy it again'
     if head.startswith(b'version https://git-lfs'):
