@@ -43,7 +43,7 @@ ARGUMENTS = (
     ('image_reliability', 'auto', 'Reliability to subscribe with; auto follows the camera.',
      ['auto', 'best_effort', 'reliable']),
     ('params_file', DEFAULT_PARAMETERS,
-     'YAML file with parameters; arguments that are given win over it.', None),
+     'YAML file with parameters; launch arguments override it.', None),
     ('use_sim_time', 'false', 'Take the time from /clock (simulations, recordings).',
      ['true', 'false']),
     ('log_level', 'info', 'Least severity that is logged.',
@@ -53,8 +53,8 @@ ARGUMENTS = (
     ('expression_model', '', 'ONNX file of the expression classifier; empty: the packaged one.',
      None),
     ('detector_model', '', 'ONNX file of the face detector; empty: the packaged one.', None),
-    ('autostart', 'true', 'Configure and activate at once; false leaves it to a manager.',
-     ['true', 'false']),
+    ('autostart', 'true',
+     'Configure and activate at once; false leaves it to a lifecycle manager.', ['true', 'false']),
     ('fast_dds', 'auto', 'auto: prepare Fast DDS for large images unless the environment '
      'configures it already; off: leave it alone.', ['auto', 'off']),
 )

@@ -53,8 +53,10 @@ def percent(counts: Counter[str]) -> float:
 def main(arguments: list[str] | None = None) -> int:
     """Print the table; return 1 where a package lies below the floor."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--data', default='.coverage', help='what coverage wrote (.coverage)')
-    parser.add_argument('--floor', type=float, default=FLOOR, help=f'percent ({FLOOR:g})')
+    parser.add_argument(
+        '--data', default='.coverage', help='data file of coverage (default: .coverage)')
+    parser.add_argument('--floor', type=float, default=FLOOR,
+                        help=f'least coverage of a package, percent (default: {FLOOR:g})')
     options = parser.parse_args(arguments)
     coverage = Coverage(data_file=options.data)
     coverage.load()

@@ -38,9 +38,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('output', type=Path, help='directory of the recording, must not exist')
     parser.add_argument('--seconds', type=float, default=8.0)
-    parser.add_argument('--rate', type=float, default=15.0, help='images a second')
-    parser.add_argument('--size', type=int, nargs=2, default=(640, 480), help='pixels')
-    parser.add_argument('--quality', type=int, default=70, help='of the JPEG images, percent')
+    parser.add_argument('--rate', type=float, default=15.0, help='images per second')
+    parser.add_argument('--size', type=int, nargs=2, default=(640, 480),
+                        help='width and height, pixels')
+    parser.add_argument('--quality', type=int, default=70,
+                        help='quality of the JPEG images, percent')
     parser.add_argument('--raw', action='store_true', help='uncompressed images on '
                         '/camera/image_raw, for measuring; large')
     options = parser.parse_args()

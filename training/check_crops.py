@@ -37,7 +37,8 @@ def main() -> None:
     parser.add_argument('--detector', type=Path, default=REPOSITORY / 'models/face_detector.onnx')
     parser.add_argument('--model', type=Path, default=REPOSITORY / 'models/expression.onnx')
     parser.add_argument('--data', type=Path, default=DEFAULT_DATA)
-    parser.add_argument('--faces', type=int, default=1600, help='taken evenly from the split')
+    parser.add_argument('--faces', type=int, default=1600,
+                        help='number of faces, taken evenly from the split')
     parser.add_argument('--sides', type=int, nargs='+', default=[64, 128])
     options = parser.parse_args()
     cv2.setNumThreads(1)

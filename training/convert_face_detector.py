@@ -186,7 +186,7 @@ def check_parity(source: bytes, converted: bytes) -> float:
 
 def benchmark(source: bytes, converted: bytes, rounds: int = 100) -> dict:
     """
-    Return milliseconds a run on one thread, the runs of all taking turns.
+    Return milliseconds per run on one thread, the runs of all taking turns.
 
     The time the thread had a core to itself, and of that the fastest tenth: whatever else the
     machine does only adds.

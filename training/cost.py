@@ -32,7 +32,7 @@ from report import summarise
 
 
 def measure(repeats: int) -> dict:
-    """Return the median ms a face on one thread, by process time; `vgg13` is FER+'s network."""
+    """Return the median ms per face on one thread, by process time; `vgg13` is FER+'s network."""
     with tempfile.TemporaryDirectory() as folder:
         files = {'vgg13': build_vgg13(Path(folder) / 'vgg13.onnx')}
         for name, config in CONFIGS.items():
@@ -53,7 +53,7 @@ def main() -> None:
     options = parser.parse_args()
     runs = [summarise(log) for log in (REPOSITORY / 'training/logs').glob('*.jsonl')]
     times = measure(options.repeats)
-    print('| network | parameters | multiply-adds | ms a face | VGG13 of FER+ / it | accuracy |')
+    print('| network | parameters | multiply-adds | ms per face | VGG13 of FER+ / it | accuracy |')
     print('|---|---|---|---|---|---|')
     for name in sorted(CONFIGS, key=times.get):
         network = ExpressionNet(CONFIGS[name])

@@ -211,7 +211,8 @@ def main() -> None:
     parser.add_argument('--data', type=Path, default=DEFAULT_DATA)
     parser.add_argument('--world', type=Path, default=DEFAULT_WORLD, help='crops of world.py')
     parser.add_argument('--out', type=Path, default=REPOSITORY / 'models/expression.onnx')
-    parser.add_argument('--prior-correction', type=float, default=0.0, help='0 for none')
+    parser.add_argument('--prior-correction', type=float, default=0.0,
+                        help='strength of the correction; 0: none')
     options = parser.parse_args()
     torch.set_num_threads(1)
     path = options.run / 'last.pt' if options.run.is_dir() else options.run

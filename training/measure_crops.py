@@ -85,7 +85,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--detector', type=Path, default=REPOSITORY / 'models/face_detector.onnx')
     parser.add_argument('--data', type=Path, default=DEFAULT_DATA)
-    parser.add_argument('--faces', type=int, default=1000, help='taken evenly from the split')
+    parser.add_argument('--faces', type=int, default=1000,
+                        help='number of faces, taken evenly from the split')
     parser.add_argument('--out', type=Path, default=REPOSITORY / 'training/crop_geometry.json')
     options = parser.parse_args()
     cv2.setNumThreads(1)

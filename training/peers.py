@@ -210,7 +210,7 @@ def table(peers: list, options: argparse.Namespace) -> list:
     times = {name: 1e3 * float(np.median(values)) for name, values in seconds.items()}
 
     lines = [
-        '| network | licence | parameters | ms a face | it / ours |', '|---|---|---|---|---|',
+        '| network | licence | parameters | ms per face | it / ours |', '|---|---|---|---|---|',
         *(f'| {name} | {licence} | {parameters / 1e6:.2f} M | {times[name]:.2f} '
           f'| {times[name] / times[rows[0][0]]:.1f} |'
           for name, licence, parameters, *_ in rows), '',
@@ -235,8 +235,9 @@ def main() -> None:
     parser.add_argument('downloads', type=Path, help='folder of the three packages')
     parser.add_argument('--data', type=Path, default=DEFAULT_DATA, help='FER+')
     parser.add_argument('--photos', type=Path, default=PHOTOGRAPHS)
-    parser.add_argument('--repeats', type=int, default=100, help='of the timing')
-    parser.add_argument('--card', type=Path, help='Markdown with the lines for the table')
+    parser.add_argument('--repeats', type=int, default=100, help='runs to time (default: 100)')
+    parser.add_argument('--card', type=Path,
+                        help='Markdown page whose table is written')
     options = parser.parse_args()
     cv2.setNumThreads(1)
     with tempfile.TemporaryDirectory() as folder:

@@ -62,7 +62,7 @@ def draw_cost(logs: list, out: Path) -> None:
 
     Beside them stand the shipped models, as their cards say.
     """
-    # A teacher's cost is nobody's who runs the student.
+    # The teacher's cost does not matter to those who run the student.
     rows = [row for row in map(summarise, logs) if row['network'] != TEACHER]
     best = {}
     for row in sorted(rows, key=lambda row: row['accuracy']):

@@ -46,7 +46,8 @@ def main() -> None:
     """Write a checkpoint of the averaged weights without a layer, to be started from."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('checkpoint', type=Path)
-    parser.add_argument('stage', type=int, help='that loses its last layer, counted from 0')
+    parser.add_argument('stage', type=int,
+                        help='stage that loses its last layer, counted from 0')
     parser.add_argument('out', type=Path)
     options = parser.parse_args()
     network, state = load_network(options.checkpoint)

@@ -118,7 +118,7 @@ def write_pictures(folder: Path, out: Path) -> None:
 def main() -> None:
     """Cut all faces out, or write the held-out ones as photographs."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('folder', type=Path, help='of train.csv and train.tar')
+    parser.add_argument('folder', type=Path, help='folder of train.csv and train.tar')
     parser.add_argument('out', type=Path, help='.npz of crops, or a new folder of photographs')
     options = parser.parse_args()
     cv2.setNumThreads(1)

@@ -35,19 +35,21 @@ def parse_arguments(arguments: list = None) -> argparse.Namespace:
     parser.add_argument('--data', type=Path, default=DEFAULT_DATA)
     parser.add_argument('--out', type=Path, required=True, help='directory of log and checkpoint')
     parser.add_argument('--resume', action='store_true', help='continue from OUT/last.pt')
-    parser.add_argument('--stop-after', type=int, help='epochs; to be continued with --resume')
+    parser.add_argument('--stop-after', type=int,
+                        help='stop after this many epochs; continue with --resume')
     parser.add_argument('--teachers', type=Path, nargs='+', default=[],
                         help='checkpoints whose mean answers are learnt, see --teacher-share')
     parser.add_argument('--pool', type=Path,
                         help="keeps the teachers' answers (default: OUT/pool.npz)")
     parser.add_argument('--start', type=Path,
-                        help='checkpoint to start as: the same network, or one to grow from')
+                        help='checkpoint to start with: the same network, or one to grow from')
     parser.add_argument('--pretrained', type=Path,
                         help='weights that a teacher starts from, see face_backbone.py')
     parser.add_argument('--rafdb', type=Path,
                         help='crops of rafdb.py, for --rafdb-copies')
     parser.add_argument('--threads', type=int, default=1)
-    parser.add_argument('--validate-every', type=int, default=4, help='epochs')
+    parser.add_argument('--validate-every', type=int, default=4,
+                        help='epochs from one validation to the next')
     for name, value in asdict(TrainConfig()).items():
         option = '--' + name.replace('_', '-')
         if isinstance(value, bool):

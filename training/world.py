@@ -126,7 +126,7 @@ def main() -> None:
     parser.add_argument('out', type=Path, nargs='?', default=DEFAULT_WORLD)
     parser.add_argument('--masked', type=Path, metavar='MODEL',
                         help='instead: how sure a model is of the people with masks in OUT')
-    parser.add_argument('--shared', type=Path, default=SHARED, help='of photos and boxes')
+    parser.add_argument('--shared', type=Path, default=SHARED, help='folder of photos and boxes')
     options = parser.parse_args()
     cv2.setNumThreads(1)
     if options.masked:

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""fer_benchmark: what knowing costs, beside the least it can cost; JSON and tables."""
+"""The command fer_benchmark: the time, memory and steadiness of what the package does."""
 
 from __future__ import annotations
 
@@ -63,68 +63,91 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog='fer_benchmark', description=__doc__.split(': ', 1)[1])
+    parser = argparse.ArgumentParser(
+        prog='fer_benchmark', description='Measure how much time and memory fer_ros needs, and '
+        'how steadily it follows faces. Prints tables; writes JSON and plots on request.')
     commands = parser.add_subparsers(required=True, metavar='WHAT')
 
-    one = _command(commands, 'pipeline', _pipeline, 'stages, whole frame and floor')
+    one = _command(
+        commands, 'pipeline', _pipeline,
+        'the time of each stage, of a whole frame, and of the two networks alone')
     _frame_arguments(one)
-    one.add_argument('--faces', type=int, default=1, help='in each frame (default: 1)')
+    one.add_argument(
+        '--faces', type=int, default=1, help='number of faces in each frame (default: 1)')
 
-    one = _command(commands, 'scaling', _scaling, '0 to 20 faces, 320x240 to 1920x1080')
+    one = _command(
+        commands, 'scaling', _scaling,
+        'the time of a frame with 0 to 20 faces, and at sizes from 320x240 to 1920x1080')
     _frame_arguments(one)
 
-    one = _command(commands, 'interval', _interval, 'what not detecting on every frame saves')
+    one = _command(
+        commands, 'interval', _interval,
+        'how much time is saved by not detecting in every frame')
     _frame_arguments(one)
     one.add_argument(
         '--interval', type=float, default=0.15, metavar='SECONDS',
         help='detection interval to measure (default: 0.15)')
 
-    one = _command(commands, 'classifier', _classifier, 'two classifiers in one run')
+    one = _command(commands, 'classifier', _classifier, 'the time of two classifiers side by side')
     _clock_arguments(one)
     one.add_argument(
         '--against', default=VGG13, metavar='FILE',
-        help=f'ONNX file, or {VGG13}: that of the FER+ paper, random weights (default)')
+        help='ONNX file of the classifier to compare with; '
+        f'{VGG13}: the network of the FER+ paper with random weights (default: {VGG13})')
     one.add_argument(
         '--model', type=Path, metavar='FILE',
-        help='the classifier to compare (default: the one that comes with the package)')
-    one.add_argument('--repeats', type=int, default=100, help='runs of each (default: 100)')
+        help='ONNX file of the classifier to measure (default: the one that comes with the '
+        'package)')
+    one.add_argument(
+        '--repeats', type=int, default=100, help='runs of each classifier (default: 100)')
 
     one = _command(
         commands, 'detector', detectors.run,
-        'face detectors on labelled pictures: recall and precision by size, tilt, kind; time')
+        'the recall, precision and time of face detectors on labelled pictures')
     detectors.add_arguments(one)
 
     one = _command(
-        commands, 'clips', tracking_clips.run, 'ids, calm and presence on real clips')
+        commands, 'clips', tracking_clips.run,
+        'how steady ids, labels and faces are on the video clips of a folder')
     tracking_clips.add_arguments(one)
 
     one = _command(
-        commands, 'tracking', tracking.run, 'ids, calm and presence in scenes of known truth')
+        commands, 'tracking', tracking.run,
+        'how steady ids, labels and faces are in drawn scenes, where the truth is known')
     tracking.add_arguments(one)
 
     one = _command(
-        commands, 'alternatives', _alternatives, 'other ways to run the networks, one by one')
+        commands, 'alternatives', _alternatives,
+        'the time of other ways to run the networks, beside the way that is used')
     _frame_arguments(one)
 
-    one = _command(commands, 'ros', _ros, 'the real node behind a camera process')
+    one = _command(
+        commands, 'ros', _ros,
+        'the rate, latency and load of the real node, fed by a camera process')
     _camera_arguments(one)
-    one.add_argument('--seconds', type=float, default=20.0, help='of each part (default: 20)')
-    one.add_argument('--faces', type=int, default=1, help='in each image (default: 1)')
+    _seconds_argument(one, 20)
+    one.add_argument(
+        '--faces', type=int, default=1, help='number of faces in each image (default: 1)')
     one.add_argument(
         '--interval', type=float, metavar='SECONDS',
         help="detection interval (default: the node's)")
     one.add_argument(
-        '--without-bare', action='store_true', help='measure the node alone')
+        '--without-bare', action='store_true',
+        help='do not also measure a bare subscriber, which the node is compared with')
 
-    one = _command(commands, 'startup', _startup, 'the time to the first expression, in steps')
+    one = _command(
+        commands, 'startup', _startup,
+        'the time from the start of the node to the first expression, step by step')
     _camera_arguments(one)
-    one.add_argument('--repeats', type=int, default=5, help='starts of the node (default: 5)')
+    one.add_argument(
+        '--repeats', type=int, default=5, help='number of starts of the node (default: 5)')
 
     one = _command(commands, 'idle', _idle, 'what the node uses while no images arrive')
     _camera_arguments(one)
-    one.add_argument('--seconds', type=float, default=10.0, help='of each part (default: 10)')
+    _seconds_argument(one, 10)
     one.add_argument(
-        '--threads', type=int, default=1, help='of ONNX Runtime in the node (default: 1)')
+        '--threads', type=int, default=1,
+        help='threads of ONNX Runtime in the node (default: 1)')
     return parser
 
 
@@ -132,39 +155,53 @@ def _command(commands, name: str, run, about: str) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=about, description=f'Measure {about}.')
     parser.set_defaults(run=run)
     parser.add_argument(
-        '--json', metavar='FILE', help='write JSON; - prints it instead of the table')
-    parser.add_argument('--plot', type=Path, metavar='FILE', help='draw the result')
+        '--json', metavar='FILE',
+        help='also write JSON to this file; - prints JSON instead of the table')
+    parser.add_argument(
+        '--plot', type=Path, metavar='FILE', help='draw the result: .png, .svg or .pdf')
     return parser
 
 
 def _frame_arguments(parser: argparse.ArgumentParser) -> None:
     _size_argument(parser)
     _clock_arguments(parser)
-    parser.add_argument('--frames', type=int, default=300, help='that count (default: 300)')
-    parser.add_argument('--warmup', type=int, default=50, help='frames before (default: 50)')
+    parser.add_argument(
+        '--frames', type=int, default=300, help='number of frames to measure (default: 300)')
+    parser.add_argument(
+        '--warmup', type=int, default=50,
+        help='number of frames to process before measuring (default: 50)')
 
 
 def _clock_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        '--threads', type=int, default=1, help='of ONNX Runtime (default: 1)')
+        '--threads', type=int, default=1, help='threads of ONNX Runtime (default: 1)')
     parser.add_argument(
         '--clock', choices=tuple(CLOCKS), default='wall',
-        help='cpu leaves out what other processes took, for busy machines (default: wall)')
+        help='wall: the time that passes; cpu: only the processor time of this process, for '
+        'machines that do other work (default: wall)')
 
 
 def _camera_arguments(parser: argparse.ArgumentParser) -> None:
     _size_argument(parser)
-    parser.add_argument('--rate', type=float, default=30.0, help='images a second (default: 30)')
     parser.add_argument(
-        '--transport', choices=('raw', 'compressed'), default='raw', help='(default: raw)')
+        '--rate', type=float, default=30.0, help='images per second (default: 30)')
+    parser.add_argument(
+        '--transport', choices=('raw', 'compressed'), default='raw',
+        help='how the camera publishes its images (default: raw)')
     parser.set_defaults(faces=1)
+
+
+def _seconds_argument(parser: argparse.ArgumentParser, default: int) -> None:
+    parser.add_argument(
+        '--seconds', type=float, default=float(default),
+        help=f'seconds that each part of the measurement lasts (default: {default})')
 
 
 def _size_argument(parser: argparse.ArgumentParser) -> None:
     from fer_ros.demo.options import size
     parser.add_argument(
         '--size', type=size, default=(640, 480), metavar='WxH',
-        help='of the images (default: 640x480)')
+        help='size of the images (default: 640x480)')
 
 
 def _setting(options: argparse.Namespace, faces: int = 1):

@@ -33,15 +33,19 @@ SHIPPED = (DETECTOR_MODEL, 'face_detector_blaze.onnx')
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
     parser.add_argument(
-        '--boxes', type=Path, required=True, metavar='DIR', help='folder of pictures, boxes.csv')
+        '--boxes', type=Path, required=True, metavar='DIR',
+        help='folder with pictures and boxes.csv, as for fer_evaluate --boxes')
     parser.add_argument(
         '--detector', type=Path, nargs='+', metavar='FILE',
-        help=f"to compare (default: {' and '.join(SHIPPED)})")
+        help=f"detectors to compare (default: {' and '.join(SHIPPED)})")
     parser.add_argument(
         '--long-side', type=int, nargs='+', default=[], metavar='PIXELS',
-        help="inputs to compare (default: the node's)")
-    parser.add_argument('--threshold', type=float, help="least score (default: the node's)")
-    parser.add_argument('--threads', type=int, default=1, help='of ONNX Runtime (default: 1)')
+        help="longer sides of the detector's input to compare (default: the node's)")
+    parser.add_argument(
+        '--threshold', type=float,
+        help="least score of a detected face (default: the node's)")
+    parser.add_argument(
+        '--threads', type=int, default=1, help='threads of ONNX Runtime (default: 1)')
     parser.add_argument(
         '--card', type=Path, metavar='FILE', help='write the table into this model card')
 

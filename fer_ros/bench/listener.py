@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Who listens to the results of a node under measurement and notes when they arrive."""
+"""A subscriber that notes when the results of a node under measurement arrive."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class Listener:
     """
     Subscribe to the results, in a context of its own; a `with` block ends it.
 
-    Be there before the node: participants that start at the same time may need seconds to find
-    each other.
+    Make it before the node starts: participants that start at the same time may need seconds to
+    find each other.
     """
 
     def __init__(self):
@@ -70,7 +70,7 @@ class Listener:
         return self._node.count_publishers(topic) > 0
 
     def listen(self) -> None:
-        """Take one result, or wait a little for one in vain."""
+        """Receive one result, or return after a short wait without one."""
         self._executor.spin_once(timeout_sec=0.05)
 
     def until(self, condition: Callable[[], bool], what: str, child: Child) -> None:

@@ -119,7 +119,7 @@ def _summary(
     before, after = samples[0], samples[-1]
     counted = [each for each in arrivals if before.time <= each.time <= after.time]
     span = after.time - before.time
-    # Images sent before the three processes knew each other are nobody's loss.
+    # Images sent before the three processes knew each other do not count as lost.
     unheard = round((arrivals[0].stamp - played['first_stamp']) * 1e-9 * options.rate)
     return {
         'rate_in': round((played['sent'] - 1) / played['seconds'], 2),

@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument('--seconds', type=float, required=True)
     parser.add_argument(
         '--subscribers', type=int, default=1,
-        help='start when there are so many subscriptions (default: 1)')
+        help='start when there are this many subscriptions (default: 1)')
     parser.add_argument('--patience', type=float, default=60.0, help='seconds to wait for them')
     options = parser.parse_args(arguments)
     compressed = options.transport == 'compressed'

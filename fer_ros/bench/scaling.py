@@ -33,13 +33,9 @@ def measure_scaling(setting: Setting) -> dict:
     :return: for JSON; `per_face_ms` is the slope of the median frame over the faces,
         `per_face_share` that slope by the frame of one face.
     """
-    # Faces of one size whatever their number: only the number shall matter. And room for the
-    # detector to find small ones.
-    options = replace(
-        setting.options, detector=replace(setting.options.detector, long_side=320))
+    # Faces of one size whatever their number: only the number shall matter.
     by_faces = [
-        measure(replace(setting, faces=count, options=options),
-                scene(setting.size, count, cells=MOST))
+        measure(replace(setting, faces=count), scene(setting.size, count, cells=MOST))
         for count in FACES]
     by_size = [
         measure(replace(setting, size=size), scene(size, setting.faces)) for size in SIZES]

@@ -115,7 +115,7 @@ def split(
     missing = [name for name in STEPS if name not in moments]
     if missing:
         raise OSError(
-            f'the node did not say when it was done with: {", ".join(missing)}; it said last: '
+            f'the node did not say when it was done with: {", ".join(missing)}; its last lines: '
             f'{list(lines)[-5:]}')
     steps, before = {}, (started, 0.0)
     for name in STEPS:

@@ -63,7 +63,7 @@ def classifier_text(result: dict) -> str:
     """Return the table of a comparison of classifiers."""
     rows = [
         [result[key]['file'], *result[key]['ms'].values()] for key in ('own', 'against')]
-    return table(['ms a face', 'p50', 'p90', 'p99'], rows) + (
+    return table(['ms per face', 'p50', 'p90', 'p99'], rows) + (
         f"\n{result['own']['file']} is {result['ratio']:.1f} times cheaper, "
         f"{result['ratio_cold']:.1f} times right after a run of the other")
 
@@ -78,10 +78,10 @@ def alternatives_text(result: dict) -> str:
             f'{operator} {100 * share:.0f} %'
             for operator, share in result['operators'][name].items() if share >= 0.005))
     columns = ('p50', 'p90', 'p99', 'collections')
-    parts.append(table(['garbage collector, ms a frame', *columns], [
+    parts.append(table(['garbage collector, ms per frame', *columns], [
         [name, *(state[key] for key in columns)] for name, state in result['collector'].items()]))
     answer = result['answer_us']
-    parts.append('no ROS here: messages were not measured' if answer is None else table(
+    parts.append('ROS is not installed: messages were not measured' if answer is None else table(
         ['answer to a frame', 'microseconds'], [[name, us] for name, us in answer.items()]))
     return '\n'.join(parts)
 
@@ -91,7 +91,7 @@ def interval_text(result: dict) -> str:
     rows = [
         [name, result[name]['mean_ms'], result[name]['detected']]
         for name in ('every_frame', 'interval')]
-    return table(['', 'mean ms a frame', 'frames detected'], rows) + (
+    return table(['', 'mean ms per frame', 'frames detected'], rows) + (
         f"\ndetection interval {result['detection_interval']} s: the average frame costs "
         f"{100 * result['share']:.0f} % of one with detection")
 

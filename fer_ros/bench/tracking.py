@@ -93,7 +93,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `fer_benchmark tracking` to its parser."""
     parser.add_argument(
         '--rates', type=float, nargs='+', default=RATES, metavar='HZ',
-        help='frames a second (default: 30 10 5)')
+        help='frames per second, one or more rates (default: 30 10 5)')
     tracking_tables.add_arguments(parser)
 
 
@@ -105,7 +105,7 @@ def run(options: argparse.Namespace) -> tuple[dict, str]:
     """
     for rate in options.rates:
         if not 1.0 <= rate <= 120.0:
-            raise ValueError(f'--rates has {rate:g}; use 1 to 120 frames a second')
+            raise ValueError(f'--rates has {rate:g}; use 1 to 120 frames per second')
     before = tracking_tables.earlier(options.against, 'tracking')
     result = {'benchmark': 'tracking', **measure_scenes(options.rates),
               'delays': label_delay.measure_delays(options.rates)}

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Real clips played through the pipeline: ids, calm and presence, a row for each clip."""
+"""Real clips played through the pipeline: ids, label changes and faces, a row per clip."""
 
 from __future__ import annotations
 
@@ -70,11 +70,12 @@ def total(clips: list[dict]) -> dict:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `fer_benchmark clips` to its parser."""
-    parser.add_argument('folder', type=Path, metavar='DIR', help='with video files')
+    parser.add_argument('folder', type=Path, metavar='DIR', help='folder of video files')
     parser.add_argument(
         '--talking', default='', metavar='PATTERNS',
-        help="clips of one person each, all different, as 'lp_*,hill.mp4': they get a total of "
-             'their own, and are cut into each other')
+        help='name patterns of clips that show one person each, all of them different people, '
+             "such as 'lp_*,hill.mp4': these clips get a total of their own and are cut into each "
+             'other')
     tracking_tables.add_arguments(parser)
 
 

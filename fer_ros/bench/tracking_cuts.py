@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Who keeps an id at a hard cut between two real people, and on coming back after a gap."""
+"""Whether ids are kept at a hard cut between two real people, and on return after a gap."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def measure_cuts(clips: Sequence[Path], options: PipelineOptions | None = None) 
     Cut from each clip to each other, and take each person away for a while.
 
     At a cut, the second clip is moved and scaled so that its face lies where the first one
-    was: the hardest case. Who is gone comes back as the clip goes on, after frames in gray.
+    was: the hardest case. A person taken away comes back as the clip goes on, after gray frames.
 
     :param clips: of one person each, of different people.
     :return: for JSON, rows of `case`, `cases`, `kept` (of which the id went on) and `share`.

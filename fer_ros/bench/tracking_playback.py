@@ -47,7 +47,7 @@ def clips_in(folder: Path) -> list[Path]:
         (path for path in Path(folder).iterdir() if path.suffix.lower() in ENDINGS),
         key=lambda path: natural_order(path.name))
     if not found:
-        raise ValueError(f"'{folder}' has no clips ({', '.join(sorted(ENDINGS))})")
+        raise ValueError(f"'{folder}' holds no video clips ({', '.join(sorted(ENDINGS))})")
     return found
 
 

@@ -197,7 +197,7 @@ _CROWD = tuple(
 
 
 def _cuts() -> tuple[tuple[str, str, _Keys], ...]:
-    """Return two people in shots by turns, each at the place of the other."""
+    """Return two people in alternating shots, each at the place of the other."""
     return tuple(
         (picture, picture, (
             (1.2 * index, 320 + 10 * index, 220, 130, 2),

@@ -37,9 +37,10 @@ CUT_COLUMNS = (('cases', 'cases'), ('kept', 'id kept'), ('share', 'share'))
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that all these tables share."""
     parser.add_argument(
-        '--against', type=Path, metavar='FILE', help='an earlier result (--json) to stand beside')
+        '--against', type=Path, metavar='FILE',
+        help='earlier result, written with --json, to compare with')
     parser.add_argument(
-        '--page', type=Path, metavar='FILE', help='write the table into this Markdown page')
+        '--page', type=Path, metavar='FILE', help='write the tables into this Markdown page')
 
 
 def earlier(path: Path | None, kind: str) -> dict | None:
@@ -57,7 +58,7 @@ def earlier(path: Path | None, kind: str) -> dict | None:
             return result
     except (ValueError, KeyError, TypeError):
         pass
-    raise ValueError(f"'{path}' is no result of `fer_benchmark {kind} --json`")
+    raise ValueError(f"'{path}' is not a result of `fer_benchmark {kind} --json`")
 
 
 def rows_of(result: dict, before: dict | None, part: str, key: str, columns) -> list[list[str]]:

@@ -174,7 +174,7 @@ def _shrink(part: Pixels, factor: float) -> tuple[Pixels, float, float]:
     """
     Average a picture down until one of its pixels is about one of the crop.
 
-    A linear warp looks at two pixels a direction: beyond a factor of two it would skip some,
+    A linear warp looks at two pixels in each direction: beyond a factor of two it would skip some,
     and a patterned shirt or a noisy sensor would flicker.
 
     :return: the picture, and its new size over its old one, x and y.

@@ -35,8 +35,8 @@ def assign(costs: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.int
     costs = np.asarray(costs, float)
     if costs.ndim != 2 or not np.isfinite(costs).all():
         raise ValueError(
-            f'costs of shape {costs.shape} are no matrix of finite numbers; replace infinite '
-            'costs by large ones')
+            f'costs of shape {costs.shape} are not a matrix of finite numbers; replace infinite '
+            'costs with large ones')
     if costs.shape[0] > costs.shape[1]:
         columns, rows = assign(costs.T)
         order = np.argsort(rows)

@@ -59,7 +59,7 @@ class DetectorOptions(Options):
         'image.')
     max_faces: int = option(
         10, 1, 100,
-        'Most faces that are detected in one frame: known ones, then large ones, first.')
+        'Most faces that are detected in one frame: known faces come first, then large ones.')
 
 
 class FaceDetector:
@@ -190,8 +190,8 @@ def load_detector(model: OnnxModel, options: DetectorOptions | None = None) -> F
         if decoder.recognises(model):
             return FaceDetector(model, _tried(model, decoder(model)), options)
     raise ModelError(
-        f"model '{model.path}' with outputs {model.outputs} is no face detector known here; "
-        'use models/face_detector.onnx or a YuNet (face_detection_yunet_*.onnx)')
+        f"model '{model.path}' with outputs {model.outputs} is not a known face detector; use "
+        'models/face_detector.onnx or a YuNet model (face_detection_yunet_*.onnx)')
 
 
 def _tried(model: OnnxModel, decoder: BlazeFace | YuNet) -> BlazeFace | YuNet:

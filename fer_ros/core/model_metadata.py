@@ -13,7 +13,7 @@
 # limitations under the License.
 
 
-"""What a model says about itself: who it is, and for a classifier all that using it takes."""
+"""What a model says about itself, in the metadata of its ONNX file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from fer_ros.core.metadata_values import Metadata, ModelError
 from fer_ros.core.text import shown
 from fer_ros.core.types import LABELS
 
-if TYPE_CHECKING:  # whoever has a model has ONNX Runtime; the errors alone do without
+if TYPE_CHECKING:  # importing this module must not load ONNX Runtime
     from fer_ros.core.onnx_model import OnnxModel
 
 __all__ = ['ExpressionMetadata', 'ModelMetadata', 'ModelError']
@@ -59,7 +59,7 @@ class ModelMetadata:
     @classmethod
     def from_model(cls, model: OnnxModel) -> ModelMetadata:
         """
-        Read the card of any model; what a model does not say is ''.
+        Read the metadata of any model; a field that it lacks is ''.
 
         :param model: an `OnnxModel`.
         """
@@ -104,7 +104,7 @@ class ExpressionMetadata(ModelMetadata):
     @classmethod
     def from_model(cls, model: OnnxModel) -> ExpressionMetadata:
         """
-        Read and check the card of an expression classifier.
+        Read and check the metadata of an expression classifier.
 
         :param model: an `OnnxModel`.
         :raises ModelError: a key is missing or bad, or the network has other inputs or outputs.

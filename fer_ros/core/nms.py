@@ -13,7 +13,7 @@
 # limitations under the License.
 
 
-"""One box a face: suppression of overlapping candidates, or their weighted mean."""
+"""One box per face: suppression of overlapping candidates, or their weighted mean."""
 
 from __future__ import annotations
 

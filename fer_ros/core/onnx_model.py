@@ -13,7 +13,7 @@
 # limitations under the License.
 
 
-"""ONNX models: the only file that knows ONNX Runtime."""
+"""ONNX models; of core, stream and the node, this file alone uses ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class OnnxModel:
         used, the CPU when none does.
     :param verify_checksum: whether to compare with the card.
     :raises ModelError: the file is missing, empty or damaged, its checksum differs from its
-        card's, or ONNX Runtime has never heard of a provider.
+        card's, or ONNX Runtime does not know a provider.
     :raises ValueError: `threads` is outside its range.
     """
 
@@ -153,7 +153,7 @@ class OnnxModel:
             except Exception as error:
                 if provider == _CPU:
                     raise ModelError(
-                        f"model '{self.path}' ({len(data)} bytes) is no usable ONNX file: "
+                        f"model '{self.path}' ({len(data)} bytes) is not a usable ONNX file: "
                         f'{_first_line(error)}; fetch it again') from error
                 self.skipped[provider] = _first_line(error)
                 continue

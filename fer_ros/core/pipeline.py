@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The way of one frame: detect, track, align, classify, smooth; frames in, faces out."""
+"""The way of one frame: detect, align, track, classify, smooth; frames in, faces out."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from fer_ros.core.types import Detection, Frame, FrameResult
 import numpy as np
 from numpy.typing import NDArray
 
-#: Stages of a frame, in order; each is a key of `FacePipeline.timings`, with `total` at last.
+#: Stages of a frame, in order; the keys of `FrameResult.stage_seconds`, before `total`.
 STAGES = ('detect', 'align', 'track', 'classify', 'smooth')
 
 
@@ -52,13 +52,13 @@ class PipelineOptions(Options):
     detector: DetectorOptions = group(DetectorOptions)
     detection_interval: float = option(
         0.15, 0.0, 10.0, 'Longest time between two detections, in seconds of message time: in '
-        'between, faces are followed and any doubt calls the detector; a new face is found that '
-        'much later. 0: detect in every frame.')
+        'between, faces are followed, and in case of doubt the detector runs at once; a new face '
+        'is found that much later. 0: detect in every frame.')
     tracker: TrackerOptions = group(TrackerOptions)
     smoothing: SmoothingOptions = group(SmoothingOptions)
     min_confidence: float = option(
         0.0, 0.0, 1.0,
-        'Least probability at which a label is shown; below it the word is `unsure`.')
+        'Least probability at which a label is shown; below it the label is `unsure`.')
 
 
 class FacePipeline:
@@ -68,9 +68,9 @@ class FacePipeline:
     Faces are those of confirmed tracks that are present, the largest first; two of about the
     same size keep their order. One not detected in a frame stays for
     `TrackerOptions.presence_grace` with `observed` False, at the place where it is expected and
-    with its last expression: a blink of the detector is no disappearance. After that it is no
-    face of the result any more, but remembered for `TrackerOptions.memory`: who comes back in
-    that time has the same id. Only faces detected (or followed, see
+    with its last expression, since a frame without a detection does not mean that the person is
+    gone. After that the face is not in the result, but remembered for `TrackerOptions.memory`: a
+    person who comes back in that time has the same id. Only faces detected (or followed, see
     `PipelineOptions.detection_interval`) in the frame are classified, all in one batch.
 
     A stream of frames is processed by `process`, a picture by itself by `process_still`. Both,

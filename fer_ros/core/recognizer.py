@@ -94,7 +94,7 @@ class ExpressionRecognizer:
         Return what the next frame of a video shows: the people who are followed, largest first.
 
         A face is shown from its second frame on (`TrackerOptions.confirm_hits`), so that a
-        mistake of one frame is nobody.
+        false detection in one frame is not shown.
 
         >>> import cv2, fer_ros
         >>> recognizer = fer_ros.ExpressionRecognizer()

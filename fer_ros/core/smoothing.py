@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Each change of the label makes the next one wait longer by this part of the dwell time; that is
-# forgotten with this time constant, seconds. Who talks looks surprised and happy by turns.
+# forgotten with this time constant, seconds. People who talk look surprised and happy in turn.
 _RESTLESS, _CALMING_TIME = 2.0, 5.0
 # Longest wait of a restless face, seconds: what holds a second is shown.
 _LONGEST_DWELL = 0.7
@@ -43,8 +43,8 @@ class SmoothingOptions(Options):
     hysteresis: float = option(
         0.3, 0.0, 1.0,
         'Lead in probability with which a new label replaces the shown one after `dwell`; half of '
-        'it takes twice as long. Where `dwell` is 0, less is no reason to change. 0: the most '
-        'probable one is shown always, whatever `dwell` says.')
+        'that lead takes twice as long. Where `dwell` is 0, a smaller lead changes nothing. 0: '
+        'the most probable label is always shown, whatever `dwell` is.')
     dwell: float = option(
         0.35, 0.0, 10.0,
         'How long a new label must have had that lead, in seconds of message time; up to twice '

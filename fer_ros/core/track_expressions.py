@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The expression of every track: smoothed, one label stood for, faces as they are published."""
+"""The expression of every track: smoothed, one label shown, faces as they are published."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class TrackExpressions:
 
         :param tracks: those of which nothing was ever seen are left out, as after a frame that
             failed half-way.
-        :param min_confidence: least probability at which a label is stood for, 0 to 1.
+        :param min_confidence: least probability at which a label is shown, 0 to 1.
         """
         tracks = [track for track in tracks if track.id in self._known]
         if not tracks:

@@ -52,12 +52,13 @@ class TrackerOptions(Options):
 
     presence_grace: float = option(
         0.2, 0.0, 10.0,
-        'How long a face that is not seen is still published, in seconds of message time: a '
-        'blink of the detector.')
+        'How long a face that is not seen is still published, in seconds of message time, for '
+        'frames in which the detector misses it.')
     memory: float = option(
         2.0, 0.0, 60.0,
-        'How long a face that is gone is remembered, in seconds of message time: who comes back '
-        'until then keeps the id. Of a pause between two images half a second counts at most.')
+        'How long a face that is gone is remembered, in seconds of message time: a person who '
+        'comes back in that time keeps the id. Of a pause between two images, at most half a '
+        'second counts.')
     start_score: float = option(
         0.7, 0.0, 1.0,
         'Least confidence of a new face; a known one is kept down to `detector.score_threshold`.')
@@ -127,7 +128,7 @@ class FaceTracker:
             elif track.confirmed:
                 alive.append(track)
         taken = set(partner.values())
-        # Who comes back from behind somebody is recognised once the whole face is there.
+        # A person who comes back from behind another is recognised once the whole face is there.
         fresh = [
             detection for index, detection in enumerate(detections)
             if index not in taken and detection.score >= options.start_score
@@ -213,7 +214,7 @@ def _turn(track: Track, confirm_hits: int) -> int:
         return 0
     if not track.confirmed:
         return 2
-    # Who comes back and is not recognised at once may be so in the next frame. Not so at a cut:
+    # A person who comes back and is not recognised at once may be in the next frame. Not at a cut:
     # the new face was there as soon as the old one was gone.
     return 1 if track.misses > confirm_hits else 3
 
@@ -234,7 +235,7 @@ def _judged(track: Track, tracks: list[Track], grace: float) -> Track:
         other for other in tracks
         if other.observed and shared_area(box, other.box) > _COVERED * box.area]
     if covering:
-        # Who appears there from nowhere does not stand before anybody: the picture was cut.
+        # A face that appears there from nowhere does not stand before this one: it is a cut.
         hidden = any(other.confirmed for other in covering)
         return replace(track, present=False, hidden=hidden)
     there = track.unseen <= grace + _STAMP_SLACK

@@ -161,7 +161,7 @@ class Face:
     :param score: detector confidence of the last detection, 0 to 1.
     :param landmarks: float32 (4, 2), pixels (x, y), rows as `LANDMARKS`.
     :param expression: the smoothed distribution.
-    :param label: the word that is stood for, after smoothing, hysteresis and `min_confidence`:
+    :param label: the shown label, after smoothing, hysteresis and `min_confidence`:
         one of `LABELS`, or `UNSURE`.
     :param confidence: smoothed probability of `label`, 0 to 1; 0 where unsure.
     :param valence: pleasantness, -1 to 1.

@@ -64,7 +64,7 @@ class YuNet:
         name, shape = next(iter(model.inputs.items()))
         if len(model.inputs) != 1 or len(shape) != 4 or shape[1] != 3:
             raise ModelError(
-                f"face detector '{model.path}' has inputs {model.inputs}; a YuNet has one, "
+                f"face detector '{model.path}' has inputs {model.inputs}; a YuNet model has one, "
                 '(1, 3, height, width)')
         height, width = shape[2:]
         #: Size (height, width) of the input where it cannot vary.

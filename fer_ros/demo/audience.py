@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Who watches the demo: pictures and answers arrive, are counted, shown and recorded."""
+"""The subscriber of the demo: pictures and answers are counted, shown and recorded."""
 
 from __future__ import annotations
 

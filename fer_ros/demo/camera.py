@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument('--topic', default='image')
     parser.add_argument(
         '--subscribers', type=int, default=1,
-        help='start when there are so many subscriptions (default: 1)')
+        help='start when there are this many subscriptions (default: 1)')
     parser.add_argument('--patience', type=float, default=30.0, help='seconds to wait for them')
     options = parser.parse_args(arguments)
 

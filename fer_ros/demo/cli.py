@@ -13,9 +13,9 @@
 # limitations under the License.
 
 """
-fer_demo: play pictures as a camera, run the node on them, show the faces as they arrive.
+The command fer_demo: a camera that plays pictures, the node, and the faces as they arrive.
 
-The pictures of a folder are no video: each is looked at by itself, without the node.
+The pictures of a folder are not a video: each is processed by itself, without the node.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     for name in ('rate', 'size', 'duration'):
         if options.images is not None and getattr(options, name) is not None:
-            parser.error(f'--{name} is for what a camera plays; --images looks at each picture '
-                         'by itself, as it is')
+            parser.error(f'--{name} is for a video or a camera; --images processes each '
+                         'picture by itself, as it is')
     cv2.setNumThreads(1)
     if options.images is not None:
         return folder.show(options.images, options.output)
@@ -96,14 +96,18 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog='fer_demo', description=__doc__.split(': ', 1)[1])
+    parser = argparse.ArgumentParser(
+        prog='fer_demo', description='Play pictures as a camera, run the node on them, and show '
+        'the faces as they arrive. The pictures of a folder (--images) are not a video: each is '
+        'processed by itself, without the node.')
     add_source_arguments(parser).add_argument(
         '--images', type=Path, metavar='DIR',
-        help='look at each picture of a folder by itself; needs no ROS')
+        help='process each picture of a folder by itself; needs no ROS')
     parser.add_argument(
         '--output', type=Path, default=Path('demo_output'), metavar='DIR',
-        help='where annotated pictures and the video go (default: demo_output)')
-    parser.add_argument('--no-video', action='store_true', help='write frames, but no video')
+        help='folder for the annotated pictures and the video (default: demo_output)')
+    parser.add_argument(
+        '--no-video', action='store_true', help='write annotated pictures, but no video')
     return parser
 
 
@@ -140,7 +144,7 @@ def _show(options: argparse.Namespace, camera: Child, node: Child) -> int:
     print('fer_demo: wrote ' + ', '.join(str(path) for path in recorder.written))
     if not audience.faces:
         raise DemoError(
-            f'{audience.messages} messages came on /fer/expression, but none with a face')
+            f'{audience.messages} messages arrived on /fer/expression, but none had a face')
     return 0
 
 
@@ -167,11 +171,11 @@ def _follow(ros, audience, camera: Child, node: Child) -> None:
             raise DemoError(f'fer_node did not come up; it said:\n{node.tail()}')
         if not audience.messages and time.monotonic() > give_up:
             raise DemoError(
-                f'no message on /fer/expression within {PATIENCE:.0f} s; fer_node said:\n'
+                f'no message arrived on /fer/expression within {PATIENCE:.0f} s; fer_node said:\n'
                 f'{node.tail()}')
     if not audience.messages:
         raise DemoError(
-            f'the camera has played, but no message came on /fer/expression; fer_node said:\n'
+            f'the camera has finished, but no message arrived on /fer/expression; fer_node said:\n'
             f'{node.tail()}')
 
 

@@ -56,7 +56,8 @@ def look(folder: Path, output: Path) -> int:
     :raises OSError: a copy cannot be written.
     """
     if Path(output).resolve() == Path(folder).resolve():
-        raise SourceError(f'{output} holds the pictures themselves; give another --output')
+        raise SourceError(
+            f'{output} is the folder of the pictures themselves; choose another --output')
     recognizer = ExpressionRecognizer()
     Path(output).mkdir(parents=True, exist_ok=True)
     count = faces = people = 0

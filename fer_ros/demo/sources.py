@@ -87,7 +87,7 @@ def video(path: Path, rate: float | None = None, size: tuple[int, int] | None = 
 def _timed_frames(path: Path) -> Frames:
     """Yield each frame once, uint8 (H, W, 3), with the seconds since the first one."""
     if not Path(path).is_file():
-        raise SourceError(f'{path} is missing; --video names a file')
+        raise SourceError(f'{path} does not exist; --video must name a video file')
     capture = cv2.VideoCapture(str(path))
     try:
         step = 1 / _rate_of(capture)
@@ -141,12 +141,13 @@ def pictures(folder: Path) -> Iterator[tuple[Path, np.ndarray]]:
     Yield each picture of a folder, by name, with its path: uint8 (H, W, 3), bgr.
 
     Numbers in names count: 2.jpg comes before 10.jpg. An EXIF orientation is honoured. A file
-    that is no whole picture is left out, by the rules that hold for messages, and named.
+    that is not a whole picture is left out, by the rules that hold for messages, and named.
 
     :raises SourceError: the folder is missing or holds no picture that can be decoded.
     """
     if not Path(folder).is_dir():
-        raise SourceError(f'{folder} is no folder; --images names the one of the pictures')
+        raise SourceError(
+            f'{folder} is not a folder; --images must name the folder of the pictures')
     found = False
     for path in sorted(Path(folder).iterdir(), key=lambda path: natural_order(path.name)):
         if path.suffix.lower() not in PICTURES:
@@ -175,7 +176,8 @@ def camera(
     try:
         if not capture.isOpened():
             raise SourceError(
-                f'camera {device} cannot be opened; look at /dev/video* and who may read it')
+                f'camera {device} cannot be opened; check that /dev/video* is there and that '
+                'you may read it')
         capture.set(cv2.CAP_PROP_FPS, rate)
         if size:
             capture.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
@@ -184,7 +186,7 @@ def camera(
         while True:
             there, frame = capture.read()
             if not there:
-                raise SourceError(f'camera {device} stopped giving pictures; is it unplugged?')
+                raise SourceError(f'camera {device} stopped delivering pictures; is it unplugged?')
             yield fit(frame, size), time.monotonic() - start
     finally:
         capture.release()

@@ -33,7 +33,7 @@ class Still:
     """
     One photograph of one person.
 
-    :param name: who it is.
+    :param name: of the person.
     :param pixels: uint8 (H, W, 3), bgr.
     :param mask: uint8 (H, W), 255 where the person is.
     :param box: the face from brow to chin, pixels of the photograph.
@@ -81,5 +81,5 @@ def _read(path: Path, flags: int) -> np.ndarray:
     pixels = cv2.imread(str(path), flags)
     if pixels is None:
         raise FileNotFoundError(
-            f'{path} is missing or no picture; install the package with its data')
+            f'{path} is missing or is not a picture; install the package with its data')
     return pixels

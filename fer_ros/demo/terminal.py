@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Faces in the terminal: a live table with bars, or plain lines where nobody watches."""
+"""Faces as text: a live table with bars in a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Lines:
 
 
 class Table:
-    """Redraw one row a face in place: label, confidence as a bar, and all eight as columns."""
+    """Redraw one row per face in place: label, confidence as a bar, and all eight as columns."""
 
     def __init__(self, stream: TextIO):
         self._stream = stream

@@ -98,11 +98,12 @@ def read_boxes(folder: Path) -> dict[str, list[LabelledBox]]:
     Read `boxes.csv` of a folder: a row for each face, with a `kind` or without.
 
     :return: the faces of each picture by file name, in the order of the table.
-    :raises DataError: the table is missing, lacks a column, or has a row that is no box.
+    :raises DataError: the table is missing, lacks a column, or has a row that is not a box.
     """
     table = Path(folder) / TABLE
     if not table.is_file():
-        raise DataError(f'{table} is missing; --boxes names a folder of pictures with {TABLE}')
+        raise DataError(
+            f'{table} does not exist; --boxes must name a folder of pictures with {TABLE}')
     pictures: dict[str, list[LabelledBox]] = {}
     with table.open(newline='', encoding='utf-8-sig') as stream:
         reader = csv.DictReader(stream)
@@ -120,7 +121,7 @@ def read_boxes(folder: Path) -> dict[str, list[LabelledBox]]:
             pictures.setdefault(row['image_filename'], []).append(LabelledBox(
                 Box(left, top, right - left, bottom - top), row.get('kind') or ''))
     if not pictures:
-        raise DataError(f'{table} has no rows; give one a face')
+        raise DataError(f'{table} has no rows; give one row per face')
     return pictures
 
 
@@ -130,7 +131,7 @@ def match(
     Tell which labelled faces were found, and how many detections are none of them.
 
     Detections choose in the order of their scores, each the free face it overlaps most. One
-    smaller than `LEAST` that is no labelled face is not held against the detector.
+    smaller than `LEAST` that is not a labelled face is not held against the detector.
 
     :return: indices of the faces that were found, and the number of false detections.
     """

@@ -50,7 +50,8 @@ def replace_tables(card: Path, named: dict[str, list[str]], command: str = _EVAL
     try:
         text = Path(card).read_text(encoding='utf-8')
     except OSError as error:
-        raise DataError(f'model card {card}: {error.strerror}; --card names a file') from None
+        raise DataError(
+            f'model card {card}: {error.strerror}; --card must name an existing file') from None
     for name, lines in named.items():
         begin = BEGIN.format(name).replace(_EVALUATE, command)
         before, found, rest = text.partition(begin + '\n')

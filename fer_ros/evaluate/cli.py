@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""fer_evaluate: how good the expression model is, on FER+ faces or on labelled photographs."""
+"""The command fer_evaluate: how good the expression model and the face detector are."""
 
 from __future__ import annotations
 
@@ -55,37 +55,44 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog='fer_evaluate', description=__doc__.split(': ', 1)[1],
-        epilog='Exit status: 0 done; 1 done, but some pictures or rows had to be left out '
-               '(named on standard error); 2 not done.')
+        prog='fer_evaluate', description='Measure how good the expression model is, on FER+ '
+        'face crops or on labelled photographs, or how good the face detector is.',
+        epilog='Exit status: 0 if everything was evaluated; 1 if some pictures or rows had to be '
+               'left out (they are named on standard error); 2 if nothing was evaluated.')
     faces = parser.add_argument_group('FER+ face crops, majority protocol, no detection')
-    faces.add_argument('--data', type=Path, metavar='DIR', help='folder of SPLIT.png, SPLIT.csv')
-    faces.add_argument('--split', default='valid', help='which split (default: valid)')
     faces.add_argument(
-        '--robustness', action='store_true', help='also measure on blurred, small, dark ... faces')
+        '--data', type=Path, metavar='DIR', help='folder with SPLIT.png and SPLIT.csv')
+    faces.add_argument('--split', default='valid', help='name of the split (default: valid)')
+    faces.add_argument(
+        '--robustness', action='store_true',
+        help='also measure on faces made blurred, small, dark and so on')
     photos = parser.add_argument_group('photographs through the whole pipeline')
-    photos.add_argument('--images', type=Path, metavar='DIR', help='folder of the pictures')
+    photos.add_argument('--images', type=Path, metavar='DIR', help='folder with the pictures')
     photos.add_argument(
         '--labels', type=Path, metavar='CSV',
-        help='table with the columns image_filename, emotion (ROS4HRI or FER+ words)')
+        help='table with the columns image_filename and emotion (words of ROS4HRI or FER+)')
     photos.add_argument(
         '--detector', type=Path, metavar='FILE', help='face detector (default: the shipped one)')
     found = parser.add_argument_group('the face detector alone')
     found.add_argument(
         '--boxes', type=Path, metavar='DIR',
-        help='folder of pictures and boxes.csv: image_filename, xmin, ymin, xmax, ymax, kind')
+        help='folder with pictures and boxes.csv, whose columns are image_filename, xmin, ymin, '
+             'xmax, ymax and kind')
     parser.add_argument(
         '--model', type=Path, metavar='FILE', help='expression model (default: the shipped one)')
     parser.add_argument(
         '--card', type=Path, metavar='FILE',
-        help='write the tables into this model card; that of photographs is named as their folder')
+        help='write the tables into this model card; the table of photographs has the name of '
+             'their folder')
     parser.add_argument(
-        '--json', metavar='FILE', help='also write the result as JSON; - writes only JSON')
+        '--json', metavar='FILE',
+        help='also write the result as JSON; - prints JSON instead of the tables')
     parser.add_argument(
         '--plot', type=Path, nargs='?', const=Path('evaluation_plots'), metavar='DIR|FILE',
-        help='write pictures of confusion, calibration and risk-coverage (default folder: '
+        help='draw confusion, calibration and risk-coverage into this folder or file (default: '
              'evaluation_plots)')
-    parser.add_argument('--threads', type=int, default=1, help='of the network (default: 1)')
+    parser.add_argument(
+        '--threads', type=int, default=1, help='threads of ONNX Runtime (default: 1)')
     return parser
 
 
@@ -94,13 +101,13 @@ def _require_one_kind(options: argparse.Namespace) -> None:
     if sum(each is not None for each in (options.data, options.images, options.boxes)) != 1:
         parser.error('give either --data DIR, or --images DIR --labels CSV, or --boxes DIR')
     if options.boxes is not None and (options.robustness or options.plot):
-        parser.error('--robustness and --plot are of expressions: leave them out with --boxes')
+        parser.error('--robustness and --plot are for expressions: leave them out with --boxes')
     if options.images is not None and options.robustness:
         parser.error('--robustness needs face crops: use it with --data DIR')
     if (options.images is None) != (options.labels is None):
         parser.error('--images and --labels belong together')
     if options.threads < 1:
-        parser.error(f'--threads {options.threads} is not possible; use 1 or more')
+        parser.error(f'--threads is {options.threads}; it must be 1 or more')
 
 
 def _evaluate(options: argparse.Namespace) -> tuple[dict, list[str]]:
@@ -131,7 +138,7 @@ def _evaluate_split(classifier: ExpressionClassifier, options: argparse.Namespac
     if not len(kept):
         raise DataError(
             f'{options.data / options.split}.csv has no face with a majority; '
-            f'use a split with ten votes a face')
+            f'use a split with ten votes per face')
     size = classifier.input_size
     faces = split.faces[kept]
     if size != ferplus.SIDE:
@@ -159,7 +166,8 @@ def _evaluate_photographs(
         classifier: ExpressionClassifier, options: argparse.Namespace) -> tuple[dict, list[str]]:
     from fer_ros.core.detector import DetectorOptions, load_detector
     if not options.images.is_dir():
-        raise DataError(f'{options.images} is no folder; --images names the one of the pictures')
+        raise DataError(
+            f'{options.images} is not a folder; --images must name the folder of the pictures')
     listing = photographs.read_labels(options.labels)
     detector = load_detector(
         OnnxModel(options.detector or model_path(DETECTOR_MODEL), threads=options.threads),

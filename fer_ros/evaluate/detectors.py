@@ -48,7 +48,7 @@ def compare(
     :param progress: called with (pictures done, pictures) for each detector anew.
     :return: JSON-ready figures, and a line for each picture that could not be read.
     :raises DataError: the table of boxes cannot be used.
-    :raises ModelError: a file is no detector.
+    :raises ModelError: a file is not a detector.
     """
     options = options or DetectorOptions()
     pictures = boxes.read_boxes(folder)

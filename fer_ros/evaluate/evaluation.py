@@ -160,7 +160,7 @@ def table(result: dict) -> str:
         f"          sha256 {model['sha256']}",
         f"          {_count(model['parameters'])} parameters, {_count(model['macs'])} "
         f"multiply-adds, {model['bytes']:,} bytes"
-        + ('' if model['counted'] else " (the model's own claim: package onnx is not here)"),
+        + ('' if model['counted'] else " (the model's own claim: package onnx is not installed)"),
         f"data      {result['data']}",
         f"faces     {result['faces']:,}",
     ]
@@ -173,7 +173,7 @@ def table(result: dict) -> str:
         f"accuracy  {share(result['accuracy'])}",
         f"macro     {share(result['macro_recall'])}  mean recall of the classes that occur",
         f"ECE       {share(result['ece'])}  {metrics.CALIBRATION_BINS} bins, top-1",
-        f"time      {result['ms_per_face']:6.2f} ms a face, network alone, "
+        f"time      {result['ms_per_face']:6.2f} ms per face, network alone, "
         f"{result['threads']} thread{'s' if result['threads'] > 1 else ''}",
         '', 'true \\ predicted  faces  recall  '
         + ' '.join(f'{label[:7]:>7}' for label in result['labels'])]

@@ -73,7 +73,7 @@ def load_split(folder: Path, split: str) -> Split:
     image_ids, votes = _read_table(table)
     pixels = cv2.imread(str(picture), cv2.IMREAD_GRAYSCALE)
     if pixels is None:
-        raise DataError(f'{picture} is no picture that can be decoded; copy it again')
+        raise DataError(f'{picture} cannot be decoded as a picture; copy it again')
     rows = -(-len(votes) // ROW)
     if pixels.shape != (rows * SIDE, ROW * SIDE):
         raise DataError(

@@ -55,7 +55,7 @@ def check(probabilities: np.ndarray, truth: np.ndarray) -> None:
     """
     if probabilities.ndim != 2 or truth.shape != probabilities.shape[:1]:
         raise ValueError(
-            f'probabilities {probabilities.shape} and truth {truth.shape} do not fit; '
+            f'probabilities {probabilities.shape} and truth {truth.shape} do not match; '
             f'pass (N, C) and (N,)')
     if truth.size and not (0 <= truth.min() and truth.max() < probabilities.shape[1]):
         raise ValueError(
@@ -63,7 +63,8 @@ def check(probabilities: np.ndarray, truth: np.ndarray) -> None:
             f'there are {probabilities.shape[1]}')
     if not np.all(np.isfinite(probabilities)) or not np.allclose(
             probabilities.sum(axis=1), 1.0, atol=1e-3):
-        raise ValueError('a row of probabilities does not sum to 1; pass a distribution a face')
+        raise ValueError(
+            'a row of probabilities does not sum to 1; pass one distribution per face')
 
 
 def confusion_matrix(truth: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:

@@ -73,10 +73,10 @@ def read_labels(table: Path) -> Listing:
 
     Rows with an unknown emotion or no file name are named in `problems` and left out.
 
-    :raises DataError: the file is missing, is no text, lacks a column or has no rows.
+    :raises DataError: the file is missing, is not text, lacks a column or has no rows.
     """
     if not Path(table).is_file():
-        raise DataError(f'{table} is missing; --labels names a CSV file')
+        raise DataError(f'{table} does not exist; --labels must name a CSV file')
     listing = Listing()
     try:
         # A byte order mark, as spreadsheets write it, is not part of the first column's name.
@@ -92,9 +92,9 @@ def read_labels(table: Path) -> Listing:
             for row in reader:
                 _add(listing, table, reader.line_num, row)
     except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f'{table} is no UTF-8 CSV text: {error}') from None
+        raise DataError(f'{table} is not CSV text in UTF-8: {error}') from None
     if not listing.rows and not listing.problems:
-        raise DataError(f'{table} has no rows; give one a picture')
+        raise DataError(f'{table} has no rows; give one row per picture')
     return listing
 
 

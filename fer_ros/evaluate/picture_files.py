@@ -23,7 +23,7 @@ from fer_ros.stream.images import ImageError, read_picture
 
 
 class UnreadableError(ValueError):
-    """A file is no picture that can be used; the message names it and says why."""
+    """A file cannot be used as a picture; the message names it and says why."""
 
 
 def read(path: Path) -> Frame:
@@ -33,7 +33,7 @@ def read(path: Path) -> Frame:
     A truncated one is none, and more than 8 bits are scaled as in messages. An EXIF orientation
     is honoured.
 
-    :raises UnreadableError: it is missing, cannot be read, or is no whole picture.
+    :raises UnreadableError: it is missing, cannot be read, or is not a whole picture.
     """
     try:
         return read_picture(path)

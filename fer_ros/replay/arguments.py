@@ -24,7 +24,8 @@ exit status:
   1    an expectation fails, or the agreement of --compare is below --min-agreement
   2    wrong arguments, parameters, expectation file or model
   3    the recording is damaged (or its stamps jump); the good part was processed
-  4    the recording is unusable: none, empty, no image topic, several without --topic
+  4    the recording is unusable: none, empty, a damaged .db3, no image topic,
+       several without --topic, no readable image
   130  interrupted; what was written so far is complete
 """
 
@@ -38,11 +39,12 @@ def parse(args=None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog='fer_replay', epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
         description='Run the pipeline of the node over a rosbag2 recording, frame by frame, '
-        'without ROS. Prints one JSON line a frame.')
+        'without ROS.\nPrints one JSON line per frame.')
     parser.add_argument('recording', nargs='?', help='rosbag2 directory, .mcap or .db3 file; or '
                         'the .jsonl of an earlier replay, to judge or plot it again')
-    parser.add_argument('--topic', help='image topic (default: the only one)')
-    parser.add_argument('--jsonl', metavar='FILE', help='write the JSON lines there (default: '
+    parser.add_argument('--topic', help='image topic (default: the only '
+                        'one in the recording)')
+    parser.add_argument('--jsonl', metavar='FILE', help='file for the JSON lines (default: '
                         'standard output, or nowhere with --expect)')
     parser.add_argument('--no-latency', action='store_true', help='leave the latencies out, so '
                         'that two runs give the same bytes')
@@ -58,10 +60,11 @@ def parse(args=None) -> argparse.Namespace:
     parser.add_argument('--params-file', metavar='YAML', help='ROS parameter file of the node')
     parser.add_argument('-p', '--param', action='append', default=[], metavar='NAME:=VALUE',
                         help="set a parameter of the node, like 'smoothing.time_constant:=0.5'")
-    parser.add_argument('--allow-damage', action='store_true', help='exit with 0 instead of 3')
+    parser.add_argument('--allow-damage', action='store_true', help='exit with status 0 '
+                        'instead of 3 where the recording is damaged')
     parser.add_argument('--quiet', action='store_true', help='no progress bar, no summary')
     parser.add_argument('--compare', nargs=2, metavar=('A.jsonl', 'B.jsonl'),
-                        help='tell what changed between two replays')
+                        help='print what changed between two replays')
     parser.add_argument('--min-agreement', type=float, metavar='SHARE', help='with --compare: '
                         'exit with 1 if less than this share (0 to 1) of the faces is found by '
                         'both with the same label')

@@ -63,7 +63,7 @@ def decompress_partly(data: bytes, limit: int) -> tuple[bytes, str]:
         try:
             parts.append(decoder.decompress(data[start:start + _STEP]))
         except zstandard.ZstdError as error:
-            return b''.join(parts), f'not to be decompressed: {error}'
+            return b''.join(parts), f'cannot be decompressed: {error}'
         size += len(parts[-1])
         if size > limit:
             raise ExpansionError(limit)
@@ -76,7 +76,7 @@ def decompress_lz4(data: bytes, limit: int) -> bytes:
     try:
         plain = decoder.decompress(data, max_length=limit + 1)
     except RuntimeError as error:
-        raise ValueError(f'not to be decompressed: {error}') from error
+        raise ValueError(f'cannot be decompressed: {error}') from error
     if len(plain) > limit:
         raise ExpansionError(limit)
     if not decoder.eof:

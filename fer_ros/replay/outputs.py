@@ -34,7 +34,7 @@ LONGEST_STILL = 2.0
 
 class JsonLines:
     """
-    Write one line a frame.
+    Write one line per frame.
 
     :param path: the file; '-' for standard output.
     :param latency: whether the lines have latencies, which differ from run to run.

@@ -123,7 +123,7 @@ class Bag:
                 self.problems.add('missing files', shown(file.name) + (
                     ' (a directory has its name)' if isdir(file) else ''))
         if not files:
-            raise BagError(f'{name} holds no .mcap or .db3 file; it is no rosbag2 recording')
+            raise BagError(f'{name} holds no .mcap or .db3 file; it is not a rosbag2 recording')
         return files, promised
 
     def _metadata(self, path: Path) -> tuple[list[Path] | None, dict[str, int]]:

@@ -38,7 +38,7 @@ class FaceRecord:
     :param box: x, y, width, height in pixels of the image as recorded.
     :param score: detector confidence, 0 to 1.
     :param observed: False while the track coasts over a gap.
-    :param label: the label that is stood for, or `unsure`.
+    :param label: the shown label, or `unsure`.
     :param confidence: its probability, 0 to 1; 0 when unsure.
     :param valence: -1 to 1.
     :param arousal: -1 to 1.
@@ -78,7 +78,8 @@ class FrameRecord:
     :param time: seconds since the first frame's stamp.
     :param faces: largest first.
     :param latency_ms: milliseconds of each stage and in `total`; empty where not measured.
-    :param reset: the stamp did not rise, so tracks and filters started anew with this frame.
+    :param reset: time or the source started over, so tracks and filters started anew with this
+        frame. A late image has no record: it is left out.
     """
 
     index: int

@@ -76,7 +76,7 @@ class Storage(Protocol):
 
 
 class NoRecording(BagError):
-    """A file is no storage file of rosbag2; the message says what it is and what to do."""
+    """A file is not a storage file of rosbag2; the message says what it is and what to do."""
 
 
 def open_storage(path: Path, problems: Problems) -> Storage:
@@ -124,7 +124,7 @@ def whole_message(
 
 
 def _what_else(head: bytes, path: Path) -> str:
-    """Return what a file is that is no storage file, and the remedy."""
+    """Return what a file is that is not a storage file, and the remedy."""
     if not head:
         return 'is empty; the recorder wrote nothing, or copying it failed: copy it again'
     if head.startswith(b'version https://git-lfs'):
@@ -139,14 +139,14 @@ def _what_else(head: bytes, path: Path) -> str:
     text = _text(head)
     if re.search(r'<!doctype\s+html|<(html|head|body|title|meta)[\s>]', text):
         return ('is a web page (HTML) and not the recording; the link leads to a page, for '
-                'example of a login: download the file itself')
+                'example a login page: download the file itself')
     if text.startswith('<'):
         return ('is XML and not the recording, perhaps the answer of a server that refused the '
                 'download: read it, and download the file again')
     if text.startswith(('{', '[')):
         return 'is JSON and not a recording; name a rosbag2 directory, .mcap or .db3 file'
-    return (f"is neither MCAP nor SQLite (it starts with '{head[:8].hex()}') and no recording; "
-            'copy it again')
+    return (f"is neither MCAP nor SQLite (it starts with '{head[:8].hex()}'), so it is not a "
+            'recording; copy it again')
 
 
 def _text(head: bytes) -> str:

@@ -94,7 +94,7 @@ def _image_verdict(view: CameraView, window: Window, parameters) -> tuple[bytes,
     right = [one for one in view.publishers if one[1] == view.type_name]
     if events['foreign'] or len(window.frame_ids) > 1:
         return WARN, (
-            f'images of {len(window.frame_ids)} frame_ids come in turn '
+            f'images of {len(window.frame_ids)} frame_ids arrive in turn '
             f"({listed(window.frame_ids)}); {events['foreign']} of {received} were left out: "
             'give each camera a topic of its own')
     if len(right) > 1:
@@ -125,8 +125,8 @@ def _stamp_verdict(window: Window, parameters) -> tuple[bytes, str] | None:
     if events['resets'] or events['jumps']:
         return WARN, (
             f"image stamps went back {events['resets']} and jumped ahead {events['jumps']} "
-            f'times; faces start anew each time ({window.last_reason}); check the clocks, and '
-            'that a single camera publishes')
+            f'times; faces are tracked anew each time ({window.last_reason}); check the clocks, '
+            'and that a single camera publishes')
     if events['late'] or events['unstamped']:
         return WARN, (
             f"{events['late'] + events['unstamped']} of {received} images left out because of "
@@ -139,8 +139,8 @@ def _stamp_verdict(window: Window, parameters) -> tuple[bytes, str] | None:
                       'out; the camera driver must stamp each image')
     if window.per_second('received') < parameters['diagnostics.min_rate']:
         return WARN, (f"{window.per_second('received'):.1f} images per second, fewer than "
-                      f"{parameters['diagnostics.min_rate']:g}; look at the camera driver and at "
-                      'the network')
+                      f"{parameters['diagnostics.min_rate']:g}; check the camera driver and the "
+                      'network')
     return None
 
 
@@ -161,8 +161,8 @@ def _silence_hint(view: CameraView) -> str:
     if view.clock_stands and right:
         return 'hint: use_sim_time is set and the clock stands still; is the simulation paused?'
     if right:
-        return ('hint: a publisher is there and silent; if the camera runs, its images may be '
-                'too large for the default DDS settings: see docs/dds.md')
+        return ('hint: a publisher is there but sends nothing; if the camera runs, its images may '
+                'be too large for the default DDS settings: see docs/dds.md')
     if view.others:
         return f"hint: images are on {', '.join(view.others)}; remap image to one of them"
     return ('hint: start the camera, or check ROS_DOMAIN_ID and ROS_AUTOMATIC_DISCOVERY_RANGE '

@@ -153,7 +153,7 @@ def faces(node: NodeView, window: Window, parameters: Mapping[str, Any]) -> Repo
         return Report(OK, 'inactive')
     if window.faces_age is None:
         return Report(OK, 'no image was processed yet', {'tracked': 0})
-    # Who wants a frame every five seconds knows what that means.
+    # A low `max_rate` is wanted: no warning before two of its periods.
     wanted = 2.0 / parameters['max_rate'] if parameters['max_rate'] > 0.0 else 0.0
     if window.faces_age >= max(wanted, parameters['diagnostics.no_image_warn']):
         return Report(STALE, (
@@ -164,7 +164,7 @@ def faces(node: NodeView, window: Window, parameters: Mapping[str, Any]) -> Repo
     if window.turn_needed and window.turn_seconds >= TURNED_SECONDS:
         return Report(WARN, (
             f'all faces have been turned for {window.turn_seconds:.0f} s; is the camera mounted '
-            f"so? set rotate to {(parameters['rotate'] + window.turn_needed) % 360}"),
+            f"that way? set rotate to {(parameters['rotate'] + window.turn_needed) % 360}"),
             {'tracked': count, **values})
     return Report(
         OK, f"{count} face{'' if count == 1 else 's'} tracked", {'tracked': count, **values})

@@ -123,7 +123,7 @@ class FerNode(ManagedNode):
         """
         self._camera.close()
         if not self._worker.stop():
-            self.get_logger().error('the worker is stuck in a frame and is left behind')
+            self.get_logger().error('the worker is stuck in a frame and is abandoned')
         if self._results is not None:
             self._results.withdraw()
             if not stop_only:
@@ -170,7 +170,7 @@ class FerNode(ManagedNode):
                 throttle_duration_sec=5.0)
         else:
             self.get_logger().info(
-                f'this machine has time again: {effort_text(effort)}', throttle_duration_sec=5.0)
+                f'this machine keeps up again: {effort_text(effort)}', throttle_duration_sec=5.0)
 
     def _watch_parameters(self) -> None:
         self.add_on_set_parameters_callback(self._check_parameters)

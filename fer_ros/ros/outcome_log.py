@@ -27,7 +27,7 @@ PERIOD = 5.0
 
 class OutcomeLog:
     """
-    Log why images are left out and faces start anew.
+    Log why images are left out and faces are tracked anew.
 
     :param logger: of the node.
     """
@@ -54,6 +54,6 @@ class OutcomeLog:
         elif result.outcome == 'failed':
             self._logger.error(f'frame failed: {text}')
         elif result.reset:
-            self._logger.warning(f'{text}; faces start anew')
+            self._logger.warning(f'{text}; faces are tracked anew')
         else:
             self._logger.warning(text)

@@ -21,7 +21,7 @@ from typing import Any
 from fer_ros.core.alignment import align, crop
 from fer_ros.core.pipeline import FacePipeline
 from fer_ros.ros import qos
-from fer_ros.ros.ros4hri import HumansPublisher, HumansUnavailable
+from fer_ros.ros.ros4hri import Ros4HriPublisher, Ros4HriUnavailable
 from fer_ros.stream import images, messages
 from fer_ros.stream.stream_result import StreamResult
 from sensor_msgs.msg import CompressedImage, Image
@@ -35,7 +35,7 @@ class ResultPublisher:
     :param node: lifecycle node that owns the publishers.
     :param pipeline: whose crop geometry the aligned pictures of faces have.
     :param ros4hri: auto, on or off.
-    :raises HumansUnavailable: `ros4hri` is on and hri_msgs is not installed.
+    :raises Ros4HriUnavailable: `ros4hri` is on and hri_msgs is not installed.
     """
 
     def __init__(self, node, pipeline: FacePipeline, ros4hri: str):
@@ -44,12 +44,12 @@ class ResultPublisher:
         self._expression = self._create(Detection2DArray, '~/expression', 10)
         self._annotated = self._create(Image, '~/image_annotated', 1)
         self._annotated_jpeg = self._create(CompressedImage, '~/image_annotated/compressed', 1)
-        self._humans: HumansPublisher | None = None
+        self._ros4hri: Ros4HriPublisher | None = None
         if ros4hri == 'off':
             return
         try:
-            self._humans = HumansPublisher(node, self._cropped, self._aligned)
-        except HumansUnavailable as error:
+            self._ros4hri = Ros4HriPublisher(node, self._cropped, self._aligned)
+        except Ros4HriUnavailable as error:
             if ros4hri == 'on':
                 self.destroy()
                 raise
@@ -58,7 +58,7 @@ class ResultPublisher:
     @property
     def ros4hri(self) -> bool:
         """Return whether faces are published under /humans, too."""
-        return self._humans is not None
+        return self._ros4hri is not None
 
     def publish(self, result: StreamResult, jpeg_quality: int) -> None:
         """
@@ -68,8 +68,8 @@ class ResultPublisher:
         """
         header = result.header
         self._expression.publish(messages.detection_array(header, result.faces))
-        if self._humans is not None:
-            self._humans.publish(result)
+        if self._ros4hri is not None:
+            self._ros4hri.publish(result)
         plain = self._annotated.get_subscription_count()
         jpeg = self._annotated_jpeg.get_subscription_count()
         if not plain and not jpeg:
@@ -85,13 +85,13 @@ class ResultPublisher:
 
     def withdraw(self) -> None:
         """Say that nobody is there any more; no image may be published at the same time."""
-        if self._humans is not None:
-            self._humans.clear()
+        if self._ros4hri is not None:
+            self._ros4hri.clear()
 
     def destroy(self) -> None:
         """Destroy every publisher; no image may be published at the same time."""
-        if self._humans is not None:
-            self._humans.destroy()
+        if self._ros4hri is not None:
+            self._ros4hri.destroy()
         for publisher in (self._expression, self._annotated, self._annotated_jpeg):
             self._node.destroy_lifecycle_publisher(publisher)
 

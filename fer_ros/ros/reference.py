@@ -41,10 +41,11 @@ SUBSCRIBED = (
 PUBLISHED = (
     ('~/expression', 'vision_msgs/msg/Detection2DArray',
      'One message for each processed image, also when nobody is there, with the header of the '
-     "image. Faces come largest first. `id` is the track's and is never reused; `bbox` is in "
-     'pixels of the received image; `results[0]` is what the node stands for, after smoothing, '
-     'hysteresis and `min_confidence`; where it is unsure, the word is `unsure` with score 0. '
-     'The (other) eight labels follow, falling by score; the eight scores sum to 1.'),
+     'image. Faces come largest first; two of about the same size keep the order they had. `id` '
+     "is the track's and is never reused; `bbox` is in pixels of the received image; "
+     '`results[0]` is the shown label, after smoothing, hysteresis and `min_confidence`: '
+     '`unsure` with score 0 where the node is unsure. The (other) eight labels follow, falling '
+     'by score; the eight scores sum to 1.'),
     ('~/image_annotated', 'sensor_msgs/msg/Image',
      'The picture with boxes and labels, bgr8. Only while somebody subscribes.'),
     ('~/image_annotated/compressed', 'sensor_msgs/msg/CompressedImage',
@@ -81,7 +82,7 @@ LEVELS = {
                  'can be processed; another node has the same name.',
     'faces': 'STALE: no image was processed for `diagnostics.no_image_warn` seconds, so nobody is '
              'known to be there. WARN: all faces have stood sideways or on their heads for '
-             'seconds; the message says what `rotate` would cure it.',
+             'seconds; the message says which `rotate` would cure it.',
     'model': 'ERROR: the last transition failed; the message says why. WARN: an execution '
              'provider that was asked for did not load; the message says why.',
     'host': 'WARN: warmer than `diagnostics.max_temperature` or busier than '
@@ -124,7 +125,7 @@ def reference_page() -> str:
         '## Diagnostics\n',
         'Names are `<namespace>/fer: <status>`; `hardware_id` is the image topic for camera and '
         'faces, the host name for the others. Values with `(total)` count since the last '
-        'activation, the others since the report before. Text that came from outside is escaped '
+        'activation, the others since the report before. Text from outside is escaped '
         'and cut.\n', _diagnostics(),
         '## Time\n', TIME, '## Several cameras\n', CAMERAS]
     return '\n'.join(parts)
@@ -150,7 +151,7 @@ arrival; WARN. Where most are not: those without are left out like late ones |
 `diagnostics.stale_age` |
 | are of another `frame_id` than the images before | another camera's: left out until the first \
 one has been silent for a second (for 2.5 of its periods, where that is longer), then that one \
-is followed and faces start anew; WARN |
+is followed and faces are tracked anew; WARN |
 
 With `use_sim_time` the age is judged by `/clock`. While that clock stands still and no image
 comes, the camera is STALE instead of ERROR. Diagnostics go on by the wall clock.
@@ -162,8 +163,8 @@ Give each node its own namespace: `ros2 launch fer_ros fer.launch.py namespace:=
 image:=/front/image_raw`. Topics, parameters and diagnostics are then apart, and ids under
 `/humans/faces` differ. REP-155 knows one list, though: each node publishes the ids of its own
 faces to `/humans/faces/tracked`, with its camera's `frame_id`. A consumer that takes the latest
-message for the whole truth needs one list a camera: remap the topic, as in
-`-r /humans/faces/tracked:=/front/faces/tracked`.
+message for the whole truth needs one list per camera: remap the topic, as
+in `-r /humans/faces/tracked:=/front/faces/tracked`.
 """
 
 

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The ROS4HRI side (REP-155): faces under /humans, one set of publishers a tracked face."""
+"""The ROS4HRI side (REP-155): faces under /humans, one set of publishers per tracked face."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from std_msgs.msg import Header
 PICTURE_SIZE = 128
 
 
-class HumansUnavailable(RuntimeError):
+class Ros4HriUnavailable(RuntimeError):
     """The package hri_msgs is wanted and not installed."""
 
 
@@ -42,7 +42,7 @@ class _Publishers:
     aligned: Any
 
 
-class HumansPublisher:
+class Ros4HriPublisher:
     """
     Publish faces as REP-155 wants them.
 
@@ -53,7 +53,7 @@ class HumansPublisher:
     :param node: lifecycle node that owns the publishers.
     :param crop: picture of a face: (frame, face, pixels of a side) to bgr uint8.
     :param align: likewise with the eyes level.
-    :raises HumansUnavailable: hri_msgs is not installed.
+    :raises Ros4HriUnavailable: hri_msgs is not installed.
     """
 
     def __init__(self, node, crop: Callable[[Frame, Face, int], Any],
@@ -61,7 +61,7 @@ class HumansPublisher:
         try:
             from hri_msgs.msg import Expression, IdsList, NormalizedRegionOfInterest2D
         except ImportError as error:
-            raise HumansUnavailable(
+            raise Ros4HriUnavailable(
                 f'hri_msgs cannot be imported ({error}); install ros-$ROS_DISTRO-hri-msgs or '
                 'set ros4hri to off') from error
         self._types = {

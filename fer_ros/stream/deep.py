@@ -46,7 +46,7 @@ def to_8_bits(pixels: NDArray[Any], mosaic: bool = False) -> NDArray[Any]:
 
     Cameras put 10, 12 or 14 bits into 16, thermal ones hundredths of a kelvin, depth and float
     images metres or shares: what a value means, no encoding tells. The ends of the range are
-    percentiles of a sample without what is no part of the picture: hot pixels, dead columns,
+    percentiles of a sample without what does not belong to the picture: hot pixels, dead columns,
     lines of telemetry, values that mean "nothing measured" (NaN, infinities, the ends of the
     type). All channels share one scale, which keeps the colours; a fourth one (alpha) has none.
 

@@ -90,11 +90,12 @@ def read_picture(path: str | os.PathLike[str], *, max_pixels: int = MAX_PIXELS) 
     :raises OSError: the file cannot be read.
     """
     if not Path(path).is_file():
-        raise FileNotFoundError(f'{path} is missing or no regular file')
+        raise FileNotFoundError(f'{path} is missing or is not a regular file')
     with open(path, 'rb') as file:
         content = file.read(_MOST_BYTES + 1)
     if len(content) > _MOST_BYTES:
-        raise ImageError(f'file of more than {_MOST_BYTES >> 20} MiB; save it smaller')
+        raise ImageError(
+            f'the file is larger than {_MOST_BYTES >> 20} MiB; save the picture smaller')
     return decode_picture(
         np.frombuffer(content, np.uint8), wanted_long_side=0, max_pixels=max_pixels,
         formats=IN_FILES, oriented=True, what='picture')[0]

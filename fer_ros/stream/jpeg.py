@@ -102,7 +102,7 @@ def read_header(data: NDArray[Any]) -> JpegHeader:
 
 def require_end(data: NDArray[Any], header: JpegHeader) -> None:
     """
-    Check that a JPEG has an end marker; whatever comes after it is nobody's business.
+    Check that a JPEG has an end marker; what comes after it is ignored.
 
     :param data: uint8 (N,), the file's bytes.
     :param header: of the file.

@@ -53,7 +53,7 @@ def detection_array(header: Any, faces: tuple[Face, ...], types: Any = None) -> 
     """
     Return the vision_msgs/Detection2DArray of a frame.
 
-    The first result of a face is the label that is stood for, `unsure` with score 0 where there
+    The first result of a face is the shown label, `unsure` with score 0 where there
     is none; the (other) eight follow, falling by score.
 
     :param header: the camera image's, passed on unchanged.
@@ -89,7 +89,7 @@ def hri_expression(header: Any, face: Face, types: Any = None) -> Any:
     """
     Return the hri_msgs/Expression of a face.
 
-    It carries the label that is stood for or, where hri_msgs lacks that word, the most probable
+    It carries the shown label or, where hri_msgs lacks that word, the most probable
     one it knows, with its probability as confidence; an unsure face has the word `unsure` and
     confidence 0.
 

@@ -70,7 +70,7 @@ def _bmp(content: memoryview) -> tuple[int, int]:
 def _pnm(content: memoryview) -> tuple[int, int]:
     found = _PNM.match(content)
     if found is None:
-        raise ValueError('no header of a PNM picture')
+        raise ValueError('no PNM header')
     width, height = found.groups()
     return int(width), int(height)
 

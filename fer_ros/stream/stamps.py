@@ -152,7 +152,7 @@ class StampPolicy:
         if self._by_arrival:
             self._run = self._run + 1 if stamp else 0
             if self._run >= STAMPED_RUN:
-                return self._start_over(stamp, arrival, 'images have stamps from now on')
+                return self._start_over(stamp, arrival, 'images now have stamps')
         elif stamp == 0:
             return self._leave_out_unstamped(arrival)
         else:
@@ -185,7 +185,7 @@ class StampPolicy:
         if self._late >= LATE_RUN and arrival >= self._late_until:
             assert self._newest is not None
             return self._start_over(self._newest - back, arrival, (
-                'only images older than the newest come any more: the clock was set back'))
+                'all images that arrive are older than the newest one: the clock was set back'))
         return Verdict(None, 'late', reason=(
             f'an image {back / NANOSECONDS:.3f} s older than the newest is left out: images '
             'overtake each other on their way, or two drivers share a topic'))

@@ -57,14 +57,14 @@ def _pipeline(figure, result: dict) -> None:
 def _classifier(figure, result: dict) -> None:
     _bars(figure, {
         result[key]['file']: result[key]['ms']['p50'] for key in ('own', 'against')},
-        'milliseconds a face (median)', f"{result['ratio']:.1f} times cheaper")
+        'milliseconds per face (median)', f"{result['ratio']:.1f} times cheaper")
 
 
 def _interval(figure, result: dict) -> None:
     _bars(figure, {
         'detect every frame': result['every_frame']['mean_ms'],
         f"every {result['detection_interval']} s": result['interval']['mean_ms']},
-        'milliseconds a frame (mean)', f"share: {100 * result['share']:.0f} %")
+        'milliseconds per frame (mean)', f"share: {100 * result['share']:.0f} %")
 
 
 def _alternatives(figure, result: dict) -> None:

@@ -23,7 +23,7 @@ from fer_ros.core.boxes import shared_area
 from fer_ros.core.types import Box, Face, LABELS, UNSURE
 import numpy as np
 
-#: One colour an expression, bgr, the same in every picture.
+#: One colour per expression, bgr, the same in every picture.
 COLOURS = {
     'neutral': (196, 196, 190), 'happy': (92, 214, 255), 'surprised': (84, 168, 255),
     'sad': (235, 170, 90), 'angry': (96, 96, 240), 'disgusted': (110, 200, 120),
@@ -38,7 +38,7 @@ def draw_faces(pixels_bgr: np.ndarray, faces: Iterable[Face]) -> None:
     Draw faces onto a frame in place.
 
     Each gets a box in the colour of its label (dashed while it is not observed), a tag with id,
-    label and confidence, and one small bar an expression beside the box, the longer the more
+    label and confidence, and one small bar per expression beside the box, the longer the more
     probable. Sizes follow the frame, from 320x240 to 1920x1080.
 
     :param pixels_bgr: uint8 (H, W, 3), contiguous rows, changed.

@@ -92,7 +92,7 @@ def test_the_result_of_another_benchmark_is_refused(tmp_path):
     path = tmp_path / 'before.json'
     path.write_text(json.dumps({'benchmark': 'clips', 'clips': []}))
     assert tracking_tables.earlier(path, 'clips') == {'benchmark': 'clips', 'clips': []}
-    with pytest.raises(ValueError, match='is no result of `fer_benchmark tracking --json`'):
+    with pytest.raises(ValueError, match='is not a result of `fer_benchmark tracking --json`'):
         tracking_tables.earlier(path, 'tracking')
 
 

@@ -245,8 +245,8 @@ class Described:
 
 
 @pytest.mark.parametrize('change, word', [
-    ({'without': ['family']}, 'no face detector'),             # unknown
-    ({'family': 'retinaface'}, 'no face detector'),            # another one
+    ({'without': ['family']}, 'not a known face detector'),             # unknown
+    ({'family': 'retinaface'}, 'not a known face detector'),            # another one
     ({'without': ['strides']}, "'strides' .* missing"),        # incomplete
     ({'strides': '16'}, "'strides'"),                          # not a list
     ({'strides': '[0]'}, "'strides'"),                         # impossible

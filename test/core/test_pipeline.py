@@ -44,7 +44,7 @@ EPOCH = 1.7e9
 
 
 class Script:
-    """Stand in for a detector: give the detections of a list of scenes, one a frame."""
+    """Stand in for a detector: give the detections of a list of scenes, one per frame."""
 
     family = 'blazeface'
 
@@ -343,7 +343,7 @@ def test_two_people_are_found_and_told_apart(real, group):
     faces = ()
     seen = set()
     for step in range(6):
-        # The camera pans: the picture moves by 12 pixels a frame.
+        # The camera pans: the picture moves by 12 pixels per frame.
         view = np.roll(group, 12 * step, axis=1)
         faces = real.process(Frame(view), EPOCH + step / 30).faces
         seen |= {each.id for each in faces}

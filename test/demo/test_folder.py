@@ -85,9 +85,9 @@ def test_pictures_without_faces_fail_with_a_reason(tmp_path, capsys):
 
 
 @pytest.mark.parametrize('images, output, words', [
-    ('missing', 'out', 'missing is no folder'),
+    ('missing', 'out', 'missing is not a folder'),
     ('.', 'out', 'holds no picture'),
-    ('.', '.', 'holds the pictures themselves'),
+    ('.', '.', 'is the folder of the pictures'),
 ])
 def test_bad_folders_are_named(tmp_path, capsys, monkeypatch, images, output, words):
     monkeypatch.chdir(tmp_path)

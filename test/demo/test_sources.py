@@ -78,9 +78,9 @@ def test_embedded_clip_goes_on_after_its_end():
 
 
 @pytest.mark.parametrize('open_it, words', [
-    (lambda folder: sources.video(folder / 'no.mp4'), 'no.mp4 is missing'),
+    (lambda folder: sources.video(folder / 'no.mp4'), 'no.mp4 does not exist'),
     (lambda folder: sources.video(folder / 'bad.mp4'), 'cannot be decoded'),
-    (lambda folder: sources.pictures(folder / 'no'), 'is no folder'),
+    (lambda folder: sources.pictures(folder / 'no'), 'is not a folder'),
     (lambda folder: sources.pictures(folder), 'holds no picture'),
     # No machine has that many cameras.
     (lambda folder: sources.camera(97, 30), 'camera 97 cannot be opened'),

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The demo and its camera without what they need: a device, ROS, somebody who listens."""
+"""The demo and its camera without what they need: a device, ROS, a subscriber."""
 
 import argparse
 import os

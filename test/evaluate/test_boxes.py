@@ -118,7 +118,7 @@ def test_measure_counts_by_size_kind_and_tilt(tmp_path):
 
 
 @pytest.mark.parametrize('text, words', [
-    (None, 'boxes.csv is missing'),                                  # no table
+    (None, 'boxes.csv does not exist'),                                  # no table
     ('', 'lacks the column image_filename'),                         # nothing in it
     (HEAD.replace('xmin', 'left'), 'lacks the column xmin'),         # another one
     (HEAD, 'no rows'),                                               # only a head
@@ -166,4 +166,4 @@ def test_benchmark_compares_files_and_long_sides(portraits, capsys):
 
 def test_benchmark_names_what_it_lacks(tmp_path, capsys):
     assert benchmark(['detector', '--boxes', str(tmp_path)]) == 1
-    assert 'boxes.csv is missing' in capsys.readouterr().err
+    assert 'boxes.csv does not exist' in capsys.readouterr().err

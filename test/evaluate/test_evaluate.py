@@ -217,8 +217,8 @@ def test_nothing_usable_is_a_failure(capsys, photographs):
     (('--data', '{tmp}/no'), 'no/valid.csv is missing'),
     (('--data', '{tmp}', '--split', 'test'), 'splits found there: tiny'),
     # No such folder, table, column, model.
-    (('--images', '{tmp}/no', '--labels', '{tmp}/tiny.csv'), 'is no folder'),
-    (('--images', '{tmp}', '--labels', '{tmp}/no.csv'), 'no.csv is missing'),
+    (('--images', '{tmp}/no', '--labels', '{tmp}/tiny.csv'), 'is not a folder'),
+    (('--images', '{tmp}', '--labels', '{tmp}/no.csv'), 'no.csv does not exist'),
     (('--images', '{tmp}', '--labels', '{tmp}/tiny.csv'), 'lacks the column image_filename'),
     (('--data', '{tmp}', '--split', 'tiny', '--model', '{tmp}/no.onnx'), 'no.onnx'),
     (('--data', '{tmp}', '--split', 'tiny', '--model', '{tmp}/tiny.png'), 'tiny.png'),
@@ -233,7 +233,7 @@ def test_bad_input_is_named_without_a_traceback(capsys, split, arguments, words)
     ((), 'either --data'),
     (('--data', 'a', '--images', 'b'), 'either --data'),
     (('--images', 'b'), 'belong together'),
-    (('--data', 'a', '--threads', '0'), '--threads 0'),
+    (('--data', 'a', '--threads', '0'), '--threads is 0'),
 ])
 def test_bad_usage(capsys, arguments, words):
     with pytest.raises(SystemExit) as caught:

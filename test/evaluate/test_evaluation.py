@@ -78,7 +78,7 @@ def test_bad_rows_are_named_and_left_out(tmp_path):
     # Columns without rows.
     ('image_filename,emotion\n', 'utf-8', 'has no rows'),
     # No text.
-    ('image_filename,emotion\né,sad\n', 'latin-1', 'no UTF-8'),
+    ('image_filename,emotion\né,sad\n', 'latin-1', 'not CSV text in UTF-8'),
 ])
 def test_bad_tables(tmp_path, text, encoding, words):
     with pytest.raises(DataError, match=words):
@@ -86,7 +86,7 @@ def test_bad_tables(tmp_path, text, encoding, words):
 
 
 def test_missing_table(tmp_path):
-    with pytest.raises(DataError, match='no.csv is missing'):
+    with pytest.raises(DataError, match='no.csv does not exist'):
         photographs.read_labels(tmp_path / 'no.csv')
 
 

@@ -86,7 +86,7 @@ def test_calibration_half_is_a_property_of_the_face():
     (lambda folder: (folder / 'tiny.csv').unlink(), 'tiny.csv is missing'),
     (lambda folder: (folder / 'tiny.png').unlink(), 'tiny.png is missing'),
     # A picture cut short by a copy.
-    (lambda folder: (folder / 'tiny.png').write_bytes(b'\x89PNG'), 'no picture'),
+    (lambda folder: (folder / 'tiny.png').write_bytes(b'\x89PNG'), 'decoded as a picture'),
     # Picture and table of different data.
     (lambda folder: write_split(folder, [vote(neutral=10)], (96, 48)), '48x96.*6144x48'),
     # A column gone.

@@ -119,7 +119,7 @@ def test_risk_of_nothing_is_empty():
 
 @pytest.mark.parametrize('probabilities, truth, word', [
     # Rows and truths of different number.
-    (np.ones((2, 1)), np.zeros(3, int), 'do not fit'),
+    (np.ones((2, 1)), np.zeros(3, int), 'do not match'),
     # A class beyond the columns.
     (np.full((1, 2), 0.5), np.array([2]), 'classes 2'),
     # No distribution.

@@ -124,7 +124,7 @@ def test_no_topic_to_replay_is_explained(tmp_path, messages, wanted, words):
     # nothing there, an empty directory, something else, a ROS 1 bag
     ('absent', ['absent', 'does not exist']),
     ('folder', ['folder', 'no .mcap or .db3']),
-    ('clip.mp4', ['clip.mp4', 'no recording']),
+    ('clip.mp4', ['clip.mp4', 'not a recording']),
     ('old.bag', ['ROS 1', 'rosbags-convert']),
     # files that have the right name, but are something else
     ('pointer.mcap', ['pointer.mcap', 'Git LFS pointer', 'git lfs pull']),

@@ -91,7 +91,7 @@ def test_live_and_offline_agree(offline, player_and_answers, play, agreement):
     live = records_of(answers)
     assert {record.stamp for record in live} <= {record.stamp for record in offline}
     whole = len(live) == len(player)
-    # Where frames were dropped the label that is stood for may come a little later.
+    # Where frames were dropped the shown label may come a little later.
     result = compare(*((offline, live) if whole else map(most_probable, (offline, live))))
     print('\n'.join([f'live: {len(live)} of {len(player)} frames', *result.lines()]))
     assert result.faces_matched > 0

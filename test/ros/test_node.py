@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The main job over real processes: one answer an image, the same faces in every encoding."""
+"""The main job over real processes: one answer per image, the same faces in every encoding."""
 
 import time
 

@@ -250,7 +250,7 @@ def test_files_are_judged_by_the_rules_of_messages(content, words, tmp_path):
 
 @pytest.mark.parametrize('place', ['absent.jpg', '.', '/dev/zero'])
 def test_what_is_no_file_is_not_read(place, tmp_path):
-    with pytest.raises(OSError, match='missing or no regular file'):
+    with pytest.raises(OSError, match='missing or is not a regular file'):
         images.read_picture(tmp_path / place)
 
 

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Timeline of a replay: a row a face, its label as a strip, gaps left open."""
+"""Timeline of a replay: a row per face, its label as a strip, gaps left open."""
 
 import cv2
 from fer_ros.core.types import LABELS
