@@ -31,22 +31,27 @@ import cv2  # noqa: E402
 from fer_ros.bench import detectors, machine, tables, tracking, tracking_clips  # noqa: E402
 from fer_ros.bench.timing import CLOCKS  # noqa: E402
 from fer_ros.core.metadata_values import ModelError  # noqa: E402
+from fer_ros.core.packages import tells_missing_packages  # noqa: E402
 
 #: Word for `--against` that builds the network of the FER+ paper.
 VGG13 = 'vgg13'
 
 
+@tells_missing_packages('fer_benchmark')
 def main(arguments: list[str] | None = None) -> int:
     """Measure; return the exit status."""
     options = _parser().parse_args(arguments)
     cv2.setNumThreads(1)
+    if options.plot is not None:
+        # Now, and not after minutes of measuring.
+        import matplotlib  # noqa: F401
     host = machine.describe()
     try:
         result, text = options.run(options)
         if options.plot is not None:
             from fer_ros.viz.bench import save_figure
             print(f'wrote {save_figure(result, options.plot)}', file=sys.stderr)
-    except (ModelError, OSError, ValueError, ImportError) as error:
+    except (ModelError, OSError, ValueError) as error:
         print(f'fer_benchmark: {error}', file=sys.stderr)
         return 1
     except KeyboardInterrupt:

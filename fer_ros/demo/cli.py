@@ -30,6 +30,7 @@ import sys
 import time
 
 import cv2
+from fer_ros.core.packages import tells_missing_packages
 from fer_ros.demo import folder
 from fer_ros.demo.options import add_source_arguments, video_rate
 from fer_ros.demo.processes import Child, isolate
@@ -51,6 +52,7 @@ class DemoError(Exception):
     """The demo did not show what it should; the message says why."""
 
 
+@tells_missing_packages('fer_demo')
 def main(arguments: list[str] | None = None) -> int:
     """Run the demo; return its exit status."""
     parser = _parser()

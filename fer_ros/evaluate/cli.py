@@ -25,6 +25,7 @@ import cv2
 from fer_ros.core.assets import model_path
 from fer_ros.core.classifier import ExpressionClassifier
 from fer_ros.core.onnx_model import ModelError, OnnxModel
+from fer_ros.core.packages import tells_missing_packages
 from fer_ros.core.pipeline import FacePipeline
 from fer_ros.evaluate import card_tables, evaluation, ferplus, photographs, robustness
 from fer_ros.evaluate.ferplus import DataError
@@ -37,11 +38,15 @@ BATCH = 64
 DONE, DONE_IN_PART, FAILED = 0, 1, 2
 
 
+@tells_missing_packages('fer_evaluate')
 def main(arguments: list[str] | None = None) -> int:
     """Run the tool; return its exit status."""
     options = _parser().parse_args(arguments)
     _require_one_kind(options)
     cv2.setNumThreads(1)
+    if options.plot is not None:
+        # Now, and not after minutes of measuring.
+        import matplotlib  # noqa: F401
     try:
         result, problems = _evaluate(options)
         _write(result, options)
@@ -216,11 +221,8 @@ def _write(result: dict, options: argparse.Namespace) -> None:
         card_tables.write_tables(
             options.card, result, options.images.resolve().name if options.images else '')
     if options.plot is not None:
-        try:
-            from fer_ros.viz.plots import save_figures
-            written = save_figures(result, options.plot)
-        except ImportError as error:
-            raise DataError(f'--plot needs matplotlib (python3-matplotlib): {error}') from None
+        from fer_ros.viz.plots import save_figures
+        written = save_figures(result, options.plot)
         # With --json - standard output is JSON and nothing else.
         print(f"wrote {', '.join(map(str, written))}", file=sys.stderr)
 
