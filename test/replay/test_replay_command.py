@@ -142,6 +142,19 @@ def test_results_are_printed_and_failures_returned(tmp_path, capsys):
     assert suite.get('failures') == '1'
 
 
+@pytest.mark.parametrize('there, words', [
+    (True, '/camera/image_raw: 100%'),
+    (False, 'no progress bar: the Python package tqdm is missing'),
+])
+def test_a_terminal_gets_a_progress_bar_where_tqdm_is(capsys, monkeypatch, there, words):
+    pytest.importorskip('tqdm')
+    if not there:
+        monkeypatch.setitem(sys.modules, 'tqdm', None)
+    monkeypatch.setattr(sys.stderr, 'isatty', lambda: True)
+    assert replay.main([str(SAMPLE), '--expect', str(EXPECT)]) == replay.OK
+    assert words in capsys.readouterr().err
+
+
 def test_an_earlier_replay_is_judged_again_without_the_recording(written, tmp_path, capsys):
     assert run(written / 'run.jsonl', '--expect', EXPECT, '--plot', tmp_path / 'p.png') == 0
     assert capsys.readouterr().out.count('(Success)') >= 4
