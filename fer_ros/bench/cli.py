@@ -28,13 +28,19 @@ for _pool in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'):
     os.environ.setdefault(_pool, '1')
 
 import cv2  # noqa: E402
+from fer_ros.arguments import (  # noqa: E402
+    input_file, number, or_standard_output, output_file, parameter, plot_file, whole)
 from fer_ros.bench import detectors, machine, tables, tracking, tracking_clips  # noqa: E402
+from fer_ros.bench.imagery import MOST  # noqa: E402
 from fer_ros.bench.timing import CLOCKS  # noqa: E402
 from fer_ros.core.metadata_values import ModelError  # noqa: E402
 from fer_ros.core.packages import tells_missing_packages  # noqa: E402
 
 #: Word for `--against` that builds the network of the FER+ paper.
 VGG13 = 'vgg13'
+
+#: Most frames or runs, and seconds, of one measurement; images a second.
+MANY, LONGEST, RATES = 1_000_000, 86_400, (1, 1000)
 
 
 @tells_missing_packages('fer_benchmark')
@@ -73,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
 
     one = _command(commands, 'pipeline', _pipeline, 'stages, whole frame and floor')
     _frame_arguments(one)
-    one.add_argument('--faces', type=int, default=1, help='in each frame (default: 1)')
+    one.add_argument('--faces', type=whole(0, MOST), default=1, help='in each frame (default: 1)')
 
     one = _command(commands, 'scaling', _scaling, '0 to 20 faces, 320x240 to 1920x1080')
     _frame_arguments(one)
@@ -81,18 +87,19 @@ def _parser() -> argparse.ArgumentParser:
     one = _command(commands, 'interval', _interval, 'what not detecting on every frame saves')
     _frame_arguments(one)
     one.add_argument(
-        '--interval', type=float, default=0.15, metavar='SECONDS',
+        '--interval', type=parameter('detection_interval'), default=0.15, metavar='SECONDS',
         help='detection interval to measure (default: 0.15)')
 
     one = _command(commands, 'classifier', _classifier, 'two classifiers in one run')
     _clock_arguments(one)
     one.add_argument(
-        '--against', default=VGG13, metavar='FILE',
+        '--against', type=_against, default=VGG13, metavar='FILE',
         help=f'ONNX file, or {VGG13}: that of the FER+ paper, random weights (default)')
     one.add_argument(
-        '--model', type=Path, metavar='FILE',
+        '--model', type=input_file, metavar='FILE',
         help='the classifier to compare (default: the one that comes with the package)')
-    one.add_argument('--repeats', type=int, default=100, help='runs of each (default: 100)')
+    one.add_argument(
+        '--repeats', type=whole(1, MANY), default=100, help='runs of each (default: 100)')
 
     one = _command(
         commands, 'detector', detectors.run,
@@ -113,45 +120,56 @@ def _parser() -> argparse.ArgumentParser:
 
     one = _command(commands, 'ros', _ros, 'the real node behind a camera process')
     _camera_arguments(one)
-    one.add_argument('--seconds', type=float, default=20.0, help='of each part (default: 20)')
-    one.add_argument('--faces', type=int, default=1, help='in each image (default: 1)')
     one.add_argument(
-        '--interval', type=float, metavar='SECONDS',
+        '--seconds', type=number(2, LONGEST), default=20.0, help='of each part (default: 20)')
+    one.add_argument('--faces', type=whole(0, MOST), default=1, help='in each image (default: 1)')
+    one.add_argument(
+        '--interval', type=parameter('detection_interval'), metavar='SECONDS',
         help="detection interval (default: the node's)")
     one.add_argument(
         '--without-bare', action='store_true', help='measure the node alone')
 
     one = _command(commands, 'startup', _startup, 'the time to the first expression, in steps')
     _camera_arguments(one)
-    one.add_argument('--repeats', type=int, default=5, help='starts of the node (default: 5)')
+    one.add_argument(
+        '--repeats', type=whole(1, MANY), default=5, help='starts of the node (default: 5)')
 
     one = _command(commands, 'idle', _idle, 'what the node uses while no images arrive')
     _camera_arguments(one)
-    one.add_argument('--seconds', type=float, default=10.0, help='of each part (default: 10)')
     one.add_argument(
-        '--threads', type=int, default=1, help='of ONNX Runtime in the node (default: 1)')
+        '--seconds', type=number(1, LONGEST), default=10.0, help='of each part (default: 10)')
+    one.add_argument(
+        '--threads', type=parameter('threads'), default=1,
+        help='of ONNX Runtime in the node (default: 1)')
     return parser
+
+
+def _against(text: str) -> str:
+    return text if text == VGG13 else str(input_file(text))
 
 
 def _command(commands, name: str, run, about: str) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=about, description=f'Measure {about}.')
     parser.set_defaults(run=run)
     parser.add_argument(
-        '--json', metavar='FILE', help='write JSON; - prints it instead of the table')
-    parser.add_argument('--plot', type=Path, metavar='FILE', help='draw the result')
+        '--json', type=or_standard_output(output_file), metavar='FILE',
+        help='write JSON; - prints it instead of the table')
+    parser.add_argument('--plot', type=plot_file, metavar='FILE', help='draw the result')
     return parser
 
 
 def _frame_arguments(parser: argparse.ArgumentParser) -> None:
     _size_argument(parser)
     _clock_arguments(parser)
-    parser.add_argument('--frames', type=int, default=300, help='that count (default: 300)')
-    parser.add_argument('--warmup', type=int, default=50, help='frames before (default: 50)')
+    parser.add_argument(
+        '--frames', type=whole(1, MANY), default=300, help='that count (default: 300)')
+    parser.add_argument(
+        '--warmup', type=whole(0, MANY), default=50, help='frames before (default: 50)')
 
 
 def _clock_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        '--threads', type=int, default=1, help='of ONNX Runtime (default: 1)')
+        '--threads', type=parameter('threads'), default=1, help='of ONNX Runtime (default: 1)')
     parser.add_argument(
         '--clock', choices=tuple(CLOCKS), default='wall',
         help='cpu leaves out what other processes took, for busy machines (default: wall)')
@@ -159,7 +177,8 @@ def _clock_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _camera_arguments(parser: argparse.ArgumentParser) -> None:
     _size_argument(parser)
-    parser.add_argument('--rate', type=float, default=30.0, help='images a second (default: 30)')
+    parser.add_argument(
+        '--rate', type=number(*RATES), default=30.0, help='images a second (default: 30)')
     parser.add_argument(
         '--transport', choices=('raw', 'compressed'), default='raw', help='(default: raw)')
     parser.set_defaults(faces=1)
@@ -174,11 +193,8 @@ def _size_argument(parser: argparse.ArgumentParser) -> None:
 
 def _setting(options: argparse.Namespace, faces: int = 1):
     from fer_ros.bench.pipeline import Setting
-    for name in ('frames', 'threads'):
-        _at_least(options, name, 1)
     return Setting(
-        options.size, faces, options.threads, options.frames, max(0, options.warmup),
-        options.clock)
+        options.size, faces, options.threads, options.frames, options.warmup, options.clock)
 
 
 def _pipeline(options: argparse.Namespace) -> tuple[dict, str]:
@@ -208,7 +224,7 @@ def _classifier(options: argparse.Namespace) -> tuple[dict, str]:
         if options.against == VGG13:
             against = build(Path(folder) / 'vgg13.onnx')
         result = compare(
-            against, max(1, options.repeats), options.threads, options.clock, options.model)
+            against, options.repeats, options.threads, options.clock, options.model)
     return {'benchmark': 'classifier', **result}, tables.classifier_text(result)
 
 
@@ -223,30 +239,20 @@ def _alternatives(options: argparse.Namespace) -> tuple[dict, str]:
 
 def _ros(options: argparse.Namespace) -> tuple[dict, str]:
     from fer_ros.bench.ros import measure_ros
-    _at_least(options, 'seconds', 2)
     result = measure_ros(options)
     return {'benchmark': 'ros', **result}, tables.ros_text(result)
 
 
 def _startup(options: argparse.Namespace) -> tuple[dict, str]:
     from fer_ros.bench.startup import measure_startup
-    _at_least(options, 'repeats', 1)
     result = measure_startup(options)
     return {'benchmark': 'startup', **result}, tables.startup_text(result)
 
 
 def _idle(options: argparse.Namespace) -> tuple[dict, str]:
     from fer_ros.bench.idle import measure_idle
-    _at_least(options, 'seconds', 1)
-    _at_least(options, 'threads', 1)
     result = measure_idle(options)
     return {'benchmark': 'idle', **result}, tables.idle_text(result)
-
-
-def _at_least(options: argparse.Namespace, name: str, least: int) -> None:
-    value = getattr(options, name)
-    if value < least:
-        raise ValueError(f'--{name} is {value:g}; it must be {least} or more')
 
 
 if __name__ == '__main__':

@@ -18,9 +18,9 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from pathlib import Path
 import sys
 
+from fer_ros.arguments import input_file, input_folder, parameter
 from fer_ros.core.assets import model_path
 from fer_ros.core.detector import DetectorOptions
 from fer_ros.evaluate import card_tables, detectors
@@ -33,17 +33,21 @@ SHIPPED = ('face_detector.onnx', 'face_detector_blaze.onnx')
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
     parser.add_argument(
-        '--boxes', type=Path, required=True, metavar='DIR', help='folder of pictures, boxes.csv')
+        '--boxes', type=input_folder, required=True, metavar='DIR',
+        help='folder of pictures, boxes.csv')
     parser.add_argument(
-        '--detector', type=Path, nargs='+', metavar='FILE',
+        '--detector', type=input_file, nargs='+', metavar='FILE',
         help=f"to compare (default: {' and '.join(SHIPPED)})")
     parser.add_argument(
-        '--long-side', type=int, nargs='+', default=[], metavar='PIXELS',
-        help="inputs to compare (default: the node's)")
-    parser.add_argument('--threshold', type=float, help="least score (default: the node's)")
-    parser.add_argument('--threads', type=int, default=1, help='of ONNX Runtime (default: 1)')
+        '--long-side', type=parameter('detector.long_side'), nargs='+', default=[],
+        metavar='PIXELS', help="inputs to compare (default: the node's)")
     parser.add_argument(
-        '--card', type=Path, metavar='FILE', help='write the table into this model card')
+        '--threshold', type=parameter('detector.score_threshold'),
+        help="least score (default: the node's)")
+    parser.add_argument(
+        '--threads', type=parameter('threads'), default=1, help='of ONNX Runtime (default: 1)')
+    parser.add_argument(
+        '--card', type=input_file, metavar='FILE', help='write the table into this model card')
 
 
 def run(options: argparse.Namespace) -> tuple[dict, str]:

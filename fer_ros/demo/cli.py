@@ -30,6 +30,7 @@ import sys
 import time
 
 import cv2
+from fer_ros.arguments import output_folder
 from fer_ros.core.packages import tells_missing_packages
 from fer_ros.demo import folder
 from fer_ros.demo.options import add_source_arguments, video_rate
@@ -61,6 +62,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.images is not None and getattr(options, name) is not None:
             parser.error(f'--{name} is for what a camera plays; --images looks at each picture '
                          'by itself, as it is')
+    if options.video is not None and not options.video.is_file():
+        parser.error(f'argument --video: {options.video} is missing; name a video file')
     cv2.setNumThreads(1)
     if options.images is not None:
         return folder.show(options.images, options.output)
@@ -103,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
         '--images', type=Path, metavar='DIR',
         help='look at each picture of a folder by itself; needs no ROS')
     parser.add_argument(
-        '--output', type=Path, default=Path('demo_output'), metavar='DIR',
+        '--output', type=output_folder, default=Path('demo_output'), metavar='DIR',
         help='where annotated pictures and the video go (default: demo_output)')
     parser.add_argument('--no-video', action='store_true', help='write frames, but no video')
     return parser

@@ -22,6 +22,8 @@ from pathlib import Path
 import sys
 
 import cv2
+from fer_ros.arguments import (
+    input_file, made_file, or_standard_output, output_folder, parameter)
 from fer_ros.core.assets import model_path
 from fer_ros.core.classifier import ExpressionClassifier
 from fer_ros.core.onnx_model import ModelError, OnnxModel
@@ -29,6 +31,7 @@ from fer_ros.core.packages import tells_missing_packages
 from fer_ros.core.pipeline import FacePipeline
 from fer_ros.evaluate import card_tables, evaluation, ferplus, photographs, robustness
 from fer_ros.evaluate.ferplus import DataError
+from fer_ros.viz.plots import is_picture
 import numpy as np
 
 #: Faces in one run of the network; more needs memory and gains nothing.
@@ -74,24 +77,33 @@ def _parser() -> argparse.ArgumentParser:
         '--labels', type=Path, metavar='CSV',
         help='table with the columns image_filename, emotion (ROS4HRI or FER+ words)')
     photos.add_argument(
-        '--detector', type=Path, metavar='FILE', help='face detector (default: the shipped one)')
+        '--detector', type=input_file, metavar='FILE',
+        help='face detector (default: the shipped one)')
     found = parser.add_argument_group('the face detector alone')
     found.add_argument(
         '--boxes', type=Path, metavar='DIR',
         help='folder of pictures and boxes.csv: image_filename, xmin, ymin, xmax, ymax, kind')
     parser.add_argument(
-        '--model', type=Path, metavar='FILE', help='expression model (default: the shipped one)')
+        '--model', type=input_file, metavar='FILE',
+        help='expression model (default: the shipped one)')
     parser.add_argument(
-        '--card', type=Path, metavar='FILE',
+        '--card', type=input_file, metavar='FILE',
         help='write the tables into this model card; that of photographs is named as their folder')
     parser.add_argument(
-        '--json', metavar='FILE', help='also write the result as JSON; - writes only JSON')
+        '--json', type=or_standard_output(made_file), metavar='FILE',
+        help='also write the result as JSON; - writes only JSON')
     parser.add_argument(
-        '--plot', type=Path, nargs='?', const=Path('evaluation_plots'), metavar='DIR|FILE',
+        '--plot', type=_plots, nargs='?', const=Path('evaluation_plots'), metavar='DIR|FILE',
         help='write pictures of confusion, calibration and risk-coverage (default folder: '
              'evaluation_plots)')
-    parser.add_argument('--threads', type=int, default=1, help='of the network (default: 1)')
+    parser.add_argument(
+        '--threads', type=parameter('threads'), default=1, help='of the network (default: 1)')
     return parser
+
+
+def _plots(text: str) -> Path:
+    """Return where plots go: a folder, or the file of the first one."""
+    return made_file(text) if is_picture(Path(text)) else output_folder(text)
 
 
 def _require_one_kind(options: argparse.Namespace) -> None:
@@ -104,8 +116,6 @@ def _require_one_kind(options: argparse.Namespace) -> None:
         parser.error('--robustness needs face crops: use it with --data DIR')
     if (options.images is None) != (options.labels is None):
         parser.error('--images and --labels belong together')
-    if options.threads < 1:
-        parser.error(f'--threads {options.threads} is not possible; use 1 or more')
 
 
 def _evaluate(options: argparse.Namespace) -> tuple[dict, list[str]]:

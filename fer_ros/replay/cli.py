@@ -205,10 +205,7 @@ def _write_junit(options, results, problems, seconds: float) -> None:
 def _plot(options, records) -> None:
     if options.plot:
         from fer_ros.viz.timeline import save_timeline
-        try:
-            save_timeline(options.plot, records, Path(options.recording).name)
-        except ValueError as error:
-            raise _Usage(f'--plot {options.plot}: {error}') from error
+        save_timeline(options.plot, records, Path(options.recording).name)
 
 
 @contextmanager

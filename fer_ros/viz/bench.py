@@ -59,7 +59,7 @@ def _classifier(figure, result: dict) -> None:
     # Two versions of a model often have one name.
     other = against['file'] + (' (against)' if against['file'] == own['file'] else '')
     _bars(figure, {own['file']: own['ms']['p50'], other: against['ms']['p50']},
-        'milliseconds a face (median)', f"{result['ratio']:.1f} times cheaper")
+          'milliseconds a face (median)', f"{result['ratio']:.1f} times cheaper")
 
 
 def _interval(figure, result: dict) -> None:
@@ -160,7 +160,7 @@ def _detector(figure, result: dict) -> None:
         places, [row['ms_per_frame'] for row in rows],
         color=[f'C{index % 10}' for index in places])
     right.bar_label(bars, fmt='%.1f', padding=3)
-    right.margins(x=0.15)
+    right.margins(x=0.25)
     right.set_yticks(places, names, fontsize=8)
     right.invert_yaxis()
     right.set_xlabel('milliseconds a frame')

@@ -164,7 +164,6 @@ def test_tracking_command(tmp_path, capsys, monkeypatch):
 
 
 @pytest.mark.parametrize('arguments, words', [
-    (['tracking', '--rates', '0'], '--rates has 0'),             # no time passes
     (['clips', 'EMPTY'], 'has no clips'),                        # nothing to play
     (['clips', 'BROKEN'], 'cannot be decoded'),                  # no video
     (['tracking', '--against', 'BROKEN/a.avi'], 'is no result'),  # something else

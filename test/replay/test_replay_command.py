@@ -143,7 +143,7 @@ def test_results_are_printed_and_failures_returned(tmp_path, capsys):
 
 
 @pytest.mark.parametrize('there, words', [
-    (True, '/camera/image_raw: 100%'),
+    (True, '/camera/image_raw/compressed: 100%'),
     (False, 'no progress bar: the Python package tqdm is missing'),
 ])
 def test_a_terminal_gets_a_progress_bar_where_tqdm_is(capsys, monkeypatch, there, words):
@@ -191,20 +191,42 @@ def test_a_change_is_found_by_comparison(written, tmp_path, capsys):
     (['-p', 'detector.maxfaces:=1'], ['detector.maxfaces', 'detector.max_faces']),
     (['-p', 'max_rate'], ['max_rate', 'name:=value']),
     (['-p', 'detector.score_threshold:=7.0'], ['detector.score_threshold', '7.0']),
-    (['--params-file', '/absent.yaml'], ['/absent.yaml']),
     # a model that is not there
     (['-p', 'expression_model:=/absent.onnx'], ['/absent.onnx']),
     # a recording that would be overwritten, a video that cannot be written
     (['--output-bag', '/tmp'], ['/tmp', 'exists already']),
-    (['--quiet', '--jsonl', '/dev/null', '--video', '/absent/v.mp4'], ['/absent/v.mp4']),
-    # an expectation file that is not there
-    (['--expect', '/absent.yaml'], ['/absent.yaml']),
+    # no expectations, a parameter file of another node, no records
+    (['--expect', __file__], ['test_replay_command.py']),
+    (['--params-file', str(EXPECT)], ['sample_expect.yaml', "'ros__parameters:'"]),
 ])
 def test_wrong_use_is_explained(arguments, words, capsys):
     assert run(SAMPLE, *arguments) == replay.USAGE
     err = capsys.readouterr().err
     assert all(word in err for word in words), err
     assert 'Traceback' not in err
+
+
+@pytest.mark.parametrize('arguments, words', [
+    (['--params-file', '/absent.yaml'], ['--params-file', "'/absent.yaml' does not exist"]),
+    (['--expect', '/absent.yaml'], ['--expect', "'/absent.yaml' does not exist; name a file"]),
+    (['--expect', '/'], ['--expect', "'/' is a folder; name a file"]),
+    (['--jsonl', '/absent/a.jsonl'], ['--jsonl', "the folder '/absent' does not exist"]),
+    (['--jsonl', '/'], ['--jsonl', "'/' is a folder; name a file"]),
+    (['--junit', '/absent/a.xml'], ['--junit', "the folder '/absent' does not exist"]),
+    (['--video', '/absent/v.mp4'], ['--video', "the folder '/absent' does not exist"]),
+    (['--video', 'v.gif'], ['--video', "'v.gif' does not end in .mp4 or .avi"]),
+    (['--plot', '/absent/p.png'], ['--plot', "the folder '/absent' does not exist"]),
+    (['--plot', 'p.txt'], ['--plot', "'p.txt' does not end in .png, .svg, .pdf"]),
+    (['--compare', '/absent.jsonl', 'b'], ['--compare', "'/absent.jsonl' does not exist"]),
+    (['--min-agreement', '7'], ['--min-agreement', '7 is out of range; use 0 to 1']),
+    (['--min-agreement', 'all'], ['--min-agreement', "'all' is no number; use 0 to 1"]),
+])
+def test_bad_values_are_refused_with_what_to_write(arguments, words, capsys):
+    with pytest.raises(SystemExit) as stop:
+        run(*([] if '--compare' in arguments else [SAMPLE]), *arguments)
+    assert stop.value.code == replay.USAGE
+    err = capsys.readouterr().err
+    assert all(word in err for word in words), err
 
 
 @pytest.mark.parametrize('arguments', [
