@@ -54,6 +54,10 @@ def main(arguments: list[str] | None = None) -> int:
     host = machine.describe()
     try:
         result, text = options.run(options)
+        report = json.dumps({'machine': host, **result}, indent=2)
+        # First what took long to measure, then its picture.
+        if options.json not in (None, '-'):
+            Path(options.json).write_text(report + '\n', encoding='utf-8')
         if options.plot is not None:
             from fer_ros.viz.bench import save_figure
             print(f'wrote {save_figure(result, options.plot)}', file=sys.stderr)
@@ -62,12 +66,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    report = json.dumps({'machine': host, **result}, indent=2)
     if options.json == '-':
         print(report)
         return 0
-    if options.json is not None:
-        Path(options.json).write_text(report + '\n', encoding='utf-8')
     print(machine.line(host))
     print(text)
     return 0

@@ -20,7 +20,7 @@ import argparse
 from pathlib import Path
 
 from fer_ros.arguments import (
-    input_file, number, or_standard_output, output_file, plot_file)
+    input_file, number, or_standard_output, output_file, output_folder, plot_file)
 
 #: Endings of the names of videos.
 VIDEOS = ('.mp4', '.avi')
@@ -54,7 +54,8 @@ def parse(args=None) -> argparse.Namespace:
                         'standard output, or nowhere with --expect)')
     parser.add_argument('--no-latency', action='store_true', help='leave the latencies out, so '
                         'that two runs give the same bytes')
-    parser.add_argument('--output-bag', metavar='DIR', help='write a new MCAP recording: the '
+    parser.add_argument('--output-bag', type=output_folder, metavar='DIR',
+                        help='write a new MCAP recording: the '
                         'messages of this one with /fer/expression and the ROS4HRI topics')
     parser.add_argument('--results-only', action='store_true', help='do not copy the messages '
                         'of the recording into --output-bag')

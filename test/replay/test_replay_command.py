@@ -217,6 +217,7 @@ def test_wrong_use_is_explained(arguments, words, capsys):
     (['--video', 'v.gif'], ['--video', "'v.gif' does not end in .mp4 or .avi"]),
     (['--plot', '/absent/p.png'], ['--plot', "the folder '/absent' does not exist"]),
     (['--plot', 'p.txt'], ['--plot', "'p.txt' does not end in .png, .svg, .pdf"]),
+    (['--output-bag', f'{__file__}/bag'], ['--output-bag', 'is a file; name a folder']),
     (['--compare', '/absent.jsonl', 'b'], ['--compare', "'/absent.jsonl' does not exist"]),
     (['--min-agreement', '7'], ['--min-agreement', '7 is out of range; use 0 to 1']),
     (['--min-agreement', 'all'], ['--min-agreement', "'all' is no number; use 0 to 1"]),
@@ -227,6 +228,21 @@ def test_bad_values_are_refused_with_what_to_write(arguments, words, capsys):
     assert stop.value.code == replay.USAGE
     err = capsys.readouterr().err
     assert all(word in err for word in words), err
+
+
+@pytest.mark.parametrize('content, words', [
+    (None, 'cannot be read: No such file'), ('a folder', 'cannot be read: Is a directory'),
+    (b'\x89MCAP', 'is no text'), (b'{}\n', 'line 1: not a frame record'),
+])
+def test_what_are_no_records_is_named_with_what_to_do(content, words, tmp_path, capsys):
+    path = tmp_path / 'run.jsonl'
+    if content == 'a folder':
+        path.mkdir()
+    elif content is not None:
+        path.write_bytes(content)
+    assert run(path) == replay.USAGE
+    err = capsys.readouterr().err
+    assert 'run.jsonl' in err and words in err and '--jsonl' in err
 
 
 @pytest.mark.parametrize('arguments', [
