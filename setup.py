@@ -36,8 +36,8 @@ setup(
     extras_require={
         # Robots have OpenCV from apt, which a wheel of it must not shadow.
         'opencv': ['opencv-python-headless'],
-        # What fer_replay reads and writes recordings with.
-        'replay': ['rosbags', 'mcap', 'lz4', 'zstandard'],
+        # What fer_replay reads and writes recordings with, and its progress bar.
+        'replay': ['rosbags', 'mcap', 'lz4', 'zstandard', 'tqdm'],
         # colcon test runs unittest, finding nothing, unless pytest is named here.
         'test': ['pytest'],
     },
@@ -49,11 +49,11 @@ setup(
     license='Apache-2.0',
     entry_points={
         'console_scripts': [
-            'fer_node = fer_ros.ros.node:main',
-            'fer_demo = fer_ros.demo.cli:main',
-            'fer_evaluate = fer_ros.evaluate.cli:main',
-            'fer_replay = fer_ros.replay.cli:main',
-            'fer_benchmark = fer_ros.bench.cli:main',
+            'fer_node = fer_ros.commands:fer_node',
+            'fer_demo = fer_ros.commands:fer_demo',
+            'fer_evaluate = fer_ros.commands:fer_evaluate',
+            'fer_replay = fer_ros.commands:fer_replay',
+            'fer_benchmark = fer_ros.commands:fer_benchmark',
         ],
     },
 )

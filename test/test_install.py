@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""`pip install '.[opencv]'` into an empty environment without ROS, and the page's code there."""
+"""`pip install '.[opencv]'` into an empty environment without ROS: pages and commands there."""
 
 import os
 from pathlib import Path
@@ -44,6 +44,13 @@ assert any('happy' in labels for labels in seen.values())
 """
 
 
+def cannot(reason):
+    """Skip the test, but fail where that would go unnoticed: in continuous integration."""
+    if any(os.environ.get(name, '') not in ('', '0', 'false') for name in ('CI', 'FER_CI')):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
 def blocks(page):
     """Return the Python code of a page that needs no ROS."""
     found = re.findall(r'```python\n(.*?)```', (ROOT / page).read_text(), re.DOTALL)
@@ -56,12 +63,30 @@ def tree(target):
         ['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], cwd=ROOT,
         capture_output=True, text=True)
     if files.returncode:
-        pytest.skip('this is no git checkout')
+        cannot('this is no git checkout')
     for name in filter(None, files.stdout.split('\0')):
         if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
     return target
+
+
+@pytest.mark.parametrize('variable, outcome', [
+    ({'CI': 'true'}, 'failed'), ({'FER_CI': '1'}, 'failed'), ({}, 'skipped'),
+    ({'CI': 'false', 'FER_CI': ''}, 'skipped')])
+def test_what_cannot_be_tested_fails_in_continuous_integration(variable, outcome, monkeypatch):
+    for name in ('CI', 'FER_CI'):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variable.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(BaseException, match='no index') as caught:
+        cannot('no index')
+    raised = {'failed': pytest.fail.Exception, 'skipped': pytest.skip.Exception}
+    assert caught.type is raised[outcome]
+
+
+def test_continuous_integration_says_so():
+    assert re.search(r'^export FER_CI=1$', (ROOT / '.ci' / 'run').read_text(), re.M)
 
 
 @pytest.mark.timeout(900)
@@ -79,7 +104,7 @@ def test_the_page_runs_in_an_empty_environment(tmp_path):
         [sys.executable, '-m', 'venv', python.parents[1]], env=environment, check=True)
     reached = run('-m', 'pip', 'download', '--no-deps', '--dest', tmp_path / 'wheels', 'PyYAML')
     if reached.returncode:
-        pytest.skip('no package index can be reached: ' + reached.stderr.strip()[-200:])
+        cannot('no package index can be reached: ' + reached.stderr.strip()[-200:])
     checkout = tree(tmp_path / 'checkout')
     installed = run('-m', 'pip', 'install', '.[opencv]', cwd=checkout)
     assert installed.returncode == 0, installed.stderr
@@ -92,3 +117,27 @@ def test_the_page_runs_in_an_empty_environment(tmp_path):
         print(result.stdout)
     assert 'collins' in blocks('README.md') and 'happy' in result.stdout
     assert (checkout / 'demo_output' / 'drawn.jpg').stat().st_size > 1000
+
+    def command(name, *arguments):
+        return subprocess.run(
+            [python.parent / name, *arguments], cwd=checkout, env=environment,
+            capture_output=True, text=True)
+
+    # What else a command needs it says in a line.
+    for words, remedy in (
+            (['fer_node'], 'source your ROS 2 workspace'),
+            (['fer_demo'], 'source your ROS 2 workspace'),
+            (['fer_replay', 'test/data/sample'], "pip install '.[replay]'"),
+            (['fer_benchmark', 'ros'], 'pip install psutil'),
+            (['fer_benchmark', 'classifier'], 'pip install onnx'),
+            (['fer_evaluate', '--data', 'nowhere', '--plot'], 'pip install matplotlib')):
+        ended = command(*words)
+        assert ended.returncode == 2, f'{words}: {ended.stderr}'
+        line, = ended.stderr.splitlines()
+        assert remedy in line and 'Traceback' not in line
+    installed = run('-m', 'pip', 'install', '.[replay]', cwd=checkout)
+    assert installed.returncode == 0, installed.stderr
+    for quiet in ((), ('--quiet',)):
+        ended = command('fer_replay', 'test/data/sample', *quiet)
+        assert ended.returncode == 0, ended.stderr
+        assert len(ended.stdout.splitlines()) == 120

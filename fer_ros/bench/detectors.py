@@ -18,9 +18,9 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
-from pathlib import Path
 import sys
 
+from fer_ros.arguments import input_file, input_folder, parameter
 from fer_ros.core.assets import DETECTOR_MODEL, model_path
 from fer_ros.core.detector import DetectorOptions
 from fer_ros.evaluate import card_tables, detectors
@@ -33,21 +33,23 @@ SHIPPED = (DETECTOR_MODEL, 'face_detector_blaze.onnx')
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
     parser.add_argument(
-        '--boxes', type=Path, required=True, metavar='DIR',
+        '--boxes', type=input_folder, required=True, metavar='DIR',
         help='folder with pictures and boxes.csv, as for fer_evaluate --boxes')
     parser.add_argument(
-        '--detector', type=Path, nargs='+', metavar='FILE',
+        '--detector', type=input_file, nargs='+', metavar='FILE',
         help=f"detectors to compare (default: {' and '.join(SHIPPED)})")
     parser.add_argument(
-        '--long-side', type=int, nargs='+', default=[], metavar='PIXELS',
+        '--long-side', type=parameter('detector.long_side'), nargs='+', default=[],
+        metavar='PIXELS',
         help="longer sides of the detector's input to compare (default: the node's)")
     parser.add_argument(
-        '--threshold', type=float,
+        '--threshold', type=parameter('detector.score_threshold'),
         help="least score of a detected face (default: the node's)")
     parser.add_argument(
-        '--threads', type=int, default=1, help='threads of ONNX Runtime (default: 1)')
+        '--threads', type=parameter('threads'), default=1,
+        help='threads of ONNX Runtime (default: 1)')
     parser.add_argument(
-        '--card', type=Path, metavar='FILE', help='write the table into this model card')
+        '--card', type=input_file, metavar='FILE', help='write the table into this model card')
 
 
 def run(options: argparse.Namespace) -> tuple[dict, str]:

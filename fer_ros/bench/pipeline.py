@@ -102,12 +102,14 @@ def measure(setting: Setting, frames: list[Frame]) -> dict:
     networks: tuple[list[float], list[float]] = ([], [])
     stages: dict[str, list[float]] = {name: [] for name in STAGES}
     seen = []
-    for index in range(-setting.warmup, setting.frames):
+    # A face is shown from the frame on that confirms it; the frames before do not count.
+    before = setting.warmup + setting.options.tracker.confirm_hits - 1
+    for index in range(-before, setting.frames):
         for model in models:
             model.forget()
         frame = frames[index % len(frames)]
         started = clock()
-        result = pipeline.process(frame, (index + setting.warmup) * PERIOD)
+        result = pipeline.process(frame, (index + before) * PERIOD)
         ended = clock()
         marks = [clock()]
         for model in models:
@@ -118,15 +120,15 @@ def measure(setting: Setting, frames: list[Frame]) -> dict:
         seen.append(sum(face.observed for face in result.faces))
         whole.append(ended - started)
         floor.append(marks[-1] - marks[0])
-        for times, before, after in zip(networks, marks, marks[1:]):
-            times.append(after - before)
+        for times, start, end in zip(networks, marks, marks[1:]):
+            times.append(end - start)
         for name in STAGES:
             stages[name].append(result.stage_seconds[name])
     found = float(np.median(seen))
     if found != setting.faces:
         raise ValueError(
             f'{found:.0f} faces were found where {setting.faces} are shown at '
-            f'{setting.size[0]}x{setting.size[1]}; use fewer faces or a larger size')
+            f'{setting.size[0]}x{setting.size[1]}; use fewer faces or a larger --size')
     return {
         'size': list(setting.size), 'faces': setting.faces, 'threads': setting.threads,
         'frames': setting.frames, 'clock': setting.clock,

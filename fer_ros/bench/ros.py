@@ -39,6 +39,8 @@ def measure_ros(options: argparse.Namespace) -> dict:
         for the bare subscriber of the image.
     :raises OSError: a process did not come up.
     """
+    # Before a process is started: without ROS it is the first that fails.
+    import fer_ros.bench.listener  # noqa: F401
     isolate(os.environ)
     whole = _run(options, node_process(options))
     bare = None if options.without_bare else _run(

@@ -49,7 +49,7 @@ def main() -> int:
     say('imports')
     announce(managed_node.rclpy, 'init', 'middleware')
     announce(node.FerNode, '__init__', 'node')
-    announce(node, 'build_pipeline', 'models')
+    announce(node.parameters, 'pipeline_for', 'models')
     announce(node.FerNode, 'on_activate', 'active')
     announce(node.FrameCounts, 'arrived', 'image')
     announce(node.ResultPublisher, 'publish', 'frame')

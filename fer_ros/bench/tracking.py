@@ -20,6 +20,7 @@ import argparse
 from collections.abc import Sequence
 from statistics import mean, median
 
+from fer_ros.arguments import number
 from fer_ros.bench import label_delay, tracking_tables
 from fer_ros.bench.tracking_metrics import Calm, Identity
 from fer_ros.bench.tracking_playback import load
@@ -92,7 +93,7 @@ def together(runs: Sequence[dict]) -> dict:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `fer_benchmark tracking` to its parser."""
     parser.add_argument(
-        '--rates', type=float, nargs='+', default=RATES, metavar='HZ',
+        '--rates', type=number(1, 120), nargs='+', default=RATES, metavar='HZ',
         help='frames per second, one or more rates (default: 30 10 5)')
     tracking_tables.add_arguments(parser)
 
@@ -103,9 +104,6 @@ def run(options: argparse.Namespace) -> tuple[dict, str]:
 
     :raises ValueError: a rate, the page or the earlier result cannot be used.
     """
-    for rate in options.rates:
-        if not 1.0 <= rate <= 120.0:
-            raise ValueError(f'--rates has {rate:g}; use 1 to 120 frames per second')
     before = tracking_tables.earlier(options.against, 'tracking')
     result = {'benchmark': 'tracking', **measure_scenes(options.rates),
               'delays': label_delay.measure_delays(options.rates)}

@@ -20,6 +20,7 @@ import argparse
 from fnmatch import fnmatch
 from pathlib import Path
 
+from fer_ros.arguments import input_folder
 from fer_ros.bench import tracking_tables
 from fer_ros.bench.tracking_cuts import measure_cuts
 from fer_ros.bench.tracking_metrics import Calm
@@ -49,6 +50,9 @@ def measure_clips(
     paths = clips_in(folder)
     people = [path for path in paths if any(
         fnmatch(path.name, pattern) for pattern in talking.split(','))]
+    if talking and not people:
+        raise ValueError(f"--talking '{talking}' fits none of the clips; it is compared with "
+                         f'their names, such as {paths[0].name}')
     clips = [measure_clip(path, options) for path in paths]
     chosen = [clip for path, clip in zip(paths, clips) if path in people]
     totals = [{'clip': 'one person talking', **total(chosen)}] if chosen else []
@@ -70,7 +74,8 @@ def total(clips: list[dict]) -> dict:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `fer_benchmark clips` to its parser."""
-    parser.add_argument('folder', type=Path, metavar='DIR', help='folder of video files')
+    parser.add_argument(
+        'folder', type=input_folder, metavar='DIR', help='folder of video files')
     parser.add_argument(
         '--talking', default='', metavar='PATTERNS',
         help='name patterns of clips that show one person each, all of them different people, '

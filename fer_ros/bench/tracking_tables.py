@@ -20,6 +20,7 @@ import argparse
 import json
 from pathlib import Path
 
+from fer_ros.arguments import input_file
 from fer_ros.bench.tables import table
 from fer_ros.evaluate.card_tables import replace_tables
 from fer_ros.evaluate.ferplus import DataError
@@ -37,10 +38,10 @@ CUT_COLUMNS = (('cases', 'cases'), ('kept', 'id kept'), ('share', 'share'))
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that all these tables share."""
     parser.add_argument(
-        '--against', type=Path, metavar='FILE',
+        '--against', type=input_file, metavar='FILE',
         help='earlier result, written with --json, to compare with')
     parser.add_argument(
-        '--page', type=Path, metavar='FILE', help='write the tables into this Markdown page')
+        '--page', type=input_file, metavar='FILE', help='write the tables into this Markdown page')
 
 
 def earlier(path: Path | None, kind: str) -> dict | None:

@@ -30,6 +30,8 @@ import sys
 import time
 
 import cv2
+from fer_ros.arguments import output_folder
+from fer_ros.core.packages import tells_missing_packages
 from fer_ros.demo import folder
 from fer_ros.demo.options import add_source_arguments, video_rate
 from fer_ros.demo.processes import Child, isolate
@@ -51,6 +53,7 @@ class DemoError(Exception):
     """The demo did not show what it should; the message says why."""
 
 
+@tells_missing_packages('fer_demo')
 def main(arguments: list[str] | None = None) -> int:
     """Run the demo; return its exit status."""
     parser = _parser()
@@ -59,6 +62,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.images is not None and getattr(options, name) is not None:
             parser.error(f'--{name} is for a video or a camera; --images processes each '
                          'picture by itself, as it is')
+    if options.video is not None and not options.video.is_file():
+        parser.error(f'argument --video: {options.video} is missing; name a video file')
     cv2.setNumThreads(1)
     if options.images is not None:
         return folder.show(options.images, options.output)
@@ -104,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
         '--images', type=Path, metavar='DIR',
         help='process each picture of a folder by itself; needs no ROS')
     parser.add_argument(
-        '--output', type=Path, default=Path('demo_output'), metavar='DIR',
+        '--output', type=output_folder, default=Path('demo_output'), metavar='DIR',
         help='folder for the annotated pictures and the video (default: demo_output)')
     parser.add_argument(
         '--no-video', action='store_true', help='write annotated pictures, but no video')

@@ -19,26 +19,31 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from fer_ros.arguments import number, whole
 from fer_ros.demo import sources
 
 #: Pictures a second, and seconds of a source that does not end by itself.
 RATE, DURATION = 30.0, 12.0
+
+#: Pictures a second that can be asked for, and seconds.
+RATES, DURATIONS = (0.1, 1000.0), (0.01, 1e6)
 
 
 def add_source_arguments(parser: argparse.ArgumentParser):
     """Add the options that choose what is played; return the group of the sources themselves."""
     source = parser.add_mutually_exclusive_group()
     source.add_argument('--video', type=Path, metavar='FILE', help='play a video')
-    source.add_argument('--camera', type=int, metavar='N', help='use camera N of this machine')
+    source.add_argument(
+        '--camera', type=whole(0), metavar='N', help='use camera N of this machine')
     parser.add_argument(
-        '--rate', type=_positive, metavar='HZ',
-        help="pictures a second (default: 30, a video's own)")
+        '--rate', type=number(*RATES), metavar='HZ',
+        help="pictures per second (default: 30, or the video's own rate)")
     parser.add_argument(
         '--size', type=size, metavar='WxH',
         help="size of the pictures (default: 640x480, a video's own)")
     parser.add_argument(
-        '--duration', type=_positive, metavar='SECONDS',
-        help='stop after so long (default: 12; a video: to its end)')
+        '--duration', type=number(*DURATIONS), metavar='SECONDS',
+        help='seconds after which to stop (default: 12; for a video: its end)')
     return source
 
 
@@ -64,19 +69,12 @@ def video_rate(options: argparse.Namespace) -> float:
     return options.rate or RATE
 
 
-def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 1e6:
-        raise argparse.ArgumentTypeError(f'{text} must be greater than 0')
-    return value
-
-
 def size(text: str) -> tuple[int, int]:
     """Read a size in pixels, such as 640x480."""
     try:
         width, height = (int(part) for part in text.lower().split('x'))
     except ValueError:
-        raise argparse.ArgumentTypeError(f'{text} is no size; write it as 640x480') from None
+        raise argparse.ArgumentTypeError(f"'{text}' is not a size; write it as 640x480") from None
     if not (64 <= width <= 7680 and 64 <= height <= 7680):
-        raise argparse.ArgumentTypeError(f'{text} must lie between 64x64 and 7680x7680')
+        raise argparse.ArgumentTypeError(f'{text} is out of range; use 64x64 to 7680x7680')
     return width, height

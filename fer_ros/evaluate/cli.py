@@ -22,12 +22,16 @@ from pathlib import Path
 import sys
 
 import cv2
+from fer_ros.arguments import (
+    input_file, made_file, or_standard_output, output_folder, parameter)
 from fer_ros.core.assets import DETECTOR_MODEL, EXPRESSION_MODEL, model_path
 from fer_ros.core.classifier import ExpressionClassifier
 from fer_ros.core.onnx_model import ModelError, OnnxModel
+from fer_ros.core.packages import tells_missing_packages
 from fer_ros.core.pipeline import FacePipeline
 from fer_ros.evaluate import card_tables, evaluation, ferplus, photographs, robustness
 from fer_ros.evaluate.ferplus import DataError
+from fer_ros.viz.plots import is_picture
 import numpy as np
 
 #: Faces in one run of the network; more needs memory and gains nothing.
@@ -37,11 +41,15 @@ BATCH = 64
 DONE, DONE_IN_PART, FAILED = 0, 1, 2
 
 
+@tells_missing_packages('fer_evaluate')
 def main(arguments: list[str] | None = None) -> int:
     """Run the tool; return its exit status."""
     options = _parser().parse_args(arguments)
     _require_one_kind(options)
     cv2.setNumThreads(1)
+    if options.plot is not None:
+        # Now, and not after minutes of measuring.
+        import matplotlib  # noqa: F401
     try:
         result, problems = _evaluate(options)
         _write(result, options)
@@ -72,28 +80,36 @@ def _parser() -> argparse.ArgumentParser:
         '--labels', type=Path, metavar='CSV',
         help='table with the columns image_filename and emotion (words of ROS4HRI or FER+)')
     photos.add_argument(
-        '--detector', type=Path, metavar='FILE', help='face detector (default: the shipped one)')
+        '--detector', type=input_file, metavar='FILE',
+        help='face detector (default: the shipped one)')
     found = parser.add_argument_group('the face detector alone')
     found.add_argument(
         '--boxes', type=Path, metavar='DIR',
         help='folder with pictures and boxes.csv, whose columns are image_filename, xmin, ymin, '
              'xmax, ymax and kind')
     parser.add_argument(
-        '--model', type=Path, metavar='FILE', help='expression model (default: the shipped one)')
+        '--model', type=input_file, metavar='FILE',
+        help='expression model (default: the shipped one)')
     parser.add_argument(
-        '--card', type=Path, metavar='FILE',
+        '--card', type=input_file, metavar='FILE',
         help='write the tables into this model card; the table of photographs has the name of '
              'their folder')
     parser.add_argument(
-        '--json', metavar='FILE',
+        '--json', type=or_standard_output(made_file), metavar='FILE',
         help='also write the result as JSON; - prints JSON instead of the tables')
     parser.add_argument(
-        '--plot', type=Path, nargs='?', const=Path('evaluation_plots'), metavar='DIR|FILE',
+        '--plot', type=_plots, nargs='?', const=Path('evaluation_plots'), metavar='DIR|FILE',
         help='draw confusion, calibration and risk-coverage into this folder or file (default: '
              'evaluation_plots)')
     parser.add_argument(
-        '--threads', type=int, default=1, help='threads of ONNX Runtime (default: 1)')
+        '--threads', type=parameter('threads'), default=1,
+        help='threads of ONNX Runtime (default: 1)')
     return parser
+
+
+def _plots(text: str) -> Path:
+    """Return where plots go: a folder, or the file of the first one."""
+    return made_file(text) if is_picture(Path(text)) else output_folder(text)
 
 
 def _require_one_kind(options: argparse.Namespace) -> None:
@@ -106,8 +122,6 @@ def _require_one_kind(options: argparse.Namespace) -> None:
         parser.error('--robustness needs face crops: use it with --data DIR')
     if (options.images is None) != (options.labels is None):
         parser.error('--images and --labels belong together')
-    if options.threads < 1:
-        parser.error(f'--threads is {options.threads}; it must be 1 or more')
 
 
 def _evaluate(options: argparse.Namespace) -> tuple[dict, list[str]]:
@@ -224,11 +238,8 @@ def _write(result: dict, options: argparse.Namespace) -> None:
         card_tables.write_tables(
             options.card, result, options.images.resolve().name if options.images else '')
     if options.plot is not None:
-        try:
-            from fer_ros.viz.plots import save_figures
-            written = save_figures(result, options.plot)
-        except ImportError as error:
-            raise DataError(f'--plot needs matplotlib (python3-matplotlib): {error}') from None
+        from fer_ros.viz.plots import save_figures
+        written = save_figures(result, options.plot)
         # With --json - standard output is JSON and nothing else.
         print(f"wrote {', '.join(map(str, written))}", file=sys.stderr)
 

@@ -17,6 +17,13 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+
+from fer_ros.arguments import (
+    input_file, number, or_standard_output, output_file, output_folder, plot_file)
+
+#: Endings of the names of videos.
+VIDEOS = ('.mp4', '.avi')
 
 _EPILOG = """\
 exit status:
@@ -44,38 +51,50 @@ def parse(args=None) -> argparse.Namespace:
                         'the .jsonl of an earlier replay, to judge or plot it again')
     parser.add_argument('--topic', help='image topic (default: the only '
                         'one in the recording)')
-    parser.add_argument('--jsonl', metavar='FILE', help='file for the JSON lines (default: '
+    parser.add_argument('--jsonl', type=or_standard_output(output_file), metavar='FILE',
+                        help='file for the JSON lines (default: '
                         'standard output, or nowhere with --expect)')
     parser.add_argument('--no-latency', action='store_true', help='leave the latencies out, so '
                         'that two runs give the same bytes')
-    parser.add_argument('--output-bag', metavar='DIR', help='write a new MCAP recording: the '
+    parser.add_argument('--output-bag', type=output_folder, metavar='DIR',
+                        help='write a new MCAP recording: the '
                         'messages of this one with /fer/expression and the ROS4HRI topics')
     parser.add_argument('--results-only', action='store_true', help='do not copy the messages '
                         'of the recording into --output-bag')
-    parser.add_argument('--video', metavar='FILE', help='write the annotated video, .mp4 or .avi')
-    parser.add_argument('--plot', metavar='FILE', help="draw every face's expressions over time "
+    parser.add_argument('--video', type=_video_file, metavar='FILE',
+                        help='write the annotated video, .mp4 or .avi')
+    parser.add_argument('--plot', type=plot_file, metavar='FILE',
+                        help="draw every face's expressions over time "
                         'as a picture, .png, .svg or .pdf')
-    parser.add_argument('--expect', metavar='YAML', help='check the expectations of this file')
-    parser.add_argument('--junit', metavar='FILE', help='write the results as JUnit XML')
-    parser.add_argument('--params-file', metavar='YAML', help='ROS parameter file of the node')
+    parser.add_argument('--expect', type=input_file, metavar='YAML',
+                        help='check the expectations of this file')
+    parser.add_argument('--junit', type=output_file, metavar='FILE',
+                        help='write the results as JUnit XML')
+    parser.add_argument('--params-file', type=input_file, metavar='YAML',
+                        help='ROS parameter file of the node')
     parser.add_argument('-p', '--param', action='append', default=[], metavar='NAME:=VALUE',
                         help="set a parameter of the node, like 'smoothing.time_constant:=0.5'")
     parser.add_argument('--allow-damage', action='store_true', help='exit with status 0 '
                         'instead of 3 where the recording is damaged')
     parser.add_argument('--quiet', action='store_true', help='no progress bar, no summary')
-    parser.add_argument('--compare', nargs=2, metavar=('A.jsonl', 'B.jsonl'),
+    parser.add_argument('--compare', nargs=2, type=input_file, metavar=('A.jsonl', 'B.jsonl'),
                         help='print what changed between two replays')
-    parser.add_argument('--min-agreement', type=float, metavar='SHARE', help='with --compare: '
+    parser.add_argument('--min-agreement', type=number(0, 1), metavar='SHARE',
+                        help='with --compare: '
                         'exit with 1 if less than this share (0 to 1) of the faces is found by '
                         'both with the same label')
     options = parser.parse_args(args)
     if bool(options.recording) == bool(options.compare):
         parser.error('name a recording, or two .jsonl files with --compare')
-    if options.min_agreement is not None:
-        if not options.compare:
-            parser.error('--min-agreement goes with --compare')
-        if not 0.0 <= options.min_agreement <= 1.0:
-            parser.error(f'--min-agreement is {options.min_agreement}; write a share, 0 to 1')
+    if options.min_agreement is not None and not options.compare:
+        parser.error('--min-agreement goes with --compare')
     if options.results_only and not options.output_bag:
         parser.error('--results-only goes with --output-bag')
     return options
+
+
+def _video_file(text: str) -> str:
+    if Path(text).suffix.lower() not in VIDEOS:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' does not end in {' or '.join(VIDEOS)}; use one of these")
+    return str(output_file(text))

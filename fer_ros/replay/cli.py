@@ -24,6 +24,7 @@ import sys
 import time
 from typing import Protocol, TYPE_CHECKING
 
+from fer_ros.core.packages import missing_package, tells_missing_packages
 from fer_ros.core.text import shown
 from fer_ros.replay.arguments import parse
 from fer_ros.replay.comparison import compare
@@ -52,9 +53,13 @@ class _Usage(Exception):
     """The command cannot do what it is asked to; the message says why and what to do."""
 
 
+@tells_missing_packages('fer_replay')
 def main(args=None) -> int:
     """Run the command and return its exit status."""
     options = parse(args)
+    if options.plot:
+        # Now, and not after an hour of replaying.
+        import fer_ros.viz.timeline  # noqa: F401
     try:
         with suppress(BrokenPipeError):
             if options.compare:
@@ -103,14 +108,10 @@ def _judge_records(options) -> int:
 
 def _replay(options) -> int:
     evaluator = _evaluator(options)
-    try:
-        from fer_ros.replay.reading import Bag, choose_image_topic
-    except ImportError as error:
-        raise _Usage(f'reading recordings needs a missing package ({error}); '
-                     'install it with: pip install rosbags mcap') from error
     from fer_ros.core.onnx_model import ModelError
     from fer_ros.core.track_ids import TrackIds
     from fer_ros.replay.parameter_files import ParameterError, read_parameters
+    from fer_ros.replay.reading import Bag, choose_image_topic
     from fer_ros.stream.parameters import pipeline_for
     with ExitStack() as stack:
         bag = stack.enter_context(Bag(Path(options.recording)))
@@ -134,14 +135,13 @@ def _run(options, stack: ExitStack, bag, topic, values, pipeline, evaluator) -> 
     copy = faces_bag.copy if faces_bag is not None and not options.results_only else None
     replayer = Replayer(pipeline, values, bag.problems)
     summary, records = Summary(), []
-    progress = stack.enter_context(_progress(options, topic))
     started = time.perf_counter()
-    with _interruptions() as interrupted:
+    with _progress(options, topic) as advance, _interruptions() as interrupted:
         for message, log_time in image_messages(bag, topic, copy):
             if interrupted:
                 break
             replayed = replayer.process(message, log_time)
-            progress.update()
+            advance()
             if replayed is None:
                 continue
             summary.add(replayed.record)
@@ -151,7 +151,6 @@ def _run(options, stack: ExitStack, bag, topic, values, pipeline, evaluator) -> 
             for sink in sinks:
                 sink.add(replayed)
     seconds = time.perf_counter() - started
-    progress.close()
     if not summary.frames and not interrupted:
         raise BagError(f"no image of {topic.name} is usable: {'; '.join(bag.problems.lines())}")
     for note in faces_bag.notes if faces_bag is not None else ():
@@ -209,10 +208,7 @@ def _write_junit(options, results, problems, seconds: float) -> None:
 def _plot(options, records) -> None:
     if options.plot:
         from fer_ros.viz.timeline import save_timeline
-        try:
-            save_timeline(options.plot, records, Path(options.recording).name)
-        except ValueError as error:
-            raise _Usage(f'--plot {options.plot}: {error}') from error
+        save_timeline(options.plot, records, Path(options.recording).name)
 
 
 @contextmanager
@@ -226,11 +222,20 @@ def _interruptions():
         signal.signal(signal.SIGINT, before)
 
 
+@contextmanager
 def _progress(options, topic):
-    from tqdm import tqdm
-    # disable=None: only where standard error is a terminal.
-    return tqdm(total=topic.count, unit='frame', desc=shown(topic.name), file=sys.stderr,
-                disable=True if options.quiet else None)
+    """Yield what is called after each image; it moves a bar where somebody can see one."""
+    if options.quiet or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    try:
+        from tqdm import tqdm
+    except ImportError as error:
+        _tell(f'no progress bar: {missing_package(error)}')
+        yield lambda: None
+        return
+    with tqdm(total=topic.count, unit='frame', desc=shown(topic.name), file=sys.stderr) as bar:
+        yield bar.update
 
 
 def _tell(text: str) -> None:

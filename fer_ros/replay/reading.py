@@ -88,7 +88,7 @@ class Bag:
         refused = []
         for file in files:
             try:
-                storage = open_storage(self._unpacked(file), self.problems)
+                storage = open_storage(self._unpacked(file), self.problems, file)
             except NoRecording as error:
                 refused.append(str(error))
                 continue

@@ -139,14 +139,20 @@ def read_records(path: Path) -> Iterator[FrameRecord]:
     """
     Read the frame records of a file of JSON lines.
 
-    :raises RecordError: names the file and the line.
-    :raises OSError: the file cannot be read.
+    :raises RecordError: names the file and the line, or why the file cannot be read.
     """
-    with open(path, encoding='utf-8') as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                yield FrameRecord.from_json(line)
-            except RecordError as error:
-                raise RecordError(f'{path}, line {number}: {error}') from error
+    number = 0
+    try:
+        with open(path, encoding='utf-8') as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield FrameRecord.from_json(line)
+    except RecordError as error:
+        raise RecordError(f'{path}, line {number}: {error}') from error
+    except UnicodeDecodeError as error:
+        raise RecordError(
+            f'{path} is no text; name a file that fer_replay --jsonl wrote') from error
+    except OSError as error:
+        raise RecordError(
+            f'{path} cannot be read: {error.strerror}; name a file that fer_replay --jsonl '
+            'wrote') from error

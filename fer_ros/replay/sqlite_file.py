@@ -23,6 +23,7 @@ from typing import Collection, Iterator
 
 from fer_ros.core.text import shown
 from fer_ros.replay.problems import BagError, Problems
+from fer_ros.replay.sqlite_repair import repair_command
 from fer_ros.replay.storage import full_type, RawMessage, Topic, whole_message
 from rosbags.rosbag2.metadata import parse_qos
 
@@ -33,11 +34,13 @@ class SqliteFile:
 
     :param path: the file.
     :param problems: where broken messages are noted.
+    :param recorded: the file that was recorded, where `path` is only unpacked from it.
     :raises BagError: it is damaged or no recording.
     """
 
-    def __init__(self, path: Path, problems: Problems):
+    def __init__(self, path: Path, problems: Problems, recorded: Path | None = None):
         self._path = path
+        self._recorded = recorded or path
         self._problems = problems
         self.topics: dict[str, Topic] = {}
         self.passed_over: dict[str, str] = {}
@@ -112,8 +115,7 @@ class SqliteFile:
         try:
             yield
         except sqlite3.Error as error:
-            name = self._path.name
+            command, folder = repair_command(self._recorded)
             raise BagError(
-                f'{name} is a damaged database ({shown(str(error))}); repair it with: mkdir '
-                f'repaired && sqlite3 {name} .recover | sqlite3 repaired/{name} && ros2 bag '
-                'reindex -s sqlite3 repaired') from error
+                f'{self._recorded.name} is a damaged database ({shown(str(error))}); save what '
+                f'can be read with: {command}; then name {folder} instead') from error

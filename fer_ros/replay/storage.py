@@ -79,12 +79,13 @@ class NoRecording(BagError):
     """A file is not a storage file of rosbag2; the message says what it is and what to do."""
 
 
-def open_storage(path: Path, problems: Problems) -> Storage:
+def open_storage(path: Path, problems: Problems, recorded: Path | None = None) -> Storage:
     """
     Open an MCAP or sqlite3 file, told apart by their first bytes.
 
     :param path: the file, not compressed as a whole.
     :param problems: where damage is noted; reading goes on behind it.
+    :param recorded: the file that was recorded, where `path` is only unpacked from it.
     :raises NoRecording: it is neither, or cannot be read.
     :raises BagError: it is, but cannot be used.
     """
@@ -100,7 +101,7 @@ def open_storage(path: Path, problems: Problems) -> Storage:
         return McapFile(path, problems)
     if head.startswith(SQLITE_MAGIC):
         from fer_ros.replay.sqlite_file import SqliteFile
-        return SqliteFile(path, problems)
+        return SqliteFile(path, problems, recorded)
     raise NoRecording(f'{shown(path.name)} {_what_else(head, path)}')
 
 

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Plots of benchmarks: stages beside the floor, cost over faces and sizes, latency in ROS."""
+"""Plots of benchmarks, one for each kind: costs, latency in ROS, detectors, tracking."""
 
 from __future__ import annotations
 
@@ -55,9 +55,11 @@ def _pipeline(figure, result: dict) -> None:
 
 
 def _classifier(figure, result: dict) -> None:
-    _bars(figure, {
-        result[key]['file']: result[key]['ms']['p50'] for key in ('own', 'against')},
-        'milliseconds per face (median)', f"{result['ratio']:.1f} times cheaper")
+    own, against = result['own'], result['against']
+    # Two versions of a model often have one name.
+    other = against['file'] + (' (against)' if against['file'] == own['file'] else '')
+    _bars(figure, {own['file']: own['ms']['p50'], other: against['ms']['p50']},
+          'milliseconds per face (median)', f"{result['ratio']:.1f} times cheaper")
 
 
 def _interval(figure, result: dict) -> None:
@@ -142,6 +144,28 @@ def _clips(figure, result: dict) -> None:
           'changes of the label per minute', 'published faces of real clips')
 
 
+def _detector(figure, result: dict) -> None:
+    rows = result['detectors']
+    left, right = figure.subplots(1, 2, width_ratios=(3, 2))
+    names = [f"{row['file'].removesuffix('.onnx')}, {row['long_side']}" for row in rows]
+    for index, (row, name) in enumerate(zip(rows, names)):
+        # No face of a size: a gap, and no recall of 0.
+        recalls = [float('nan') if share['recall'] is None else 100 * share['recall']
+                   for share in row['sizes'].values()]
+        left.plot(list(row['sizes']), recalls, 'o-', color=f'C{index % 10}', label=name)
+    left.set(xlabel='size of the face, pixels', ylabel='recall, %', ylim=(0, 105))
+    left.legend(frameon=False, title='detector, long side', fontsize=8, title_fontsize=8)
+    places = range(len(rows))
+    bars = right.barh(
+        places, [row['ms_per_frame'] for row in rows],
+        color=[f'C{index % 10}' for index in places])
+    right.bar_label(bars, fmt='%.1f', padding=3)
+    right.margins(x=0.25)
+    right.set_yticks(places, names, fontsize=8)
+    right.invert_yaxis()
+    right.set_xlabel('milliseconds a frame')
+
+
 def _bars(figure, values: dict[str, float], label: str, title: str) -> None:
     axes = figure.add_subplot()
     bars = axes.barh(list(values), list(values.values()), color=_GREEN)
@@ -154,4 +178,4 @@ def _bars(figure, values: dict[str, float], label: str, title: str) -> None:
 _DRAW = {
     'pipeline': _pipeline, 'scaling': _scaling, 'classifier': _classifier,
     'interval': _interval, 'alternatives': _alternatives, 'ros': _ros, 'startup': _startup,
-    'idle': _idle, 'tracking': _tracking, 'clips': _clips}
+    'idle': _idle, 'tracking': _tracking, 'clips': _clips, 'detector': _detector}

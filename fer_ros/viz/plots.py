@@ -104,6 +104,11 @@ def risk_coverage_figure(curve: dict, title: str = ''):
     return figure
 
 
+def is_picture(path: Path) -> bool:
+    """Tell whether a path names the file of a picture, by its ending, and no folder."""
+    return path.suffix.lower() in ('.png', '.jpg', '.jpeg', '.pdf', '.svg')
+
+
 def save_figures(result: dict, target: Path) -> list[Path]:
     """
     Write the three pictures of an evaluation.
@@ -114,7 +119,7 @@ def save_figures(result: dict, target: Path) -> list[Path]:
     :returns: the files written.
     """
     target = Path(target)
-    is_file = target.suffix.lower() in ('.png', '.jpg', '.jpeg', '.pdf', '.svg')
+    is_file = is_picture(target)
     folder = target.parent if is_file else target
     folder.mkdir(parents=True, exist_ok=True)
     summary = f"{result['faces']:,} faces"

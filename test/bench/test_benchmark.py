@@ -160,10 +160,57 @@ def test_classifier_command_and_plot(tmp_path, capsys):
 
 
 @pytest.mark.parametrize('arguments, words', [
-    (['classifier', '--against', 'no.onnx'], 'no.onnx'),          # no such file
-    (['pipeline', '--frames', '0'], '--frames is 0'),             # nothing to measure
-    (['pipeline', '--faces', '99'], '99 faces cannot be drawn'),  # more than the scene holds
+    (['--against', __file__], 'test_benchmark.py'),  # no model
+    (['--model', __file__], 'test_benchmark.py'),
 ])
-def test_errors_say_what_is_wrong(arguments, words, capsys):
-    assert main(arguments) == 1
+def test_what_is_no_model_is_named(arguments, words, capsys):
+    if '--model' in arguments:
+        pytest.importorskip('onnx')
+    assert main(['classifier', *arguments]) == 1
     assert words in capsys.readouterr().err
+
+
+def test_a_face_that_is_not_confirmed_yet_is_no_face_that_is_too_small(capsys):
+    assert main(['pipeline', '--warmup', '0', '--frames', '1', '--json', '-']) == 0
+    assert json.loads(capsys.readouterr().out)['frames'] == 1
+
+
+@pytest.mark.parametrize('arguments, words', [
+    (['classifier', '--against', 'no.onnx'], ['--against', "'no.onnx' does not exist"]),
+    (['classifier', '--model', 'no.onnx'], ['--model', "'no.onnx' does not exist"]),
+    (['classifier', '--repeats', '0'], ['--repeats', '0 is out of range; use 1 to 1000000']),
+    (['classifier', '--threads', '65'], ['--threads', 'use 1 to 64']),
+    (['pipeline', '--frames', '0'], ['--frames', '0 is out of range; use 1 to']),
+    (['pipeline', '--frames', 'many'], ['--frames', "'many' is no whole number; use 1 to"]),
+    (['pipeline', '--warmup', '-1'], ['--warmup', '-1 is out of range; use 0 to']),
+    (['pipeline', '--faces', '99'], ['--faces', '99 is out of range; use 0 to 20']),
+    (['pipeline', '--size', '640'], ['--size', "'640' is not a size; write it as 640x480"]),
+    (['pipeline', '--size', '9x9'], ['--size', '9x9 is out of range; use 64x64 to']),
+    (['pipeline', '--clock', 'sun'], ['--clock', 'sun', 'wall', 'cpu']),
+    (['pipeline', '--plot', 'plot.xyz'], ['--plot', "'plot.xyz'", '.png']),
+    (['pipeline', '--plot', 'absent/plot.png'], ['--plot', "'absent' does not exist"]),
+    (['pipeline', '--json', 'absent/a.json'], ['--json', "'absent' does not exist"]),
+    (['pipeline', '--json', '.'], ['--json', "'.' is a folder; name a file"]),
+    (['interval', '--interval', 'nan'], ['--interval', 'nan is out of range; use 0 to 10']),
+    (['ros', '--seconds', '1'], ['--seconds', '1 is out of range; use 2 to']),
+    (['ros', '--rate', '0'], ['--rate', '0 is out of range; use 1 to 1000']),
+    (['ros', '--faces', '-1'], ['--faces', 'use 0 to 20']),
+    (['startup', '--repeats', '0'], ['--repeats', 'use 1 to']),
+    (['idle', '--threads', '0'], ['--threads', 'use 1 to 64']),
+    (['clips', 'absent'], ["'absent' does not exist; name a folder"]),
+    (['clips', __file__], ['is a file; name a folder']),
+    (['clips', '.', '--against', 'absent.json'], ['--against', "'absent.json' does not exist"]),
+    (['clips', '.', '--page', 'absent.md'], ['--page', "'absent.md' does not exist"]),
+    (['tracking', '--rates', '0'], ['--rates', '0 is out of range; use 1 to 120']),
+    (['detector', '--boxes', 'absent'], ['--boxes', "'absent' does not exist"]),
+    (['detector', '--boxes', '.', '--detector', 'no.onnx'], ['--detector', "'no.onnx' does"]),
+    (['detector', '--boxes', '.', '--long-side', '20'], ['--long-side', '20 is out of range']),
+    (['detector', '--boxes', '.', '--threshold', '2'], ['--threshold', 'use 0 to 1']),
+    (['detector', '--boxes', '.', '--card', 'no.md'], ['--card', "'no.md' does not exist"]),
+])
+def test_bad_values_are_refused_with_what_to_write(arguments, words, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    err = capsys.readouterr().err
+    assert all(word in err for word in words), err

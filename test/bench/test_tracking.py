@@ -164,8 +164,7 @@ def test_tracking_command(tmp_path, capsys, monkeypatch):
 
 
 @pytest.mark.parametrize('arguments, words', [
-    (['tracking', '--rates', '0'], '--rates has 0'),             # no time passes
-    (['clips', 'EMPTY'], 'holds no video clips'),                        # nothing to play
+    (['clips', 'EMPTY'], 'holds no video clips'),                # nothing to play
     (['clips', 'BROKEN'], 'cannot be decoded'),                  # no video
     (['tracking', '--against', 'BROKEN/a.avi'], 'is not a result'),  # something else
 ])

@@ -92,9 +92,10 @@ def test_the_embedded_clip(tmp_path):
 
 @needs_ros
 def test_a_camera_that_fails_ends_the_demo(tmp_path):
+    (tmp_path / 'no.mp4').write_bytes(b'nothing')
     status, _, err = finish(start('--video', tmp_path / 'no.mp4', '--output', tmp_path))
     assert status == 1
-    assert 'no.mp4 is missing' in err
+    assert 'no.mp4 cannot be decoded as a video' in err
 
 
 @needs_ros

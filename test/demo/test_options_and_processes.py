@@ -30,8 +30,16 @@ def parsed(*arguments):
 
 
 @pytest.mark.parametrize('arguments, words', [
-    (('--rate', '0'), 'greater than 0'), (('--duration', '-1'), 'greater than 0'),
-    (('--size', '640'), 'write it as 640x480'), (('--size', '8x8'), 'between 64x64'),
+    (('--rate', '0'), '--rate: 0 is out of range; use 0.1 to 1000'),
+    (('--rate', 'abc'), "--rate: 'abc' is no number; use 0.1 to 1000"),
+    (('--rate', '2000000'), '--rate: 2000000 is out of range; use 0.1 to 1000'),
+    (('--rate', 'nan'), '--rate: nan is out of range'),
+    (('--duration', '-1'), '--duration: -1 is out of range; use 0.01 to 1000000'),
+    (('--duration', 'inf'), '--duration: inf is out of range'),
+    (('--camera', 'front'), "--camera: 'front' is no whole number; use 0 or more"),
+    (('--camera', '-1'), '--camera: -1 is out of range; use 0 or more'),
+    (('--size', '640'), "--size: '640' is not a size; write it as 640x480"),
+    (('--size', '8x8'), '--size: 8x8 is out of range; use 64x64 to 7680x7680'),
     (('--video', 'a.mp4', '--camera', '0'), 'not allowed with'),
 ])
 def test_options_that_cannot_be_are_named(arguments, words, capsys):

@@ -20,6 +20,7 @@ import subprocess
 import sys
 
 from fer_ros.demo import options
+from fer_ros.demo.cli import main
 from fer_ros.demo.processes import isolate
 from fer_ros.demo.sources import SourceError
 import pytest
@@ -50,6 +51,20 @@ def test_without_ros_the_demo_says_what_to_do(tmp_path):
     assert ended.returncode == 2
     assert 'rclpy not found; source your ROS 2 workspace' in ended.stderr
     assert not (tmp_path / 'out').exists()
+
+
+@pytest.mark.parametrize('arguments, words', [
+    (['--video', 'no.mp4'], '--video: no.mp4 is missing; name a video file'),
+    (['--video', '.'], '--video: . is missing; name a video file'),
+    (['--output', __file__], "test_without.py' is a file; name a folder"),
+    (['--output', f'{__file__}/new'], "test_without.py' is a file; name a folder"),
+    (['--images', '.', '--rate', '5'], '--rate is for what a camera plays'),
+])
+def test_what_cannot_be_played_or_written_is_told_at_once(arguments, words, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    assert words in capsys.readouterr().err
 
 
 def test_a_camera_that_nobody_listens_to_gives_up():

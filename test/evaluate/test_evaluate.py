@@ -52,7 +52,10 @@ needs_both = pytest.mark.skipif(
 
 def run(capsys, *arguments):
     """Return exit status, standard output and standard error."""
-    status = main([str(argument) for argument in arguments])
+    try:
+        status = main([str(argument) for argument in arguments])
+    except SystemExit as stop:
+        status = stop.code
     captured = capsys.readouterr()
     return status, captured.out, captured.err
 
@@ -233,7 +236,15 @@ def test_bad_input_is_named_without_a_traceback(capsys, split, arguments, words)
     ((), 'either --data'),
     (('--data', 'a', '--images', 'b'), 'either --data'),
     (('--images', 'b'), 'belong together'),
-    (('--data', 'a', '--threads', '0'), '--threads is 0'),
+    (('--data', 'a', '--threads', '0'), '--threads: 0 is out of range; use 1 to 64'),
+    (('--data', 'a', '--threads', 'all'), "--threads: 'all' is no whole number; use 1 to 64"),
+    (('--data', 'a', '--model', 'no.onnx'), "--model: 'no.onnx' does not exist"),
+    (('--images', 'a', '--detector', 'no.onnx'), "--detector: 'no.onnx' does not exist"),
+    (('--data', 'a', '--card', 'no.md'), "--card: 'no.md' does not exist"),
+    (('--data', 'a', '--json', '.'), "--json: '.' is a folder; name a file"),
+    (('--data', 'a', '--json', f'{__file__}/a.json'), 'is a file; name a folder'),
+    (('--data', 'a', '--plot', __file__), 'is a file; name a folder'),
+    (('--data', 'a', '--plot', f'{__file__}/plot.png'), 'is a file; name a folder'),
 ])
 def test_bad_usage(capsys, arguments, words):
     with pytest.raises(SystemExit) as caught:

@@ -142,6 +142,19 @@ def test_results_are_printed_and_failures_returned(tmp_path, capsys):
     assert suite.get('failures') == '1'
 
 
+@pytest.mark.parametrize('there, words', [
+    (True, '/camera/image_raw/compressed: 100%'),
+    (False, 'no progress bar: the Python package tqdm is missing'),
+])
+def test_a_terminal_gets_a_progress_bar_where_tqdm_is(capsys, monkeypatch, there, words):
+    pytest.importorskip('tqdm')
+    if not there:
+        monkeypatch.setitem(sys.modules, 'tqdm', None)
+    monkeypatch.setattr(sys.stderr, 'isatty', lambda: True)
+    assert replay.main([str(SAMPLE), '--expect', str(EXPECT)]) == replay.OK
+    assert words in capsys.readouterr().err
+
+
 def test_an_earlier_replay_is_judged_again_without_the_recording(written, tmp_path, capsys):
     assert run(written / 'run.jsonl', '--expect', EXPECT, '--plot', tmp_path / 'p.png') == 0
     assert capsys.readouterr().out.count('(Success)') >= 4
@@ -178,20 +191,58 @@ def test_a_change_is_found_by_comparison(written, tmp_path, capsys):
     (['-p', 'detector.maxfaces:=1'], ['detector.maxfaces', 'detector.max_faces']),
     (['-p', 'max_rate'], ['max_rate', 'name:=value']),
     (['-p', 'detector.score_threshold:=7.0'], ['detector.score_threshold', '7.0']),
-    (['--params-file', '/absent.yaml'], ['/absent.yaml']),
     # a model that is not there
     (['-p', 'expression_model:=/absent.onnx'], ['/absent.onnx']),
     # a recording that would be overwritten, a video that cannot be written
     (['--output-bag', '/tmp'], ['/tmp', 'exists already']),
-    (['--quiet', '--jsonl', '/dev/null', '--video', '/absent/v.mp4'], ['/absent/v.mp4']),
-    # an expectation file that is not there
-    (['--expect', '/absent.yaml'], ['/absent.yaml']),
+    # no expectations, a parameter file of another node, no records
+    (['--expect', __file__], ['test_replay_command.py']),
+    (['--params-file', str(EXPECT)], ['sample_expect.yaml', "'ros__parameters:'"]),
 ])
 def test_wrong_use_is_explained(arguments, words, capsys):
     assert run(SAMPLE, *arguments) == replay.USAGE
     err = capsys.readouterr().err
     assert all(word in err for word in words), err
     assert 'Traceback' not in err
+
+
+@pytest.mark.parametrize('arguments, words', [
+    (['--params-file', '/absent.yaml'], ['--params-file', "'/absent.yaml' does not exist"]),
+    (['--expect', '/absent.yaml'], ['--expect', "'/absent.yaml' does not exist; name a file"]),
+    (['--expect', '/'], ['--expect', "'/' is a folder; name a file"]),
+    (['--jsonl', '/absent/a.jsonl'], ['--jsonl', "the folder '/absent' does not exist"]),
+    (['--jsonl', '/'], ['--jsonl', "'/' is a folder; name a file"]),
+    (['--junit', '/absent/a.xml'], ['--junit', "the folder '/absent' does not exist"]),
+    (['--video', '/absent/v.mp4'], ['--video', "the folder '/absent' does not exist"]),
+    (['--video', 'v.gif'], ['--video', "'v.gif' does not end in .mp4 or .avi"]),
+    (['--plot', '/absent/p.png'], ['--plot', "the folder '/absent' does not exist"]),
+    (['--plot', 'p.txt'], ['--plot', "'p.txt' does not end in .png, .svg, .pdf"]),
+    (['--output-bag', f'{__file__}/bag'], ['--output-bag', 'is a file; name a folder']),
+    (['--compare', '/absent.jsonl', 'b'], ['--compare', "'/absent.jsonl' does not exist"]),
+    (['--min-agreement', '7'], ['--min-agreement', '7 is out of range; use 0 to 1']),
+    (['--min-agreement', 'all'], ['--min-agreement', "'all' is no number; use 0 to 1"]),
+])
+def test_bad_values_are_refused_with_what_to_write(arguments, words, capsys):
+    with pytest.raises(SystemExit) as stop:
+        run(*([] if '--compare' in arguments else [SAMPLE]), *arguments)
+    assert stop.value.code == replay.USAGE
+    err = capsys.readouterr().err
+    assert all(word in err for word in words), err
+
+
+@pytest.mark.parametrize('content, words', [
+    (None, 'cannot be read: No such file'), ('a folder', 'cannot be read: Is a directory'),
+    (b'\x89MCAP', 'is no text'), (b'{}\n', 'line 1: not a frame record'),
+])
+def test_what_are_no_records_is_named_with_what_to_do(content, words, tmp_path, capsys):
+    path = tmp_path / 'run.jsonl'
+    if content == 'a folder':
+        path.mkdir()
+    elif content is not None:
+        path.write_bytes(content)
+    assert run(path) == replay.USAGE
+    err = capsys.readouterr().err
+    assert 'run.jsonl' in err and words in err and '--jsonl' in err
 
 
 @pytest.mark.parametrize('arguments', [

@@ -15,9 +15,13 @@
 """Recordings as they come: storages, compressions, split files, damage of every kind."""
 
 import json
+import os
+from pathlib import Path
+import re
 import shutil
 import sqlite3
 import struct
+import subprocess
 import time
 
 from bag_support import (
@@ -347,9 +351,66 @@ def test_a_damaged_database_is_refused_with_what_repairs_it(tmp_path, damage, co
     with pytest.raises(BagError) as error:
         read(bag)
     text = str(error.value)
-    assert 'bag.db3 is a damaged database' in text and str(tmp_path) not in text
-    assert 'sqlite3 bag.db3 .recover | sqlite3 repaired/bag.db3' in text
-    assert 'ros2 bag reindex -s sqlite3 repaired' in text
+    assert 'bag.db3 is a damaged database' in text
+    assert f'then name {tmp_path}/bag/bag_repaired instead' in text
+
+
+@pytest.fixture
+def ros2(tmp_path, monkeypatch):
+    """Put a program ros2 into the path; return the file in which it notes its arguments."""
+    notes, program = tmp_path / 'notes', tmp_path / 'bin' / 'ros2'
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > {notes}\n')
+    program.chmod(0o755)
+    monkeypatch.setenv('PATH', f"{program.parent}:{os.environ['PATH']}")
+    return notes
+
+
+def told_command(path):
+    """Return the command that is told for a damaged recording, and the folder it makes."""
+    with pytest.raises(BagError) as error:
+        read(path)
+    return re.search('can be read with: (.+); then name (.+) instead$', str(error.value)).groups()
+
+
+@pytest.mark.parametrize('damage, fewest', [(cut_off, 8), (without_a_page, 8)])
+@pytest.mark.parametrize('name', ['bag.db3', 'my bag\'s "$HOME" \\ copy.db3', 'bag.db3.zstd'])
+def test_the_command_that_is_told_saves_what_can_be_read(
+        tmp_path, ros2, monkeypatch, name, damage, fewest):
+    for program in ('sqlite3', *(['unzstd'] if name.endswith('.zstd') else [])):
+        if shutil.which(program) is None:
+            pytest.skip(f'the program {program} is not installed')
+    original = storage_file(write_bag(tmp_path / 'bag', LARGE, 'sqlite3')).read_bytes()
+    folder = tmp_path / 'a folder'
+    folder.mkdir()
+    file = folder / name
+    damaged = damage(original)
+    file.write_bytes(zstandard.compress(damaged) if name.endswith('.zstd') else damaged)
+    before = file.read_bytes()
+    command, repaired = told_command(file)
+    # Wherever the user stands.
+    monkeypatch.chdir(tmp_path / 'bin')
+    ended = subprocess.run(['sh', '-c', command], capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0, ended.stderr
+    found, _, _ = read(repaired)
+    assert fewest <= len(found) < len(LARGE)
+    assert f'{len(found)} messages are saved' in ended.stdout
+    assert ros2.read_text().splitlines() == ['bag', 'reindex', '-s', 'sqlite3', repaired]
+    assert file.read_bytes() == before and len(list(Path(repaired).iterdir())) == 1
+    # What was saved is not written over.
+    ended = subprocess.run(['sh', '-c', command], capture_output=True, text=True, timeout=60)
+    assert ended.returncode and 'exists' in ended.stderr
+
+
+def test_a_command_that_can_save_nothing_fails(tmp_path, ros2):
+    if shutil.which('sqlite3') is None:
+        pytest.skip('the program sqlite3 is not installed')
+    file = storage_file(write_bag(tmp_path / 'bag', LARGE, 'sqlite3'))
+    # The schema is in the first page.
+    file.write_bytes(file.read_bytes()[:100] + bytes(4000))
+    command, _ = told_command(file)
+    ended = subprocess.run(['sh', '-c', command], capture_output=True, text=True, timeout=60)
+    assert ended.returncode != 0 and not ros2.exists()
 
 
 @pytest.mark.parametrize('storage', ['mcap', 'sqlite3'])

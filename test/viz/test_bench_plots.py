@@ -105,3 +105,37 @@ def test_tracking_draws_identity_and_what_went_wrong():
     assert [bar.get_width() for bar in right.patches] == [2, 0, 1, 3]
     assert [text.get_text() for text in right.get_legend().get_texts()] == [
         'switches', 'taken over']
+
+
+def test_detectors_have_recall_by_size_and_time():
+    def sizes(*recalls):
+        return {name: {'faces': 3, 'recall': recall} for name, recall in zip(
+            ('below 16', '16 to 24', '24 and more'), recalls)}
+    # Two may have one name, and a size no face.
+    figure = figure_of({'benchmark': 'detector', 'detectors': [
+        {'file': 'a.onnx', 'long_side': 256, 'ms_per_frame': 2.5, 'sizes': sizes(None, 0.5, 1.0)},
+        {'file': 'b.onnx', 'long_side': 512, 'ms_per_frame': 9.0, 'sizes': sizes(0.1, 0.6, 0.9)},
+        {'file': 'b.onnx', 'long_side': 512, 'ms_per_frame': 8.0, 'sizes': sizes(0.2, 0.6, 0.9)}]})
+    left, right = figure.axes
+    assert {'a, 256', 'b, 512', 'below 16', '2.5', '9.0', '8.0'} <= texts(figure)
+    assert left.lines[0].get_ydata()[1:] == pytest.approx([50.0, 100.0])
+    assert left.lines[0].get_ydata()[0] != left.lines[0].get_ydata()[0]
+    assert left.lines[1].get_ydata() == pytest.approx([10.0, 60.0, 90.0])
+    assert [bar.get_width() for bar in right.patches] == [2.5, 9.0, 8.0]
+    colours = [line.get_color() for line in left.lines]
+    assert len(set(colours)) == 3
+
+
+def test_two_classifiers_of_one_name_have_two_bars():
+    figure = figure_of({
+        'benchmark': 'classifier', 'own': {'file': 'a.onnx', 'ms': TIMES},
+        'against': {'file': 'a.onnx', 'ms': {'p50': 3.0}}, 'ratio': 1.5})
+    assert lengths(figure.axes[0]) == [3.0, 2.0]
+
+
+def test_every_benchmark_that_offers_a_plot_has_one():
+    from fer_ros.bench.benchmark_arguments import parser_of
+    from fer_ros.bench.cli import RUNS
+    from fer_ros.viz.bench import _DRAW
+    commands, = (action.choices for action in parser_of(RUNS)._actions if action.choices)
+    assert set(commands) == set(_DRAW)

@@ -1,0 +1,192 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The arguments of fer_benchmark and of each benchmark."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from fer_ros.arguments import (
+    input_file, number, or_standard_output, output_file, parameter, plot_file, whole)
+from fer_ros.bench import detectors, tracking, tracking_clips
+from fer_ros.bench.imagery import MOST
+from fer_ros.bench.timing import CLOCKS
+
+#: Measures with the options given, and returns the result as JSON and as text.
+Run: TypeAlias = Callable[[argparse.Namespace], tuple[dict, str]]
+
+#: Word for `--against` that builds the network of the FER+ paper.
+VGG13 = 'vgg13'
+
+#: Most frames or runs, and seconds, of one measurement; images per second.
+MANY, LONGEST, RATES = 1_000_000, 86_400, (1, 1000)
+
+
+def parser_of(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
+    """
+    Return the parser of the command.
+
+    :param runs: what runs each benchmark that has no module of its own, by name.
+    """
+    parser = argparse.ArgumentParser(
+        prog='fer_benchmark', description='Measure how much time and memory fer_ros needs, and '
+        'how steadily it follows faces. Prints tables; writes JSON and plots on request.')
+    commands = parser.add_subparsers(required=True, metavar='WHAT')
+
+    one = _command(
+        commands, 'pipeline', runs['pipeline'],
+        'the time of each stage, of a whole frame, and of the two networks alone')
+    _frame_arguments(one)
+    one.add_argument(
+        '--faces', type=whole(0, MOST), default=1,
+        help='number of faces in each frame (default: 1)')
+
+    one = _command(
+        commands, 'scaling', runs['scaling'],
+        'the time of a frame with 0 to 20 faces, and at sizes from 320x240 to 1920x1080')
+    _frame_arguments(one)
+
+    one = _command(
+        commands, 'interval', runs['interval'],
+        'how much time is saved by not detecting in every frame')
+    _frame_arguments(one)
+    one.add_argument(
+        '--interval', type=parameter('detection_interval'), default=0.15, metavar='SECONDS',
+        help='detection interval to measure (default: 0.15)')
+
+    one = _command(
+        commands, 'classifier', runs['classifier'], 'the time of two classifiers side by side')
+    _clock_arguments(one)
+    one.add_argument(
+        '--against', type=_against, default=VGG13, metavar='FILE',
+        help='ONNX file of the classifier to compare with; '
+        f'{VGG13}: the network of the FER+ paper with random weights (default: {VGG13})')
+    one.add_argument(
+        '--model', type=input_file, metavar='FILE',
+        help='ONNX file of the classifier to measure (default: the one that comes with the '
+        'package)')
+    one.add_argument(
+        '--repeats', type=whole(1, MANY), default=100,
+        help='runs of each classifier (default: 100)')
+
+    one = _command(
+        commands, 'detector', detectors.run,
+        'the recall, precision and time of face detectors on labelled pictures')
+    detectors.add_arguments(one)
+
+    one = _command(
+        commands, 'clips', tracking_clips.run,
+        'how steady ids, labels and faces are on the video clips of a folder')
+    tracking_clips.add_arguments(one)
+
+    one = _command(
+        commands, 'tracking', tracking.run,
+        'how steady ids, labels and faces are in drawn scenes, where the truth is known')
+    tracking.add_arguments(one)
+
+    one = _command(
+        commands, 'alternatives', runs['alternatives'],
+        'the time of other ways to run the networks, beside the way that is used')
+    _frame_arguments(one)
+
+    one = _command(
+        commands, 'ros', runs['ros'],
+        'the rate, latency and load of the real node, fed by a camera process')
+    _camera_arguments(one)
+    one.add_argument(
+        '--seconds', type=number(2, LONGEST), default=20.0,
+        help='seconds that each part of the measurement lasts (default: 20)')
+    one.add_argument(
+        '--faces', type=whole(0, MOST), default=1,
+        help='number of faces in each image (default: 1)')
+    one.add_argument(
+        '--interval', type=parameter('detection_interval'), metavar='SECONDS',
+        help="detection interval (default: the node's)")
+    one.add_argument(
+        '--without-bare', action='store_true',
+        help='do not also measure a bare subscriber, which the node is compared with')
+
+    one = _command(
+        commands, 'startup', runs['startup'],
+        'the time from the start of the node to the first expression, step by step')
+    _camera_arguments(one)
+    one.add_argument(
+        '--repeats', type=whole(1, MANY), default=5,
+        help='number of starts of the node (default: 5)')
+
+    one = _command(commands, 'idle', runs['idle'], 'what the node uses while no images arrive')
+    _camera_arguments(one)
+    one.add_argument(
+        '--seconds', type=number(1, LONGEST), default=10.0,
+        help='seconds that each part of the measurement lasts (default: 10)')
+    one.add_argument(
+        '--threads', type=parameter('threads'), default=1,
+        help='threads of ONNX Runtime in the node (default: 1)')
+    return parser
+
+
+def _against(text: str) -> str:
+    return text if text == VGG13 else str(input_file(text))
+
+
+def _command(commands, name: str, run, about: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=about, description=f'Measure {about}.')
+    parser.set_defaults(run=run)
+    parser.add_argument(
+        '--json', type=or_standard_output(output_file), metavar='FILE',
+        help='also write JSON to this file; - prints JSON instead of the table')
+    parser.add_argument(
+        '--plot', type=plot_file, metavar='FILE', help='draw the result: .png, .svg or .pdf')
+    return parser
+
+
+def _frame_arguments(parser: argparse.ArgumentParser) -> None:
+    _size_argument(parser)
+    _clock_arguments(parser)
+    parser.add_argument(
+        '--frames', type=whole(1, MANY), default=300,
+        help='number of frames to measure (default: 300)')
+    parser.add_argument(
+        '--warmup', type=whole(0, MANY), default=50,
+        help='number of frames to process before measuring (default: 50)')
+
+
+def _clock_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        '--threads', type=parameter('threads'), default=1,
+        help='threads of ONNX Runtime (default: 1)')
+    parser.add_argument(
+        '--clock', choices=tuple(CLOCKS), default='wall',
+        help='wall: the time that passes; cpu: only the processor time of this process, for '
+        'machines that do other work (default: wall)')
+
+
+def _camera_arguments(parser: argparse.ArgumentParser) -> None:
+    _size_argument(parser)
+    parser.add_argument(
+        '--rate', type=number(*RATES), default=30.0, help='images per second (default: 30)')
+    parser.add_argument(
+        '--transport', choices=('raw', 'compressed'), default='raw',
+        help='how the camera publishes its images (default: raw)')
+    parser.set_defaults(faces=1)
+
+
+def _size_argument(parser: argparse.ArgumentParser) -> None:
+    from fer_ros.demo.options import size
+    parser.add_argument(
+        '--size', type=size, default=(640, 480), metavar='WxH',
+        help='size of the images (default: 640x480)')

@@ -1,0 +1,58 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+Entry points of the commands.
+
+Each imports its module when it is called, so that a package that is missing is told in a line.
+"""
+
+from __future__ import annotations
+
+from fer_ros.core.packages import tells_missing_packages
+
+
+@tells_missing_packages('fer_node')
+def fer_node() -> int:
+    """Run the node."""
+    from fer_ros.ros.node import main
+    return main()
+
+
+@tells_missing_packages('fer_demo')
+def fer_demo() -> int:
+    """Run the demo."""
+    from fer_ros.demo.cli import main
+    return main()
+
+
+@tells_missing_packages('fer_evaluate')
+def fer_evaluate() -> int:
+    """Evaluate models on labelled pictures."""
+    from fer_ros.evaluate.cli import main
+    return main()
+
+
+@tells_missing_packages('fer_replay')
+def fer_replay() -> int:
+    """Replay a recording."""
+    from fer_ros.replay.cli import main
+    return main()
+
+
+@tells_missing_packages('fer_benchmark')
+def fer_benchmark() -> int:
+    """Measure what the pipeline costs."""
+    from fer_ros.bench.cli import main
+    return main()
