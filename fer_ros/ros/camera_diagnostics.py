@@ -122,15 +122,9 @@ def _stamp_verdict(window: Window, parameters) -> tuple[bytes, str] | None:
         return WARN, (f'images are {window.age:.2f} s old on arrival; {_age_hint()}')
     if window.age is not None and -window.age > parameters['diagnostics.max_future']:
         return WARN, (f'images are stamped {-window.age:.2f} s in the future; {_age_hint()}')
-    if events['resets'] or events['jumps']:
-        return WARN, (
-            f"image stamps went back {events['resets']} and jumped ahead {events['jumps']} "
-            f'times; faces are tracked anew each time ({window.last_reason}); check the clocks, '
-            'and that a single camera publishes')
-    if events['late'] or events['unstamped']:
-        return WARN, (
-            f"{events['late'] + events['unstamped']} of {received} images left out because of "
-            f'their stamps: {window.last_reason}')
+    amiss = _stamps_amiss(window)
+    if amiss:
+        return WARN, f'{amiss}; check the clocks, and that a single camera publishes'
     if window.zero_stamps:
         return WARN, ('image stamps are zero; faces are tracked by time of arrival; the camera '
                       'driver should stamp its images')
@@ -142,6 +136,24 @@ def _stamp_verdict(window: Window, parameters) -> tuple[bytes, str] | None:
                       f"{parameters['diagnostics.min_rate']:g}; check the camera driver and the "
                       'network')
     return None
+
+
+def _stamps_amiss(window: Window) -> str:
+    """Return what was wrong with single stamps, '' if nothing."""
+    events, reasons = window.events, window.reasons
+    parts = []
+    if events['resets']:
+        parts.append(f"image stamps went back {events['resets']} times: faces are tracked anew "
+                     f"each time ({reasons.get('resets', '')})")
+    if events['jumps']:
+        parts.append(f"image stamps jumped ahead {events['jumps']} times "
+                     f"({reasons.get('jumps', '')})")
+    out = events['late'] + events['unstamped']
+    if out:
+        reason = reasons.get('late') or reasons.get('unstamped', '')
+        parts.append(f"{out} of {events['received']} images left out because of their stamps "
+                     f'({reason})')
+    return '; '.join(parts)
 
 
 def _publisher_qos(view: CameraView) -> str:

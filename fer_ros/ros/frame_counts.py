@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 import threading
 import time
@@ -43,7 +44,7 @@ class Window:
     :param size: what the camera delivers, for people.
     :param stage_seconds: mean of each stage per processed frame.
     :param last_error: why the last bad or failed image was one.
-    :param last_reason: why the last image was left out or time started over.
+    :param reasons: what was said of the last image of each kind of event.
     :param faces: of the last processed image; of how long ago that was, `faces_age` says.
     :param turn_needed: by how many degrees more, clockwise, images would have to be turned for
         the faces to be upright; `turn_seconds` says for how long that has been so.
@@ -60,7 +61,7 @@ class Window:
     size: str = ''
     stage_seconds: dict[str, float] = field(default_factory=dict)
     last_error: str = ''
-    last_reason: str = ''
+    reasons: Mapping[str, str] = field(default_factory=dict)
     faces: tuple[Face, ...] = ()
     faces_age: float | None = None
     turn_needed: int = 0
@@ -98,7 +99,8 @@ class FrameCounts:
         self._frame_ids: dict[str, None] = {}
         self._age: float | None = None
         self._seconds: Counter = Counter()
-        self._last_error = self._last_reason = ''
+        self._last_error = ''
+        self._reasons: dict[str, str] = {}
 
     @property
     def totals(self) -> dict[str, int]:
@@ -147,7 +149,8 @@ class FrameCounts:
             if result.outcome in ('bad', 'failed'):
                 self._last_error = result.reason
             elif result.reason:
-                self._last_reason = result.reason
+                event = 'resets' if result.reset else 'jumps' if result.jumped else result.outcome
+                self._reasons[event] = result.reason
             if result.outcome == 'processed':
                 self._processed, self._processed_at = result, time.monotonic()
                 self._seconds.update(stage_seconds)
@@ -163,7 +166,7 @@ class FrameCounts:
                 frame_ids=tuple(self._frame_ids), longest_gap=self._longest_gap, age=self._age,
                 size=last.size if last else '',
                 stage_seconds={stage: total / frames for stage, total in self._seconds.items()},
-                last_error=self._last_error, last_reason=self._last_reason,
+                last_error=self._last_error, reasons=self._reasons,
                 faces=last.faces if last else (),
                 faces_age=now - self._processed_at if last else None,
                 turn_needed=last.turn[0] if last else 0,

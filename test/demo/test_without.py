@@ -58,7 +58,7 @@ def test_without_ros_the_demo_says_what_to_do(tmp_path):
     (['--video', '.'], '--video: . is missing; name a video file'),
     (['--output', __file__], "test_without.py' is a file; name a folder"),
     (['--output', f'{__file__}/new'], "test_without.py' is a file; name a folder"),
-    (['--images', '.', '--rate', '5'], '--rate is for what a camera plays'),
+    (['--images', '.', '--rate', '5'], '--rate is for a video or a camera'),
 ])
 def test_what_cannot_be_played_or_written_is_told_at_once(arguments, words, capsys):
     with pytest.raises(SystemExit) as stop:

@@ -80,9 +80,13 @@ def flow(**changes):
     ({}, {'age': 60.0}, {}, STALE, ('60.0 s old', 'use_sim_time')),
     ({}, {'age': -0.5}, {}, WARN, ('0.50 s in the future',)),
     ({}, {'age': None, 'zero_stamps': 30}, {}, WARN, ('stamps are zero',)),
-    ({}, {'resets': 2, 'last_reason': 'went back by 9 s'}, {}, WARN, ('back 2', 'by 9 s')),
+    ({}, {'resets': 2, 'reasons': {'resets': 'went back by 9 s'}}, {}, WARN, ('back 2', 'by 9 s')),
     ({}, {'jumps': 1}, {}, WARN, ('ahead 1', 'clocks')),
-    ({}, {'late': 3, 'last_reason': '0.033 s older'}, {}, WARN, ('3 of 30', '0.033 s older')),
+    ({}, {'late': 3, 'reasons': {'late': '0.033 s older'}}, {}, WARN,
+     ('3 of 30', '0.033 s older')),
+    # Each with its own reason.
+    ({}, {'late': 1, 'jumps': 1, 'reasons': {'late': 'older', 'jumps': 'by 9 s'}}, {}, WARN,
+     ('ahead 1 times (by 9 s); 1 of 30 images left out', '(older)')),
     ({}, {'unstamped': 15}, {}, WARN, ('15 of 30', 'stamps')),
     ({}, {'repeated': 2}, {}, WARN, ('2 of 30', 'repeat')),
     # a topic of several cameras
