@@ -14,11 +14,14 @@
 
 """The recording with the faces: what is in it, readable by everybody."""
 
+from pathlib import Path
+
 from bag_support import COMPRESSED, header, images, START, STORE, write_bag
-from fer_ros.core.types import Box, Expression, Face, Frame, FrameResult
+from fer_ros.core.types import Box, Expression, Face, Frame, FrameResult, UNSURE
+from fer_ros.replay import cli as replay
 from fer_ros.replay.definitions import DEFINITIONS, typestore
 from fer_ros.replay.reading import Bag
-from fer_ros.replay.records import FrameRecord
+from fer_ros.replay.records import FrameRecord, NANOSECONDS, read_records
 from fer_ros.replay.replayer import Replayed
 from fer_ros.replay.storage import RawMessage, Topic
 from fer_ros.replay.writing import FacesBag
@@ -26,6 +29,8 @@ from fer_ros.stream.stream_result import StreamResult
 import numpy as np
 import pytest
 from rosbags.highlevel import AnyReader
+
+SAMPLE = Path(__file__).resolve().parents[1] / 'data' / 'sample'
 
 #: Of the released packages.
 HASHES = {
@@ -131,3 +136,33 @@ def test_an_interruption_leaves_a_whole_recording(tmp_path):
             raise KeyboardInterrupt
     with Bag(tmp_path / 'out') as bag:
         assert len(list(bag.messages())) == 4 and not bag.problems
+
+
+@pytest.mark.parametrize('confidence, words', [(1.0, {'unsure'}), (0.0, {'happy', 'neutral'})])
+def test_every_output_says_the_same_word(tmp_path, confidence, words):
+    (tmp_path / 'expect.yaml').write_text(
+        'expectations:\n  - name: word\n    face: any\n    between: [2.0, 3.0]\n'
+        f'    label: {sorted(words)[0]}\n')
+    assert replay.main([
+        str(SAMPLE), '-p', f'min_confidence:={confidence}', '--jsonl', str(tmp_path / 'run.jsonl'),
+        '--output-bag', str(tmp_path / 'out'), '--results-only', '--quiet',
+        '--expect', str(tmp_path / 'expect.yaml')]) == replay.OK
+    said = {(record.stamp, face.id): face.label
+            for record in read_records(tmp_path / 'run.jsonl') for face in record.faces}
+    assert set(said.values()) == words
+    with AnyReader([tmp_path / 'out']) as reader:
+        for connection, _, data in reader.messages():
+            message = reader.deserialize(data, connection.msgtype)
+            stamp = message.header.stamp.sec * NANOSECONDS + message.header.stamp.nanosec
+            if connection.topic == '/fer/expression':
+                for detection in message.detections:
+                    label = said[stamp, detection.id]
+                    first = detection.results[0].hypothesis
+                    assert first.class_id == label and (first.score == 0.0) == (label == UNSURE)
+                    rest = detection.results[1:] if label == UNSURE else detection.results
+                    assert sum(each.hypothesis.score for each in rest) == pytest.approx(1.0)
+            elif connection.topic.endswith('/expression'):
+                label = said[stamp, connection.topic.split('/')[3]]
+                # hri_msgs has no word for it: the most probable one, without any confidence.
+                assert message.confidence == 0.0 if label == UNSURE else (
+                    message.expression == label)
