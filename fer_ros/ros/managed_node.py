@@ -160,7 +160,8 @@ def spin(executor: SingleThreadedExecutor, stop: threading.Event, logger) -> Non
             logger.debug(traceback.format_exc())
 
 
-def run(make_node: Callable[[], ManagedNode], refused: type[Exception], args=None) -> int:
+def run(make_node: Callable[[], ManagedNode], refused: type[Exception], program: str,
+        args=None) -> int:
     """
     Run a node until SIGINT or SIGTERM and return the exit status.
 
@@ -170,6 +171,7 @@ def run(make_node: Callable[[], ManagedNode], refused: type[Exception], args=Non
 
     :param make_node: makes the node.
     :param refused: raised by it where it cannot be made; its message is for people.
+    :param program: name of the command, for that message.
     """
     # Python runs a handler in the main thread between any two steps, also while that thread
     # holds the lock of the very Event the handler would set. A pipe has no such lock.
@@ -183,7 +185,7 @@ def run(make_node: Callable[[], ManagedNode], refused: type[Exception], args=Non
     try:
         node = make_node()
     except refused as error:
-        print(f'fer_node: {error}', file=sys.stderr)
+        print(f'{program}: {error}', file=sys.stderr)
         rclpy.try_shutdown()
         return 1
     executor = SingleThreadedExecutor()

@@ -202,7 +202,7 @@ class FerNode(ManagedNode):
 
 def main(args=None) -> int:
     """Run the node until SIGINT or SIGTERM and return the exit status."""
-    return run(FerNode, ParameterError, args)
+    return run(FerNode, ParameterError, 'fer_node', args)
 
 
 if __name__ == '__main__':
