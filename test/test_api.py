@@ -17,7 +17,9 @@
 import ast
 import doctest
 import importlib
+import importlib.metadata
 from pathlib import Path
+import shutil
 import subprocess
 import sys
 
@@ -77,6 +79,24 @@ def test_another_name_is_refused_as_python_does():
 
 def test_the_version_is_that_of_the_package():
     assert f'<version>{fer_ros.__version__}</version>' in (ROOT / 'package.xml').read_text()
+
+
+def test_a_checkout_that_is_not_installed_has_no_version(tmp_path):
+    shutil.copytree(ROOT / 'fer_ros', tmp_path / 'fer_ros', ignore=lambda *_: ['demo', 'bench'])
+    # Without -S the installed package would be found.
+    code = "import fer_ros; print(hasattr(fer_ros, '__version__')); fer_ros.__version__"
+    result = subprocess.run(
+        [sys.executable, '-S', '-c', code], cwd=tmp_path, capture_output=True, text=True)
+    assert result.stdout == 'False\n'
+    assert 'AttributeError: fer_ros is not installed and has no version' in result.stderr
+
+
+def test_no_metadata_is_no_version(monkeypatch):
+    def missing(name):
+        raise importlib.metadata.PackageNotFoundError(name)
+    monkeypatch.setattr(importlib.metadata, 'version', missing)
+    monkeypatch.delattr(fer_ros, '__version__', raising=False)
+    assert not hasattr(fer_ros, '__version__')
 
 
 @pytest.mark.parametrize('module', ['fer_ros', 'fer_ros.core.recognizer'])

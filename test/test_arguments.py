@@ -15,6 +15,7 @@
 """Values of command-line options: what is refused, and what is said then."""
 
 from argparse import ArgumentTypeError
+from contextlib import contextmanager
 import os
 
 from fer_ros import arguments
@@ -76,12 +77,31 @@ def test_paths(tmp_path):
         assert words in str(error.value)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason='root may do everything')
+@contextmanager
+def as_nobody():
+    """Be asked for permissions as a user who has none; root may do everything."""
+    if os.getuid() != 0:
+        yield
+        return
+    # `os.access` asks for the real user; the effective one stays, so that it can be taken back.
+    os.setreuid(65534, 0)
+    try:
+        yield
+    finally:
+        os.setreuid(0, 0)
+
+
 def test_what_may_not_be_used(tmp_path):
     file = tmp_path / 'file'
     file.write_text('x')
     file.chmod(0)
-    for kind, words in ((arguments.input_file, 'may not be read'),
-                        (arguments.output_file, 'may not be written')):
-        with pytest.raises(ArgumentTypeError, match=words):
-            kind(str(file))
+    tmp_path.chmod(0o555)
+    with as_nobody():
+        for kind, path, words in (
+                (arguments.input_file, file, 'may not be read'),
+                (arguments.output_file, file, 'may not be written'),
+                (arguments.output_folder, tmp_path / 'new', 'may not be written'),
+                (arguments.made_file, tmp_path / 'new' / 'file', 'may not be written')):
+            with pytest.raises(ArgumentTypeError, match=words):
+                kind(str(path))
+    tmp_path.chmod(0o755)
