@@ -40,7 +40,7 @@ _Shot = list[tuple[Frame, float]]
 
 def measure_cuts(clips: Sequence[Path], options: PipelineOptions | None = None) -> list[dict]:
     """
-    Cut from each clip to each other, and take each person away for a while.
+    Cut from each clip to each other, at once and after a gap, and take each person away.
 
     At a cut, the second clip is moved and scaled so that its face lies where the first one
     was: the hardest case. A person taken away comes back as the clip goes on, after gray frames.
@@ -49,8 +49,11 @@ def measure_cuts(clips: Sequence[Path], options: PipelineOptions | None = None) 
     :return: for JSON, rows of `case`, `cases`, `kept` (of which the id went on) and `share`.
     """
     shots = [list(frames_of(path)) for path in clips]
-    counts = [_cut(*pair, options) for pair in permutations(shots, 2)]
-    rows = [_row('hard cut between two people', counts)]
+    rows = []
+    for gap in (0.0, *GAPS):
+        counts = [_cut(*pair, gap, options) for pair in permutations(shots, 2)]
+        rows.append(_row(
+            f'somebody else after {gap:g} s' if gap else 'hard cut between two people', counts))
     for gap in GAPS:
         counts = [
             _kept(_with_gap(shot, start, gap), options)
@@ -66,7 +69,8 @@ def _row(case: str, counts: list[bool | None]) -> dict:
         'share': f'{100 * sum(known) / len(known):.1f} %' if known else '–'}
 
 
-def _cut(first: _Shot, second: _Shot, options: PipelineOptions | None) -> bool | None:
+def _cut(
+        first: _Shot, second: _Shot, gap: float, options: PipelineOptions | None) -> bool | None:
     """Tell whether the id goes on over a cut; None where a face is not found."""
     before = [each for each in first if each[1] < first[0][1] + BEFORE]
     after = [each for each in second if each[1] < second[0][1] + AFTER]
@@ -77,12 +81,12 @@ def _cut(first: _Shot, second: _Shot, options: PipelineOptions | None) -> bool |
     zoom = left.height / entered.height
     warp = np.array([[zoom, 0.0, x - zoom * u], [0.0, zoom, y - zoom * v]])
     size = (before[-1][0].width, before[-1][0].height)
-    start = before[-1][1] + _PERIOD - after[0][1]
+    start = before[-1][1] + _PERIOD + gap - after[0][1]
     moved = [
         (Frame(cv2.warpAffine(
             frame.pixels, warp, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)),
          start + stamp) for frame, stamp in after]
-    return _kept([before, [], moved], options)
+    return _kept([before, _nobody(before[-1], moved[0][1] if gap else 0.0), moved], options)
 
 
 def _face(pipeline: FacePipeline, frame: Frame) -> Box | None:
@@ -102,9 +106,14 @@ def _with_gap(shot: _Shot, start: float, gap: float) -> list[_Shot]:
     """Return a part of a clip, frames with nobody, and the part that follows them."""
     before = [each for each in shot if start - BEFORE <= each[1] < start]
     after = [each for each in shot if start + gap <= each[1] < start + gap + AFTER]
-    nobody = Frame(np.full_like(shot[0][0].pixels, 128))
-    stamps = np.arange(before[-1][1] + _PERIOD, after[0][1] - 1e-3, _PERIOD)
-    return [before, [(nobody, float(stamp)) for stamp in stamps], after]
+    return [before, _nobody(before[-1], after[0][1]), after]
+
+
+def _nobody(last: tuple[Frame, float], until: float) -> _Shot:
+    """Return gray frames between the last one with somebody and a time."""
+    gray = Frame(np.full_like(last[0].pixels, 128))
+    stamps = np.arange(last[1] + _PERIOD, until - 1e-3, _PERIOD)
+    return [(gray, float(stamp)) for stamp in stamps]
 
 
 def _kept(parts: list[_Shot], options: PipelineOptions | None) -> bool | None:

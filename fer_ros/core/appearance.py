@@ -32,15 +32,23 @@ _GLANCE = 12
 # Correlation of a face with itself a frame later: at the first, nobody looks closer, as two
 # people hardly reach it; below the second it is another face, as nobody turns away so fast.
 # In between, the texture must be the more alike the lower it is, by this much.
-_SAME_GLANCE, _OTHER_GLANCE, _DOUBT = 0.8, 0.4, 0.25
+_SAME_GLANCE, _OTHER_GLANCE, _DOUBT = 0.85, 0.4, 0.15
 # Side of the picture whose texture is described, pixels, and cells of a side.
 _SIDE, _CELLS = 48, 4
-# Least likeness of textures of one person, the best of all views counting: three of a
-# hundred returns after 0.3 to 2 s fall short of it, and 96 of a hundred other people.
-# With the second, one in three others would do.
-_SAME_TEXTURE, _REAPPEARED_TEXTURE = 0.67, 0.62
+# Least likeness of textures of one person, the best of all views counting, after the first and
+# after the second of the times below, seconds: after a short absence people still look as they
+# did. Of a hundred returns one to five fall short of it, of a hundred other people 97.
+_SAME_TEXTURE, _ABSENCES = (0.71, 0.68), (0.3, 1.5)
+# So much less will do for who was last seen to be hidden.
+_HIDDEN_LESS = 0.06
+# Who was away for longer than the first, seconds, is believed, and further views are learnt, once
+# a sight resembles a view by the second.
+_UNBROKEN, _BELIEVED = 0.25, 0.75
+# Likewise from one frame to the next where the edge of the frame cuts off more or less than
+# before, so that the glance is less alike: so much more where it is below its lower end.
+_LEAST_AT_EDGE, _DOUBT_AT_EDGE = 0.64, 0.3
 # Likewise from one frame to the next where the glance is in doubt, at its upper end.
-_LEAST_IN_SEQUENCE = 0.64
+_LEAST_IN_SEQUENCE = 0.68
 # Largest difference between neighbours where there is no texture, of 255.
 _FLAT = 2
 # Part of a box that another face may cover, and part of its side that may lie beyond the frame.
@@ -70,8 +78,8 @@ class Sight:
         self.whole = free and beyond <= _BEYOND
 
     def comparable(self, other: Sight) -> bool:
-        """Tell whether two sights in sequence show as much of a face as each other."""
-        return self.free and other.free and abs(self._beyond - other._beyond) <= _CROSSED
+        """Tell whether the edge of the frame cuts off as much of two sights in sequence."""
+        return abs(self._beyond - other._beyond) <= _CROSSED
 
     @cached_property
     def glance(self) -> NDArray[Any]:
@@ -129,33 +137,50 @@ class Appearance:
         self._sight: Sight | None = None
         self._views: list[NDArray[Any]] = []
         self._viewed = -math.inf
+        self._believed = True
+        self._seen = -math.inf
 
-    def allows(self, sight: Sight, in_sequence: bool = False, hidden: bool = False) -> bool:
+    def allows(self, sight: Sight, absence: float | None = None, hidden: bool = False) -> bool:
         """
         Tell whether a face may be this person's.
 
-        :param in_sequence: the person was seen a moment ago, in the frame before, and can hardly
-            have changed.
+        :param absence: seconds since the person was last seen; None where that was a moment ago,
+            in the frame before, so that they can hardly have changed.
         :param hidden: the person was last seen to be hidden by somebody, and who comes out
             from there is more likely the same than anybody else.
         """
-        if self._sight is None or (in_sequence and not sight.comparable(self._sight)):
+        known = self._sight
+        if known is None or absence is None and not (sight.free and known.free):
             return True
-        least = _REAPPEARED_TEXTURE if hidden else _SAME_TEXTURE
-        if in_sequence:
+        if absence is None:
             correlation = cv2.matchTemplate(
-                sight.glance, self._sight.glance, cv2.TM_CCOEFF_NORMED).item()
-            if not _OTHER_GLANCE <= correlation < _SAME_GLANCE:
-                return correlation >= _SAME_GLANCE
-            least = _LEAST_IN_SEQUENCE + _DOUBT * (_SAME_GLANCE - correlation)
-        return _nearest([*self._views, self._sight.texture], sight) >= least
+                sight.glance, known.glance, cv2.TM_CCOEFF_NORMED).item()
+            if correlation >= _SAME_GLANCE:
+                return True
+            if not sight.comparable(known):
+                least = _LEAST_AT_EDGE + _DOUBT_AT_EDGE * max(0.0, _OTHER_GLANCE - correlation)
+            elif correlation < _OTHER_GLANCE:
+                return False
+            else:
+                least = _LEAST_IN_SEQUENCE + _DOUBT * (_SAME_GLANCE - correlation)
+        else:
+            least = float(np.interp(absence, _ABSENCES, _SAME_TEXTURE)) - _HIDDEN_LESS * hidden
+        return _nearest([*self._views, known.texture], sight) >= least
 
     def learn(self, sight: Sight, stamp: float) -> None:
-        """Take the crop of a frame, at its stamp in seconds, as one of this person."""
-        self._sight = sight
+        """
+        Take the crop of a frame, at its stamp in seconds, as one of this person.
+
+        Somebody else who was taken for them after all is not learnt: else ever more people
+        would resemble what is known.
+        """
+        self._believed &= stamp - self._seen <= _UNBROKEN
+        self._sight, self._seen = sight, stamp
         if sight.whole and stamp - self._viewed >= _VIEW_PERIOD:
             self._viewed = stamp
-            if _nearest(self._views, sight) < _NEW_VIEW:
+            nearest = _nearest(self._views, sight)
+            self._believed |= nearest >= _BELIEVED or not self._views
+            if self._believed and nearest < _NEW_VIEW:
                 self._views = [*self._views[1 - _VIEWS:], sight.texture]
 
 

@@ -150,15 +150,21 @@ class FaceTracker:
     def _part_strangers(
             self, tracks: list[Track], sights: Sequence[Sight],
             costs: list[list[float]]) -> set[int]:
-        """Put matches of faces that cannot be the same out of question; return whose, by index."""
+        """
+        Put matches of faces that cannot be the same out of question.
+
+        :return: by index, the faces that are not who was hidden there, as far as can be seen.
+        """
         refused = set()
         for track, row in zip(tracks, costs):
             known = self._appearances[track.id]
             in_sequence = track.misses == 1 and track.unseen <= _IN_SEQUENCE
+            absence = None if in_sequence else track.unseen
             for index, sight in enumerate(sights):
-                if row[index] <= 1.0 and not known.allows(sight, in_sequence, track.hidden):
+                if row[index] <= 1.0 and not known.allows(sight, absence, track.hidden):
                     row[index] = math.inf
-                    refused.add(index)
+                    if track.hidden:
+                        refused.add(index)
         return refused
 
     def _join(self, alive: list[Track], fresh: list[Detection], stamp: float) -> list[Track]:

@@ -84,7 +84,8 @@ def test_a_cut_to_nobody_is_no_case(tmp_path):
         for name, who in people.items()]
     rows = measure_cuts(clips)
     # Of a second, no gap leaves enough either.
-    assert [row['case'] for row in rows[1:]] == [f'back after {gap:g} s' for gap in GAPS]
+    assert [row['case'] for row in rows[1:]] == [
+        f'{what} after {gap:g} s' for what in ('somebody else', 'back') for gap in GAPS]
     assert all((row['cases'], row['kept'], row['share']) == (0, 0, '–') for row in rows)
 
 

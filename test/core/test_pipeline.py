@@ -379,6 +379,32 @@ def test_a_hard_cut_at_the_edge_shows_somebody_else(real, order, share):
     assert before.id not in {each.id for faces in shown[8:] for each in faces}
 
 
+def beside(left, right, apart):
+    """Return a frame of two stills, their faces so many heights apart."""
+    frames = []
+    for name, middle in ((left, 320 - 60 * apart), (right, 320 + 60 * apart)):
+        still = load_stills()[name]
+        zoom = 120 / still.box.height
+        u, v = still.box.center
+        frames.append(cv2.warpAffine(
+            still.pixels, np.array([[zoom, 0, middle - zoom * u], [0, zoom, 180 - zoom * v]]),
+            (640, 360), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE))
+    return Frame(np.hstack([frames[0][:, :320], frames[1][:, 320:]]))
+
+
+@pytest.mark.parametrize('apart', [0.85, 1.0, 1.4])
+def test_two_who_come_where_another_left_are_both_there_at_once(real, apart):
+    wall = Frame(np.full((360, 640, 3), 128, np.uint8))
+    frames = [at_edge('collins', -1.5)] * 10 + [wall] * 3
+    frames += [beside('hopper', 'collins', apart)] * 6
+    shown = [real.process(frame, EPOCH + index / 10).faces for index, frame in enumerate(frames)]
+    (before,), after = shown[9], shown[-1]
+    assert len(after) == 2
+    # The left one comes about where she was who left, and is somebody else.
+    left = min(after, key=lambda each: each.box.x)
+    assert left.id != before.id
+
+
 @pytest.mark.parametrize('rate', [10.0, 30.0])
 @pytest.mark.parametrize('name', ['collins', 'hopper'])
 def test_who_walks_out_and_in_again_keeps_the_id(real, name, rate):
