@@ -38,8 +38,9 @@ _LONGEST_STEP = 0.5
 # Frames at most this far apart show a face that has hardly changed, seconds.
 _IN_SEQUENCE = 0.25
 
-# A face not seen is hidden where a seen one covers this part of its expected box.
-_COVERED = 0.3
+# A face not seen is hidden where a seen one covers this part of its expected box; one seen is
+# whole where somebody known covers no more than the second.
+_COVERED, _TOUCHED = 0.3, 0.1
 
 
 #: Most tracks kept at once: those not seen for longest go first, further faces wait for a place.
@@ -132,7 +133,7 @@ class FaceTracker:
         fresh = [
             detection for index, detection in enumerate(detections)
             if index not in taken and detection.score >= options.start_score
-            and (index not in refused or sights is None or sights[index].free)]
+            and not (index in refused and _covering(detection.box, alive, _TOUCHED))]
         alive = self._join(alive, fresh, stamp)
         self._tracks = [_judged(track, alive, options.presence_grace) for track in alive]
         self._learn(detections, sights, stamp)
@@ -150,11 +151,7 @@ class FaceTracker:
     def _part_strangers(
             self, tracks: list[Track], sights: Sequence[Sight],
             costs: list[list[float]]) -> set[int]:
-        """
-        Put matches of faces that cannot be the same out of question.
-
-        :return: by index, the faces that are not who was hidden there, as far as can be seen.
-        """
+        """Put matches of faces that cannot be the same out of question; return whose, by index."""
         refused = set()
         for track, row in zip(tracks, costs):
             known = self._appearances[track.id]
@@ -163,8 +160,7 @@ class FaceTracker:
             for index, sight in enumerate(sights):
                 if row[index] <= 1.0 and not known.allows(sight, absence, track.hidden):
                     row[index] = math.inf
-                    if track.hidden:
-                        refused.add(index)
+                    refused.add(index)
         return refused
 
     def _join(self, alive: list[Track], fresh: list[Detection], stamp: float) -> list[Track]:
@@ -230,6 +226,13 @@ def _recent(track: Track) -> bool:
     return track.present or not track.confirmed
 
 
+def _covering(box: Box, tracks: list[Track], share: float, known: bool = True) -> list[Track]:
+    """Return who is seen before so much of a face: those who are known, or everybody."""
+    return [
+        other for other in tracks if other.observed and (other.confirmed or not known)
+        and shared_area(box, other.box) > share * box.area]
+
+
 def _judged(track: Track, tracks: list[Track], grace: float) -> Track:
     """Return a track with what is true of its presence: seen, blinking, hidden or gone."""
     if track.observed:
@@ -237,9 +240,7 @@ def _judged(track: Track, tracks: list[Track], grace: float) -> Track:
     if not track.present:
         return track
     box = track.box
-    covering = [
-        other for other in tracks
-        if other.observed and shared_area(box, other.box) > _COVERED * box.area]
+    covering = _covering(box, tracks, _COVERED, known=False)
     if covering:
         # A face that appears there from nowhere does not stand before this one: it is a cut.
         hidden = any(other.confirmed for other in covering)

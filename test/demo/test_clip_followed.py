@@ -84,3 +84,12 @@ def test_the_smiling_are_happy_and_the_calm_are_not(followed):
     for name in ('collins', 'collins_mirrored'):
         assert labels[name]['happy'] > 0.9 * labels[name].total()
     assert labels['hopper']['happy'] < 0.2 * labels['hopper'].total()
+
+
+@pytest.mark.parametrize('rate', [5.0, 15.0, 30.0])
+def test_three_people_are_three_ids_at_every_rate(rate):
+    pipeline = build_pipeline()
+    ids = {
+        face.id for pixels, seconds in EmbeddedClip(rate=rate)
+        for face in pipeline.process(Frame(pixels), 1.0 + seconds).faces}
+    assert len(ids) == 3
