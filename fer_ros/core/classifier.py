@@ -21,13 +21,13 @@ import math
 import cv2
 from fer_ros.core.alignment import CropGeometry
 from fer_ros.core.model_metadata import ExpressionMetadata, ModelError
-from fer_ros.core.onnx_model import OnnxModel
+from fer_ros.core.onnx_model import ModelUser, OnnxModel
 from fer_ros.core.types import LABELS, Pixels
 import numpy as np
 from numpy.typing import NDArray
 
 
-class ExpressionClassifier:
+class ExpressionClassifier(ModelUser):
     """
     Run an expression model on batches of aligned face crops.
 
@@ -54,16 +54,6 @@ class ExpressionClassifier:
     def input_size(self) -> int:
         """Return the side of the crops in pixels."""
         return self.metadata.input_size
-
-    @property
-    def provider(self) -> str:
-        """Return the ONNX Runtime execution provider in use."""
-        return self._model.provider
-
-    @property
-    def skipped_providers(self) -> dict[str, str]:
-        """Return the wanted execution providers that did not load, each with the reason."""
-        return self._model.skipped
 
     def crop_geometry(self, family: str) -> CropGeometry:
         """

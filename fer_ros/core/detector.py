@@ -24,7 +24,7 @@ from typing import Any
 from fer_ros.core import letterbox
 from fer_ros.core.blazeface import BlazeFace
 from fer_ros.core.nms import Candidate, suppress
-from fer_ros.core.onnx_model import ModelError, OnnxModel
+from fer_ros.core.onnx_model import ModelError, ModelUser, OnnxModel
 from fer_ros.core.options import option, Options
 from fer_ros.core.types import Box, Detection, Frame
 from fer_ros.core.yunet import YuNet
@@ -62,7 +62,7 @@ class DetectorOptions(Options):
         'Most faces that are detected in one frame: known faces come first, then large ones.')
 
 
-class FaceDetector:
+class FaceDetector(ModelUser):
     """
     Find faces.
 
@@ -87,16 +87,6 @@ class FaceDetector:
     def family(self) -> str:
         """Return the kind of network, `blazeface` or `yunet`; its boxes decide the crop."""
         return self._decoder.family
-
-    @property
-    def provider(self) -> str:
-        """Return the ONNX Runtime execution provider in use."""
-        return self._model.provider
-
-    @property
-    def skipped_providers(self) -> dict[str, str]:
-        """Return the wanted execution providers that did not load, each with the reason."""
-        return self._model.skipped
 
     def detect(self, frame: Frame, known: Sequence[Box] = ()) -> list[Detection]:
         """

@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 import onnxruntime
 
-__all__ = ['ModelError', 'OnnxModel', 'session_options']
+__all__ = ['ModelError', 'ModelUser', 'OnnxModel', 'session_options']
 
 _CPU = 'CPUExecutionProvider'
 _ERRORS_ONLY = 3
@@ -161,6 +161,22 @@ class OnnxModel:
                 return session
             self.skipped[provider] = 'it did not load; its libraries may be missing'
         raise ModelError(f"model '{self.path}' cannot be loaded: {self.skipped}")
+
+
+class ModelUser:
+    """What works with a model: a face detector, an expression classifier."""
+
+    _model: OnnxModel
+
+    @property
+    def provider(self) -> str:
+        """Return the ONNX Runtime execution provider in use."""
+        return self._model.provider
+
+    @property
+    def skipped_providers(self) -> dict[str, str]:
+        """Return the wanted execution providers that did not load, each with the reason."""
+        return self._model.skipped
 
 
 def session_options(threads: int) -> onnxruntime.SessionOptions:

@@ -55,8 +55,8 @@ def to_8_bits(pixels: NDArray[Any], mosaic: bool = False) -> NDArray[Any]:
     :param mosaic: neighbours are of different colours, as before a Bayer filter is undone.
     :return: uint8 of the same shape; a picture of one value becomes 0.
     """
-    low, high = _range_in_use(_cells(pixels) if mosaic else pixels[..., :3] if (
-        pixels.ndim == 3) else pixels)
+    seen = _cells(pixels) if mosaic else pixels
+    low, high = _range_in_use(pixels[..., :3] if pixels.ndim == 3 else seen)
     if not _LEAST_SPAN < high - low < _GREATEST:
         return np.zeros(pixels.shape, np.uint8)
     scale = 255.0 / (high - low)

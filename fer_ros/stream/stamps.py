@@ -91,10 +91,13 @@ class StampPolicy:
         taken for a start over; 0 takes every step back for one.
     """
 
+    # Images in a row that were late or had a stamp; those without a stamp, less those with one.
+    _late: int
+    _run: int
+    _unstamped: int
+
     def __init__(self, max_lateness: float = 1.0):
         self.max_lateness = max_lateness
-        self._late, self._run, self._unstamped = 0, 0, 0
-        self._late_until, self._unstamped_since = 0, 0
         self.restart()
 
     def restart(self) -> None:
