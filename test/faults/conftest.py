@@ -1,0 +1,70 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""One node for all quick cases, and what each of them has to show before and after its fault."""
+
+from pathlib import Path
+import sys
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / 'ros'))
+
+from needs_ros import pytest_pycollect_makemodule  # noqa: E402
+
+__all__ = ['pytest_pycollect_makemodule']
+
+
+@pytest.fixture(scope='session')
+def _shared():
+    """Hold the node that the cases share, and make another where one has died."""
+    from world import World
+    worlds = []
+
+    def living():
+        if not worlds or not worlds[-1].process.running:
+            worlds.append(World())
+        return worlds[-1]
+    yield living
+    for world in worlds:
+        world.close()
+
+
+@pytest.fixture
+def world(_shared):
+    """
+    Give a running node, a camera and an audience; afterwards all of it must still be well.
+
+    Good images are all answered before the fault and after it, and the process lives.
+    """
+    world = _shared()
+    world.well()
+    yield world
+    # pytest shows it where the test fails.
+    print(f'The node printed last:\n{world.process.log[-2000:]}')
+    world.well()
+
+
+@pytest.fixture
+def own(request):
+    """Give a function that makes a `World` for this case alone; arguments go to its node."""
+    from world import World
+    worlds = []
+
+    def make(**arguments):
+        worlds.append(World(**arguments))
+        return worlds[-1]
+    yield make
+    for world in worlds:
+        world.close()
