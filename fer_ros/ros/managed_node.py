@@ -104,6 +104,12 @@ class ManagedNode(LifecycleNode):
         self.state_label = 'unconfigured'
         return SUCCESS
 
+    def destroy_node(self) -> None:
+        """Destroy everything that was made of the node, so that it leaves the graph at once."""
+        super().destroy_node()
+        # rclpy leaves this to the garbage collector, which may not touch what a thread still has.
+        self._state_machine.destroy_when_not_in_use()
+
     def _meanwhile(self, once_a_second: Callable[[], None], work: Callable, *args, **kwargs):
         """
         Return what some work gives that may take minutes, as an engine that is built does.

@@ -19,7 +19,6 @@ from __future__ import annotations
 import atexit
 from collections.abc import Callable
 from contextlib import suppress
-import gc
 import os
 import sys
 import threading
@@ -117,8 +116,5 @@ def _say_goodbye(node: ManagedNode, executor: SingleThreadedExecutor) -> str:
     unfinished = node.unfinished
     node.destroy_node()
     executor.shutdown()
-    # Others see the node until the middleware has destroyed it, which waits for everything that
-    # was made of it; rclpy's managed nodes hold some of that in cycles of references.
-    gc.collect()
     rclpy.try_shutdown()
     return unfinished
