@@ -21,11 +21,16 @@ Each imports its module when it is called, so that a package that is missing is 
 from __future__ import annotations
 
 from fer_ros.core.packages import tells_missing_packages
+from fer_ros.ros import ending, middleware
+from fer_ros.ros.middleware import tells_start_faults
 
 
 @tells_missing_packages('fer_node')
+@tells_start_faults('fer_node')
 def fer_node() -> int:
     """Run the node."""
+    ending.leave_at_once()
+    middleware.check_environment()
     from fer_ros.ros.node import main
     return main()
 

@@ -33,7 +33,7 @@ class DiagnosticsPublisher:
     """
     Publish diagnostics at 1 Hz, whatever the lifecycle state and the simulated clock.
 
-    :param node: has `parameter_values`, `state_label` and `failure`.
+    :param node: has `parameter_values`, `state_label`, `failure` and `stuck_seconds`.
     """
 
     def __init__(self, node, camera: CameraSubscription, counts: FrameCounts):
@@ -71,7 +71,7 @@ class DiagnosticsPublisher:
         window, totals = self._counts.take(), self._counts.totals
         view = diagnostics.NodeView(
             name=node.get_fully_qualified_name(), state=node.state_label, failure=node.failure,
-            namesakes=self._namesakes(), **self._models)
+            stuck=node.stuck_seconds, namesakes=self._namesakes(), **self._models)
         camera = self._camera_view(view.active)
         hostname = socket.gethostname()
         reports = {

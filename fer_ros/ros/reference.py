@@ -76,10 +76,11 @@ LEVELS = {
               '`diagnostics.max_age` or further in the future than `diagnostics.max_future`; a '
               'rate below `diagnostics.min_rate`; more than `diagnostics.max_loss_share` lost on '
               'the way; a publisher refused because of its QoS.',
-    'inference': 'ERROR: frames failed. WARN: more than `diagnostics.max_drop_share` of the '
-                 'frames dropped because the machine is too slow, or it does less because it is '
-                 'or was a moment ago (`load_shedding`; `effort` says what); images come and none '
-                 'can be processed; another node has the same name.',
+    'inference': 'ERROR: the worker is stuck in a frame, in whatever state; frames failed. WARN: '
+                 'more than `diagnostics.max_drop_share` of the frames dropped because the '
+                 'machine is too slow, or it does less because it is or was a moment ago '
+                 '(`load_shedding`; `effort` says what); images come and none can be processed; '
+                 'another node has the same name.',
     'faces': 'STALE: no image was processed for `diagnostics.no_image_warn` seconds, so nobody is '
              'known to be there. WARN: all faces have stood sideways or on their heads for '
              'seconds; the message says which `rotate` would cure it.',
