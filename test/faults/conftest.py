@@ -17,38 +17,52 @@
 from pathlib import Path
 import sys
 
-import pytest
-
 sys.path.insert(0, str(Path(__file__).parents[1] / 'ros'))
 
 from needs_ros import pytest_pycollect_makemodule  # noqa: E402
+import pytest  # noqa: E402
 
 __all__ = ['pytest_pycollect_makemodule']
 
 
-@pytest.fixture(scope='session')
-def _shared():
-    """Hold the node that the cases share, and make another where one has died."""
-    from world import World
-    worlds = []
+class Shared:
+    """The node that many cases share: started when one asks for it, and ended for the others."""
 
-    def living():
-        if not worlds or not worlds[-1].process.running:
-            worlds.append(World())
-        return worlds[-1]
-    yield living
-    for world in worlds:
-        world.close()
+    def __init__(self):
+        self._world = None
+
+    def world(self):
+        """Return a world whose node runs."""
+        from world import World
+        if self._world is not None and not self._world.process.running:
+            self.close()
+        if self._world is None:
+            self._world = World()
+        return self._world
+
+    def close(self):
+        """End it: a second node of its name would answer the same images."""
+        if self._world is not None:
+            self._world.close()
+        self._world = None
+
+
+@pytest.fixture(scope='session')
+def shared():
+    """Hold the node that cases share."""
+    one = Shared()
+    yield one
+    one.close()
 
 
 @pytest.fixture
-def world(_shared):
+def world(shared):
     """
     Give a running node, a camera and an audience; afterwards all of it must still be well.
 
     Good images are all answered before the fault and after it, and the process lives.
     """
-    world = _shared()
+    world = shared.world()
     world.well()
     yield world
     # pytest shows it where the test fails.
@@ -57,8 +71,14 @@ def world(_shared):
 
 
 @pytest.fixture
-def own(request):
-    """Give a function that makes a `World` for this case alone; arguments go to its node."""
+def alone(shared):
+    """End the shared node; for cases that start their own."""
+    shared.close()
+
+
+@pytest.fixture
+def own(alone):
+    """Give a function that makes a `World` for this case; arguments go to its node."""
     from world import World
     worlds = []
 

@@ -39,7 +39,8 @@ class _Collector:
     """A plugin of pytest that notes the cases."""
 
     def __init__(self):
-        self.rows: list[tuple[str, str, str, bool]] = []
+        #: (what, does, test) and whether that is slow.
+        self.rows: dict[tuple[str, str, str], bool] = {}
 
     def pytest_collection_finish(self, session):
         for item in session.items:
@@ -48,13 +49,14 @@ class _Collector:
                 # The mark of a whole test makes one row, that of a parameter its own.
                 whole = mark in getattr(item.function, 'pytestmark', ())
                 name = item.name.split('[')[0] if whole else item.name
-                row = (*mark.args, f'{path}::{name}', item.get_closest_marker('slow') is not None)
-                if row not in self.rows:
-                    self.rows.append(row)
+                row = (*mark.args, f'{path}::{name}')
+                slow = item.get_closest_marker('slow') is not None
+                # Slow is what has no quick part.
+                self.rows[row] = self.rows.get(row, True) and slow
 
 
-def rows() -> list[tuple[str, str, str, bool]]:
-    """Return (what, does, test, slow) of each case, in the order of files and lines."""
+def rows() -> dict[tuple[str, str, str], bool]:
+    """Return (what, does, test) and whether it is slow, in the order of files and lines."""
     files = sorted(
         str(path) for path in (ROOT / 'test').rglob('test_*.py')
         if 'mark.fault(' in path.read_text(encoding='utf-8'))
@@ -73,7 +75,7 @@ def table() -> str:
     lines = ['| fault | what the node does | test |', '|---|---|---|']
     lines += [
         f"| {what} | {does} | `{test}`{' (slow)' if slow else ''} |".replace('\n', ' ')
-        for what, does, test, slow in rows()]
+        for (what, does, test), slow in rows().items()]
     return '\n'.join(lines) + '\n'
 
 

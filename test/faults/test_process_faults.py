@@ -25,14 +25,14 @@ import time
 
 from fer_ros.core.assets import model_path
 import pytest
-from support import CameraProcess, FerProcess, Peer, play, ROOT, running, wait_for
-from world import ERROR, OK, WARN
+from support import CameraProcess, FerProcess, Peer, play, ROOT, running, stamp_of, wait_for
+from world import ERROR, OK, WARN, World
 
 
 @pytest.mark.fault(
     'the camera is killed (SIGKILL) and comes back', 'camera ERROR: no image; then everything is '
     'answered again, without anybody doing anything')
-def test_camera_killed_and_back():
+def test_camera_killed_and_back(alone):
     with running(FerProcess(), Peer()) as (process, peer):
         received, diagnostics = peer.expressions(), peer.diagnostics()
         for _ in range(2):
@@ -44,10 +44,11 @@ def test_camera_killed_and_back():
         assert process.running and 'Traceback' not in process.log
 
 
+@pytest.mark.slow
 @pytest.mark.fault(
     'the camera is stopped (SIGSTOP) for seconds and goes on', 'camera ERROR: no image; then '
     'everything is answered again')
-def test_camera_stopped():
+def test_camera_stopped(alone):
     with running(FerProcess(), Peer(), CameraProcess(20.0)) as (process, peer, camera):
         received, diagnostics = peer.expressions(), peer.diagnostics()
         wait_for(lambda: len(received) > 5, 'answers')
@@ -94,8 +95,7 @@ class Audience:
 @pytest.mark.fault(
     'a reliable subscriber of all topics, pictures included, is stopped (SIGSTOP)',
     'nobody waits for it: the others get every answer; once it goes on it gets the newest ones')
-def test_stopped_subscriber(own):
-    world = own()
+def test_stopped_subscriber(world):
     with running(Audience()) as audience:
         def until_it_hears_all(since):
             wait_for(lambda: world.well() or audience.hears_all(since), 'what the audience hears')
@@ -109,10 +109,10 @@ def test_stopped_subscriber(own):
     world.well()
 
 
+@pytest.mark.slow
 @pytest.mark.fault('a subscriber is killed (SIGKILL) while pictures are sent to it',
                    'the others get every answer')
-def test_killed_subscribers(own):
-    world = own()
+def test_killed_subscribers(world):
     for _ in range(3):
         with running(Audience()) as audience:
             wait_for(lambda: world.well() or audience.hears_all({}), 'an audience')
@@ -121,8 +121,7 @@ def test_killed_subscribers(own):
 
 
 @pytest.mark.fault('two nodes of one name', 'both live and answer; inference WARN says so')
-def test_two_nodes_of_one_name(own):
-    world = own()
+def test_two_nodes_of_one_name(world):
     with running(FerProcess()) as other:
         world.diagnostics.wait('fer: inference', WARN, 'other nodes are called /fer')
         play(world.camera, world.received, range(5))
@@ -132,18 +131,20 @@ def test_two_nodes_of_one_name(own):
     world.well()
 
 
+@pytest.mark.slow
 @pytest.mark.fault('the node itself is stopped (SIGSTOP) for seconds under load',
                    'it goes on with the newest image and answers everything again')
-def test_node_stopped(own):
-    world = own()
-    with running(CameraProcess(20.0)):
-        wait_for(lambda: len(world.received) > 10, 'answers')
-        world.process.send(signal.SIGSTOP)
+def test_node_stopped(alone):
+    with running(FerProcess(), Peer(), CameraProcess(20.0)) as (process, peer, _):
+        received = peer.expressions()
+        wait_for(lambda: len(received) > 10, 'answers')
+        process.send(signal.SIGSTOP)
         time.sleep(4.0)
-        world.process.send(signal.SIGCONT)
-        world.received.clear()
-        wait_for(lambda: len(world.received) > 10, 'answers')
-    world.well()
+        process.send(signal.SIGCONT)
+        received.clear()
+        wait_for(lambda: len(received) > 10, 'answers')
+        stamps = [stamp_of(one) for one in received]
+        assert stamps == sorted(set(stamps)) and process.running
 
 
 def replaced(path: Path, what: str) -> None:
@@ -168,11 +169,12 @@ def replaced(path: Path, what: str) -> None:
         for what, said in (('garbage', 'overwritten with garbage'), ('cut short', 'cut short'),
                            ('empty', 'emptied'), ('removed', 'removed'))),
 ])
-def test_model_replaced(tmp_path, models, what):
+def test_model_replaced(models, what):
     world, path = models
     path.write_bytes(Path(model_path('expression.onnx')).read_bytes())
     for name in ('deactivate', 'cleanup', 'configure', 'activate'):
         assert world.peer.transition(name) or name in ('deactivate', 'cleanup')
+    loaded = wait_for(lambda: world.diagnostics.value('fer: model', 'sha256'), 'a model')
     replaced(path, what)
     world.meet()
     world.well()
@@ -181,16 +183,17 @@ def test_model_replaced(tmp_path, models, what):
     assert world.peer.transition('deactivate') and world.peer.transition('cleanup')
     if what == 'another':
         assert world.peer.transition('configure')
-        world.diagnostics.wait('fer: model', OK, 'fast')
+        wait_for(lambda: world.diagnostics.value('fer: model', 'sha256') not in (None, loaded),
+                 'another model')
     else:
         assert not world.peer.transition('configure')
         world.diagnostics.wait('fer: model', ERROR, 'on_configure failed', str(path))
 
 
 @pytest.fixture(scope='module')
-def models(tmp_path_factory):
+def models(shared, tmp_path_factory):
     """Give a world whose node loads its model from a file that may be changed."""
-    from world import World
+    shared.close()
     path = tmp_path_factory.mktemp('model') / 'expression.onnx'
     path.write_bytes(Path(model_path('expression.onnx')).read_bytes())
     with running(World(expression_model=path)) as world:

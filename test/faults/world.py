@@ -41,7 +41,7 @@ class World:
 
     def __init__(self, make=None, **arguments):
         self.make = make
-        # On a busy machine it would leave out good images, as it should; here all are to be answered.
+        # On a busy machine it leaves out good images, as it should; here all are to be answered.
         self.process = FerProcess(**{'load_shedding': False, **arguments})
         self.peer = Peer()
         compressed = arguments.get('image_transport') == 'compressed'
@@ -70,7 +70,10 @@ class World:
 
     def tell(self, make, level: bytes, *words: str, name: str = 'camera') -> None:
         """
-        Publish an image a few times a second until a status tells of it.
+        Publish an image now and then until a status tells of it.
+
+        Once is not enough: of an image that came just after a report, the next one may say on a
+        busy machine that there has been none for a second.
 
         :param make: gives the image, without a stamp.
         """
@@ -79,7 +82,7 @@ class World:
         def again():
             nonlocal due
             if time.monotonic() >= due:
-                due = time.monotonic() + 0.2
+                due = time.monotonic() + 0.5
                 self.camera.publish(stamped(make(), next_start(0.001)))
         self.diagnostics.wait(f'fer: {name}', level, *words, meanwhile=again)
 
