@@ -84,6 +84,26 @@ def test_the_interval_holds_the_slope_about_as_often_as_it_says():
     assert 0.92 <= inside / 400 <= 0.98
 
 
+def test_the_plot_says_what_grows():
+    pytest.importorskip('matplotlib')
+    from fer_ros.viz.bench import figure_of
+    samples = [
+        {**sample, 'latency_p50_ms': 5.0, 'latency_p99_ms': None if index == 7 else 9.0,
+         'rate': 15.0, 'dropped': index % 2}
+        for index, sample in enumerate(hours(
+            mb_per_hour=50.0, threads=lambda hour: 9 + int(10 * hour)))]
+    figure = figure_of({'benchmark': 'soak', 'samples': samples, 'trend': trend(samples)})
+    memory, counted, latency, rate = figure.axes
+    assert [len(axes.lines) for axes in figure.axes] == [3, 3, 2, 2]
+    labels = [text.get_text() for axes in (memory, counted)
+              for text in axes.get_legend().get_texts()]
+    assert [label.rsplit(' ', 1)[1] for label in labels] == [
+        'grows', 'grows', 'grows', 'grows', 'flat', 'flat']
+    assert memory.lines[0].get_ydata()[-1] == pytest.approx(250.0)
+    assert rate.lines[1].get_ydata()[1] == 1 and latency.get_yscale() == 'log'
+    assert latency.get_xlabel().startswith('hours')
+
+
 @pytest.fixture
 def environment():
     pytest.importorskip('rclpy')
