@@ -77,8 +77,8 @@ def refusal(error: BaseException) -> str:
     """Return what rclpy failed with as a sentence and, where it is known, the remedy."""
     text = ' '.join(_SOURCE.sub('', str(error)).replace('Error: error not set', '').split())
     if type(error).__name__ == 'UnknownROSArgsError':
-        return (f'unknown ROS arguments {shown(text, 300)}; behind --ros-args there may be -r, -p, '
-                '--params-file, --log-level and others of ROS; end them with --')
+        return (f'unknown ROS arguments {shown(text, 300)}; behind --ros-args there may be -r, '
+                '-p, --params-file, --log-level and others of ROS; end them with --')
     remedy = next((remedy for part, remedy in _REMEDIES if part in text), None)
     if remedy is None and os.environ.get('ROS_SECURITY_ENABLE') == 'true':
         remedy = ('ROS_SECURITY_ENABLE is true: set ROS_SECURITY_KEYSTORE to a keystore with this '
@@ -149,12 +149,13 @@ def _check_domain() -> None:
 
 def _check_log_directory() -> None:
     # As rcl finds it, and says with a page of text that it cannot.
-    given = os.environ.get
-    folder = given('ROS_LOG_DIR') or (given('ROS_HOME') and os.path.join(given('ROS_HOME'), 'log'))
-    if not folder and not given('HOME'):
-        raise StartError('none of ROS_LOG_DIR, ROS_HOME and HOME is set, so that there is no place '
-                         'for the log; set ROS_LOG_DIR to a folder that may be written to')
-    folder = os.path.expanduser(folder or '~/.ros/log')
+    folder, ros, home = (
+        os.environ.get(name, '') for name in ('ROS_LOG_DIR', 'ROS_HOME', 'HOME'))
+    if not (folder or ros or home):
+        raise StartError(
+            'none of ROS_LOG_DIR, ROS_HOME and HOME is set, so that there is no place for the '
+            'log; set ROS_LOG_DIR to a folder that may be written to')
+    folder = os.path.expanduser(folder or os.path.join(ros or '~/.ros', 'log'))
     try:
         os.makedirs(folder, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
