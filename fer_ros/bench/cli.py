@@ -59,9 +59,14 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     if options.json == '-':
         print(report)
-        return 0
-    print(machine.line(host))
-    print(text)
+    else:
+        print(machine.line(host))
+        print(text)
+    ended = result.get('ended')
+    if ended:
+        from fer_ros.bench.soak import INTERRUPTED
+        print(f'fer_benchmark: {ended}', file=sys.stderr)
+        return 130 if ended == INTERRUPTED else 1
     return 0
 
 
@@ -129,10 +134,17 @@ def _idle(options: argparse.Namespace) -> tuple[dict, str]:
     return {'benchmark': 'idle', **result}, tables.idle_text(result)
 
 
+def _soak(options: argparse.Namespace) -> tuple[dict, str]:
+    from fer_ros.bench.soak import measure_soak
+    result = measure_soak(options)
+    return {'benchmark': 'soak', **result}, tables.soak_text(result)
+
+
 #: The benchmarks by name.
 RUNS = {
     'pipeline': _pipeline, 'scaling': _scaling, 'interval': _interval, 'classifier': _classifier,
-    'alternatives': _alternatives, 'ros': _ros, 'startup': _startup, 'idle': _idle}
+    'alternatives': _alternatives, 'ros': _ros, 'startup': _startup, 'idle': _idle,
+    'soak': _soak}
 
 
 if __name__ == '__main__':

@@ -199,6 +199,9 @@ def host(load: SystemLoad, parameters: Mapping[str, Any]) -> Report:
         'load by this process (% of one)': load.process_percent,
         'memory of this process (MB)': load.memory_mb, 'threads of this process': load.threads,
         'temperature (deg C)': load.temperature}
+    if not load.can_open:
+        return Report(ERROR, 'this process has no file descriptor left: no new subscriber can '
+                      'hear of it; raise the limit (ulimit -n)', values)
     hottest = parameters['diagnostics.max_temperature']
     if load.temperature is not None and load.temperature > hottest:
         return Report(WARN, f'{load.temperature:.0f} degrees Celsius; the processor may slow '

@@ -87,7 +87,7 @@ LEVELS = {
     'model': 'ERROR: the last transition failed; the message says why. WARN: an execution '
              'provider that was asked for did not load; the message says why.',
     'host': 'WARN: warmer than `diagnostics.max_temperature` or busier than '
-            '`diagnostics.max_cpu`.',
+            '`diagnostics.max_cpu`. ERROR: no file descriptor is left.',
 }
 
 

@@ -12,11 +12,13 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Plots of benchmarks, one for each kind: costs, latency in ROS, detectors, tracking."""
+"""Plots of benchmarks, one for each kind: costs, latency in ROS, detectors, tracking, a soak."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+from fer_ros.viz import soak
 
 _BLUE, _GREEN, _QUIET = '#2a6fb0', '#3a8a5c', '#999999'
 
@@ -178,4 +180,5 @@ def _bars(figure, values: dict[str, float], label: str, title: str) -> None:
 _DRAW = {
     'pipeline': _pipeline, 'scaling': _scaling, 'classifier': _classifier,
     'interval': _interval, 'alternatives': _alternatives, 'ros': _ros, 'startup': _startup,
-    'idle': _idle, 'tracking': _tracking, 'clips': _clips, 'detector': _detector}
+    'idle': _idle, 'soak': soak.draw, 'tracking': _tracking, 'clips': _clips,
+    'detector': _detector}

@@ -140,6 +140,9 @@ class CameraProcess:
              '--subscribers', '0'],
             env={**os.environ, 'PYTHONPATH': path, **(env or {})})
 
+    def send(self, number: int) -> None:
+        self._process.send_signal(number)
+
     def close(self):
         self._process.kill()
         self._process.wait()
@@ -359,7 +362,7 @@ def stamp_of(message) -> tuple[int, int]:
 _started_until = 0.0
 
 
-def _next_start(seconds: float) -> float:
+def next_start(seconds: float) -> float:
     """Return the time, or what follows the stamps given before where those are ahead of it."""
     global _started_until
     start = max(time.time(), _started_until)
@@ -376,7 +379,7 @@ def play(camera, received: list, frames: range, start: float | None = None, make
     :return: the stamps sent.
     """
     make = make or (lambda pixels, stamp: image_message(pixels, stamp=stamp))
-    start = _next_start(len(frames) * every) if start is None else start
+    start = next_start(len(frames) * every) if start is None else start
     stamps = []
     for number, index in enumerate(frames):
         message = make(CLIP.frame(index), start + number * every)
