@@ -110,7 +110,7 @@ def end_once(peer, arguments, moment: str, number: int, chance: random.Random) -
             seconds = time.monotonic() - sent
             text = said()
             assert status == 0, f'{moment}, {number!r}: status {status}\n{text}'
-            for word in ('Traceback', 'terminate', 'Abort', 'Segmentation', 'Fatal', 'rror'):
+            for word in ('Traceback', 'terminate', 'Abort', 'Segmentation', 'Fatal', '[ERROR]'):
                 assert word not in text, f'{moment}, {number!r}:\n{text}'
             return seconds
         finally:
