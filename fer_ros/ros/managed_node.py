@@ -55,7 +55,10 @@ def transition(reached: str, on_exception: TransitionCallbackReturn):
                 callback(self)
             except Exception as error:  # noqa: B902 - whatever it is, the cause must be logged
                 self.failure = f'{callback.__name__} failed: {reason(error)}'
-                self.get_logger().error(self.failure, throttle_duration_sec=1.0)
+                if self.ending.is_set():
+                    self.get_logger().info(f'{callback.__name__} is given up')
+                else:
+                    self.get_logger().error(self.failure, throttle_duration_sec=1.0)
                 self.get_logger().debug(traceback.format_exc())
                 self.release(stop_only=callback.__name__ in ('on_activate', 'on_deactivate'))
                 return on_exception
@@ -140,9 +143,9 @@ class ManagedNode(LifecycleNode):
         self.destroy_timer(self._autostart_timer)
         if self.state_label == 'unconfigured':
             self.trigger_configure()
-        if self.state_label == 'inactive':
+        if self.state_label == 'inactive' and not self.ending.is_set():
             self.trigger_activate()
-        if self.state_label != 'active':
+        if self.state_label != 'active' and not self.ending.is_set():
             self.get_logger().error(
                 f'autostart ended in state {self.state_label}; correct the cause, then run: ros2 '
                 f'lifecycle set {self.get_fully_qualified_name()} configure')

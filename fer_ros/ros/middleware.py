@@ -24,6 +24,7 @@ import re
 import resource
 import stat
 import sys
+import tempfile
 from typing import Any, TypeVar
 
 from fer_ros.core.text import shown
@@ -53,18 +54,14 @@ _SOURCE = re.compile(r',? at /?[\w./-]+\.(?:c|cpp|h|hpp):\d+')
 _REMEDIES = (
     ('remap rule', "write -r FROM:=TO; names have letters, digits, '_' and '/', and no part of "
      'one begins with a digit'),
-    ('params file', 'give the path of a YAML file such as config/fer.yaml: NODE: '
+    ('params-file', 'give the path of a YAML file such as config/fer.yaml: NODE: '
      'ros__parameters: NAME: VALUE, with values and lists of one type, no nulls'),
     ('parameter override', 'write -p NAME:=VALUE'),
     ('-p flag', 'write -p NAME:=VALUE'),
     ('log level', 'write --log-level LEVEL or NAME:=LEVEL with debug, info, warn, error or fatal'),
     ('ROS_DOMAIN_ID', f'set it to a number from 0 to {_MAX_DOMAIN}, or unset it'),
-    ('log directory', 'set ROS_LOG_DIR to a folder that may be written to'),
-    ('logging directory', 'set ROS_LOG_DIR to a folder that may be written to, or set HOME'),
     ('log file', 'set ROS_LOG_DIR to a folder that may be written to, on a disk with space left'),
     ('open files', f'allow more of them: ulimit -n {_DESCRIPTORS} at least'),
-    ('SECURITY', 'set ROS_SECURITY_KEYSTORE to a keystore that has this enclave, or '
-     'ROS_SECURITY_ENABLE to false'),
     ('RCUTILS_', 'correct that environment variable, or unset it'),
 )
 
@@ -80,9 +77,12 @@ def refusal(error: BaseException) -> str:
     """Return what rclpy failed with as a sentence and, where it is known, the remedy."""
     text = ' '.join(_SOURCE.sub('', str(error)).replace('Error: error not set', '').split())
     if type(error).__name__ == 'UnknownROSArgsError':
-        return (f'unknown ROS arguments {shown(text, 300)}; behind --ros-args there may be -r, -p, '
-                '--params-file, --log-level and others of ROS; end them with --')
+        return (f'unknown ROS arguments {shown(text, 300)}; behind --ros-args there may be -r, '
+                '-p, --params-file, --log-level and others of ROS; end them with --')
     remedy = next((remedy for part, remedy in _REMEDIES if part in text), None)
+    if remedy is None and os.environ.get('ROS_SECURITY_ENABLE') == 'true':
+        remedy = ('ROS_SECURITY_ENABLE is true: set ROS_SECURITY_KEYSTORE to a keystore with this '
+                  'enclave, or ROS_SECURITY_ENABLE to false')
     text = shown(text, 600).rstrip('.,;: ') or type(error).__name__
     if remedy is None:
         return f'{type(error).__name__}: {text}; PYTHONDEVMODE=1 shows where'
@@ -97,6 +97,7 @@ def check_environment(args: Sequence[str] | None = None) -> None:
     :raises StartError: rclpy would not start.
     """
     _check_domain()
+    _check_log_directory()
     _check_implementation()
     _check_descriptors()
     _check_shared_memory()
@@ -144,6 +145,25 @@ def _check_domain() -> None:
     if text and not (text.isascii() and text.isdecimal() and int(text[:9]) <= _MAX_DOMAIN):
         raise StartError(f"ROS_DOMAIN_ID is '{shown(text)}'; set it to a number from 0 to "
                          f'{_MAX_DOMAIN}, or unset it')
+
+
+def _check_log_directory() -> None:
+    # As rcl finds it, and says with a page of text that it cannot.
+    folder, ros, home = (
+        os.environ.get(name, '') for name in ('ROS_LOG_DIR', 'ROS_HOME', 'HOME'))
+    if not (folder or ros or home):
+        raise StartError(
+            'none of ROS_LOG_DIR, ROS_HOME and HOME is set, so that there is no place for the '
+            'log; set ROS_LOG_DIR to a folder that may be written to')
+    folder = os.path.expanduser(folder or os.path.join(ros or '~/.ros', 'log'))
+    try:
+        os.makedirs(folder, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise StartError(
+            f"the log cannot be written to '{shown(folder, 200)}': {error.strerror}; set "
+            'ROS_LOG_DIR to a folder that may be written to') from error
 
 
 def _check_implementation() -> None:

@@ -36,7 +36,7 @@ from fer_ros.ros.managed_node import ManagedNode, transition
 from fer_ros.ros.outcome_log import OutcomeLog
 from fer_ros.ros.process import run
 from fer_ros.ros.publishing import ResultPublisher
-from fer_ros.ros.worker import Epoch, LatestWorker, Offer, PATIENCE, stuck_text
+from fer_ros.ros.worker import Epoch, LatestWorker, Offer, stuck_text
 from fer_ros.stream import parameters
 from fer_ros.stream.parameter_spec import ParameterError
 from fer_ros.stream.session import fault, Session
@@ -82,7 +82,7 @@ class FerNode(ManagedNode):
         """Load the models and make the publishers."""
         # A second pipeline beside one that is stuck would have the same said of it a frame later.
         self._worker.require_end()
-        self._withdraw(0.0)
+        self._withdraw()
         values = self.parameter_values
         self._pipeline = self._meanwhile(
             self._diagnostics.report, parameters.pipeline_for, values)
@@ -99,7 +99,7 @@ class FerNode(ManagedNode):
     def on_activate(self):
         """Start the worker and subscribe."""
         self._worker.require_end()
-        self._withdraw(0.0)
+        self._withdraw()
         values = self.parameter_values
         self._counts.restart()
         self._session.restart()
@@ -142,19 +142,16 @@ class FerNode(ManagedNode):
         if not stop_only:
             self._pipeline = self._session = self._results = None
             self._diagnostics.describe(None)
-        self._withdraw(PATIENCE)
+        self._withdraw()
 
-    def _withdraw(self, timeout: float) -> None:
+    def _withdraw(self) -> None:
         """Do what had to wait, where the worker publishes nothing any more."""
-        if self._withdrawals and self._worker.quiet(timeout):
-            tasks, self._withdrawals = self._withdrawals, []
-            for task in tasks:
-                task()
+        while self._withdrawals and self._worker.quiet:
+            self._withdrawals.pop(0)()
 
     def _follow(self) -> None:
         self._camera.follow()
-        if not self._camera.is_open:
-            self._withdraw(0.0)
+        self._withdraw()
 
     @property
     def stuck_seconds(self) -> float:

@@ -78,16 +78,10 @@ class Epoch:
         """Let nothing more be published, but what is just being published."""
         self._over = True
 
-    def quiet(self, timeout: float) -> bool:
-        """
-        Return whether an epoch that is over publishes nothing any more, ever.
-
-        :param timeout: seconds to wait for what is just being published.
-        """
-        if not self._lock.acquire(timeout=timeout):
-            return False
-        self._lock.release()
-        return True
+    @property
+    def quiet(self) -> bool:
+        """Return whether the epoch is over and publishes nothing any more, ever."""
+        return self._over and not self._lock.locked()
 
 
 class LatestWorker:
@@ -172,18 +166,21 @@ class LatestWorker:
         """
         End the thread after the item in work; an item still in the slot is forgotten.
 
-        :param timeout: seconds to wait for the item in work.
+        :param timeout: seconds to wait for the item in work; only the first time.
         :return: whether the thread has ended; where not, it `lingers` until it has.
         """
+        if self._epoch.over:
+            return self._ended(0.0)
         with self._condition:
             self._epoch.end()
             self._item = None
             self._condition.notify()
         return self._ended(timeout)
 
-    def quiet(self, timeout: float = PATIENCE) -> bool:
-        """Return whether nothing is published any more; see `Epoch.quiet`."""
-        return self._epoch.over and self._epoch.quiet(timeout)
+    @property
+    def quiet(self) -> bool:
+        """Return whether nothing is published until the next start; see `Epoch.quiet`."""
+        return self._epoch.quiet
 
     def _alive(self) -> bool:
         return self._thread is not None and self._thread.is_alive()

@@ -86,6 +86,13 @@ class Spec:
                 math.isfinite(value) and self.lowest <= value <= self.highest):
             return (f"parameter '{self.name}' is {value}, but must lie between {self.lowest} "
                     f'and {self.highest}')
+        if isinstance(value, (list, tuple)):
+            if not value:
+                return (f"parameter '{self.name}' is empty, but must hold at least one of: "
+                        f"{', '.join(map(str, self.choices))}")
+            twice = next((one for one in value if list(value).count(one) > 1), None)
+            if twice is not None:
+                return f"parameter '{self.name}' holds '{twice}' more than once; name it once"
         for one in value if isinstance(value, (list, tuple)) else (value,):
             if self.choices and one not in self.choices:
                 return (f"parameter '{self.name}' is '{one}', but must be one of: "
