@@ -22,6 +22,7 @@ from typing import Any
 
 from fer_ros.core.text import shown
 
+
 class ParameterError(ValueError):
     """A parameter's value is refused; the message names parameter, value and what is allowed."""
 
