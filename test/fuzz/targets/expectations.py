@@ -18,13 +18,13 @@ from contextlib import suppress
 
 from fer_ros.core.types import LABELS
 from fer_ros.replay.evaluator import ExpectationEvaluator
-from fer_ros.replay.expectations import ExpectationError, KEYS, load_expectations
+from fer_ros.replay.expectations import ENTRY, ExpectationError, load_expectations
 from fer_ros.replay.records import FaceRecord, FrameRecord
 from targets._files import file_with
 
 LONGEST = 4096
 TOKENS = [
-    *(key.encode() + b': ' for key in KEYS), *(label.encode() for label in LABELS),
+    *(key.encode() + b': ' for key in ENTRY['properties']), *(label.encode() for label in LABELS),
     b'expectations:\n', b'- ', b'\n  ', b'80 %', b'.inf', b'.nan', b'-.inf', b'largest', b'all',
     b'any', b'unsure', b'2001-01-01', b'2001-99-99', b'0x10', b'1_0', b'&a ', b'*a', b'<<: ',
     b'!!python/name:os.system', b'!!set', b'!!binary ', b'? ', b'"\\ud800"', b'9' * 400, b'{', b'[']

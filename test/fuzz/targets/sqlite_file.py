@@ -71,10 +71,17 @@ def seeds():
         "INSERT INTO messages VALUES (4, 1, 5, x'28b52ffd')")
     yield database(TOPICS)
     yield database('CREATE TABLE x(y)')
-    # A view that never ends stands where a table should.
-    yield database(TOPICS, f'INSERT INTO topics VALUES (1, {IMAGE})', (
+    # A view that never ends stands where a table should, and says that it is one.
+    view = (TOPICS, f'INSERT INTO topics VALUES (1, {IMAGE})', (
         'CREATE VIEW messages AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) '
         "SELECT x AS id, 1 AS topic_id, x AS timestamp, x'00' AS data FROM n"))
+    yield database(*view)
+    yield database(*view, 'PRAGMA writable_schema = ON',
+                   "UPDATE sqlite_master SET type = 'table' WHERE name = 'messages'")
+    yield database(
+        TOPICS, f'INSERT INTO topics VALUES (1, {IMAGE})', MESSAGES.replace(
+            'data BLOB', 'data BLOB GENERATED ALWAYS AS (zeroblob(500000000))'),
+        *(f'INSERT INTO messages VALUES ({number}, 1, 1)' for number in range(9)))
     for compression in ('none', 'message', 'file'):
         yield _bags.recording('SQLITE3', compression)[0]
     yield zstandard.compress(database(TOPICS, MESSAGES))
