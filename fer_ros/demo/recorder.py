@@ -57,7 +57,7 @@ class Recorder:
         # What an earlier run left would look like a result of this one.
         for old in files_of(self._folder):
             if not old.is_dir():
-                old.unlink()
+                old.unlink(missing_ok=True)
         self._rate = rate
         self._waiting: OrderedDict[float, np.ndarray] = OrderedDict()
         self._faces: Sequence[Face] = ()

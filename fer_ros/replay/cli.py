@@ -117,8 +117,9 @@ def _replay(options, evaluator: ExpectationEvaluator) -> int:
 def _check_outputs(options, models) -> None:
     """Refuse to write over what is read; comes before anything is written, reports included."""
     if options.output_bag and os.path.lexists(options.output_bag):
-        raise InputError(f'{shown(str(options.output_bag), 200)} exists already; remove it or name '
-                         'another --output-bag')
+        raise InputError(
+            f'{shown(str(options.output_bag), 200)} exists already; remove it or name another '
+            '--output-bag')
     check_outputs(
         [(f"--{name.replace('_', '-')}", getattr(options, name))
          for name in ('jsonl', 'output_bag', 'video', 'plot', 'junit')],
