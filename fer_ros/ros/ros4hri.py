@@ -100,13 +100,21 @@ class Ros4HriPublisher:
         self._node.destroy_lifecycle_publisher(self._tracked)
 
     def _create(self, face_id: str) -> dict[str, Any]:
-        # Publishers without events are in no wait set: this thread may end them at any time.
-        return {
-            name: self._node.create_publisher(
-                kind, f'/humans/faces/{face_id}/{name}', qos.output_qos(),
-                event_callbacks=qos.quiet_publisher_events())
-            for name, kind in self._types.items()}
+        made: dict[str, Any] = {}
+        try:
+            # Publishers without events are in no wait set: this thread may end them at any time.
+            for name, kind in self._types.items():
+                made[name] = self._node.create_publisher(
+                    kind, f'/humans/faces/{face_id}/{name}', qos.output_qos(),
+                    event_callbacks=qos.quiet_publisher_events())
+        except Exception:  # noqa: B902 - a policy may forbid one; the next frame tries again
+            self._destroy_all(made)
+            raise
+        return made
 
     def _destroy(self, face_id: str) -> None:
-        for publisher in self._faces.pop(face_id).values():
+        self._destroy_all(self._faces.pop(face_id))
+
+    def _destroy_all(self, publishers: Mapping[str, Any]) -> None:
+        for publisher in publishers.values():
             self._node.destroy_publisher(publisher)
