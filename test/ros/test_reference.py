@@ -19,7 +19,7 @@ from pathlib import Path
 from fer_ros.ros import reference, security_policy, standard_interface
 from fer_ros.stream.parameters import TABLE
 import pytest
-from support import FerProcess, Peer, ROOT, running
+from support import FerProcess, Peer, ROOT, running, wait_for
 import yaml
 
 pytest.importorskip('hri_msgs')
@@ -51,18 +51,19 @@ def test_graph_shows_the_topics_of_the_page_and_the_file_is_loadable():
     with running(FerProcess(**arguments), Peer()) as (_, peer):
         received = peer.expressions()
         peer.camera(received)
+        names = security_policy.Names()
         for rows, graph in (
             ((*reference.PUBLISHED, *standard_interface.PUBLISHED),
-             peer.node.get_publisher_names_and_types_by_node('fer', '/')),
-            (reference.SUBSCRIBED[:1], peer.node.get_subscriber_names_and_types_by_node('fer', '/')),
-            (standard_interface.SERVICES,
-             peer.node.get_service_names_and_types_by_node('fer', '/')),
+             peer.node.get_publisher_names_and_types_by_node),
+            (reference.SUBSCRIBED[:1], peer.node.get_subscriber_names_and_types_by_node),
+            (standard_interface.SERVICES, peer.node.get_service_names_and_types_by_node),
         ):
-            written = {(name.replace('~', '/fer'), kind)
+            written = {(names.resolve(name), kind)
                        for name, kind, _ in rows if '<id>' not in name}
             # Humble does not describe types yet.
             optional = {one for one in written if one[0] == '/fer/get_type_description'}
-            assert {(name, kinds[0]) for name, kinds in graph} | optional == written
+            wait_for(lambda: {(name, types[0]) for name, types in graph('fer', '/')} | optional
+                     == written, f'{written} and nothing else')
         assert not peer.node.get_client_names_and_types_by_node('fer', '/')
 
 
