@@ -20,7 +20,7 @@ from pathlib import Path
 import textwrap
 
 from fer_ros.core.pipeline import STAGES
-from fer_ros.ros import camera_diagnostics, diagnostics
+from fer_ros.ros import camera_diagnostics, diagnostics, standard_interface
 from fer_ros.ros.frame_counts import EVENTS, Window
 from fer_ros.ros.system_load import SystemLoad
 from fer_ros.stream.parameter_spec import Spec
@@ -121,7 +121,8 @@ def reference_page() -> str:
         'Everything is published reliably; depth 10 for `~/expression` and `/diagnostics`, else '
         "1. QoS of `~/` topics and the image's history, depth and durability can be overridden "
         'by parameters `qos_overrides.<topic>.<publisher or subscription>.<policy>`. The '
-        '`/humans` topics exist where hri_msgs is installed (`ros4hri`).\n',
+        '`/humans` topics exist where hri_msgs is installed (`ros4hri`), topics of pictures where '
+        '`publish_pictures` is on.\n', standard_interface.section(_topics),
         '## Parameters\n', _parameters(),
         '## Diagnostics\n',
         'Names are `<namespace>/fer: <status>`; `hardware_id` is the image topic for camera and '
