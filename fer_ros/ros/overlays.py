@@ -23,6 +23,7 @@ from typing import Any
 
 from fer_ros.core.text import shown
 from fer_ros.ros import qos
+from fer_ros.ros.managed_node import RCLError
 from fer_ros.stream.annotations import annotation_types, image_annotations
 from fer_ros.stream.face_place import (
     assumed_pinhole, ASSUMED_VIEW, camera_info_topic, CameraInfoError, Pinhole, pinhole)
@@ -130,13 +131,20 @@ class MarkerPublisher:
         if not self._publisher.get_subscription_count():
             self._unsubscribe()
         elif self._subscription is None:
-            # Best effort receives from every kind of publisher.
-            profile = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+            self._subscribe()
+        elif self._info is None and time.monotonic() > self._since + PATIENCE:
+            self._tell(f"no camera_info on '{self._topic}'; publish it there or remap it")
+
+    def _subscribe(self) -> None:
+        # Best effort receives from every kind of publisher.
+        profile = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+        try:
             self._subscription = self._node.create_subscription(
                 CameraInfo, self._topic, self._on_info, profile)
             self._since = time.monotonic()
-        elif self._info is None and time.monotonic() > self._since + PATIENCE:
-            self._tell(f"no camera_info on '{self._topic}'; publish it there or remap it")
+        except RCLError as error:
+            # As where the permissions of SROS 2 do not have it.
+            self._tell(f"camera_info on '{self._topic}' cannot be subscribed to: {error}")
 
     def _on_info(self, message: CameraInfo) -> None:
         self._info = message

@@ -28,11 +28,6 @@ class Rect(NamedTuple):
     right: int
     bottom: int
 
-    def overlaps(self, other: Rect) -> bool:
-        """Return whether the two have a pixel in common."""
-        return (self.left < other.right and other.left < self.right
-                and self.top < other.bottom and other.top < self.bottom)
-
     def cut(self, width: int, height: int) -> Rect:
         """Return the part of it in a picture of this size; empty where there is none."""
         left, top = min(max(self.left, 0), width), min(max(self.top, 0), height)
@@ -68,10 +63,15 @@ class Layout:
         width, height = size
         others = [rect for rect in self.taken if rect is not on]
         for x, y in spots:
-            if x < 0 or y < 0 or x + width > self.width or y + height > self.height:
+            end, foot = x + width, y + height
+            if x < 0 or y < 0 or end > self.width or foot > self.height:
                 continue
-            rect = Rect(x, y, x + width, y + height)
-            if not any(rect.overlaps(other) for other in others):
+            # The innermost of all loops, so no calls.
+            for left, top, right, bottom in others:
+                if x < right and left < end and y < bottom and top < foot:
+                    break
+            else:
+                rect = Rect(x, y, end, foot)
                 self.taken.append(rect)
                 return rect
         return None

@@ -71,7 +71,7 @@ def _draw_bars(
     for label, probability in face.expression.ranking[:BARS]:
         write(canvas, label, style.small, (x, y), LIGHT)
         top = y + (style.small - thick + 1) // 2
-        length = max(1, round(min(max(probability, 0.0), 1.0) * longest))
+        length = max(1, round(max(_limited(probability), 0.0) * longest))
         fill(canvas, Rect(start, top, start + longest, top + thick), _GREY)
         fill(canvas, Rect(start, top, start + length, top + thick), bgr_of(colour_of(label)))
         y += _row(style)
@@ -107,4 +107,5 @@ def _draw_affect(
 
 
 def _limited(value: float) -> float:
+    # What is no number is drawn as 0.
     return min(max(value, -1.0), 1.0) if value == value else 0.0

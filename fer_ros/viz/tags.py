@@ -23,14 +23,19 @@ from fer_ros.viz.layout import above, below, Layout, Rect, within
 from fer_ros.viz.lettering import Colour, LEAST_CAP, text_size, write
 
 
+#: Letters of a word; labels and ids of the node have a dozen, others are cut.
+LONGEST = 24
+
+
 def draw_tag(canvas: Pixels, layout: Layout, face: Face, style: Style) -> None:
     """Write label, confidence and id beside a face, or as much of that as there is room for."""
     # Words apart from each other: few enough for all of them to be kept as rendered.
-    whole, seen = tuple(label_text(face).split()), style.seen
+    whole = tuple(word[:LONGEST] for word in label_text(face).split())
+    seen, name_of = style.seen, face.id[:LONGEST]
     small = style.small
     for words, name, cap, spots, on in (
-            (whole, face.id, style.cap, above, None), (whole, '', style.cap, above, None),
-            (whole, face.id, style.cap, below, None), (whole, '', style.cap, below, None),
+            (whole, name_of, style.cap, above, None), (whole, '', style.cap, above, None),
+            (whole, name_of, style.cap, below, None), (whole, '', style.cap, below, None),
             (whole, '', small, above, None), (whole, '', small, below, None),
             (whole[:1], '', small, above, None), (whole[:1], '', small, below, None),
             # On the face itself, where there is no room beside it.
