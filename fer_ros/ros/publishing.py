@@ -114,7 +114,7 @@ class ResultPublisher:
             try:
                 overlays.append(make(self._node))
             except MessagesMissing as error:
-                self._node.get_logger().info(str(error), once=True)
+                self._node.get_logger().info(str(error))
         return overlays
 
     def _create(self, kind: type, topic: str, depth: int) -> Any:

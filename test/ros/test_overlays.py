@@ -33,12 +33,15 @@ markers = pytest.importorskip('visualization_msgs.msg')
 INFO = '/camera/camera_info'
 
 
-@pytest.fixture
-def world():
+def node_and_camera():
     """Yield (process, peer, camera, received): an active node with a camera in a namespace."""
     with running(FerProcess(remap={'image': '/camera/image_raw'}), Peer()) as (process, peer):
         received = peer.expressions()
         yield process, peer, peer.camera(received, '/camera/image_raw'), received
+
+
+world = pytest.fixture(node_and_camera, scope='module')
+fresh_world = pytest.fixture(node_and_camera)
 
 
 def added(array):
@@ -68,7 +71,6 @@ def test_markers_follow_the_camera_info_and_go_with_the_faces(world):
     timer = peer.node.create_timer(0.1, lambda: publisher.publish(info))
     heard = peer.listen(markers.MarkerArray, '/fer/markers')
     wait_for(lambda: peer.node.count_subscribers(INFO), 'a subscription to camera_info')
-    widths = {}
 
     def good(array):
         frames = [one for one in added(array) if one.ns == 'face']
@@ -78,19 +80,19 @@ def test_markers_follow_the_camera_info_and_go_with_the_faces(world):
         answer = next((one for one in received if stamp_of(one) == stamp), None)
         if answer is None:
             return False
-        widths.update({index: one.bbox.size_x for index, one in enumerate(answer.detections)})
         depth = sorted(one.points[0].z for one in frames)
         return depth == pytest.approx(sorted(
-            focal * FACE_WIDTH / width for width in widths.values()), rel=1e-4)
+            focal * FACE_WIDTH / one.bbox.size_x for one in answer.detections), rel=1e-4)
     array = played_until(camera, received, heard, good, 'markers at the distance of camera_info')
     assert {one.header.frame_id for one in array.markers} == {'camera'}
     assert {one.ns for one in array.markers} == {'face', 'label'}
     # Nobody there: each marker is deleted.
-    heard.clear()
     received.clear()
-    play(camera, received, range(3), start=time.time() + 10,
-         make=lambda pixels, stamp: image_message(np.full_like(pixels, 90), stamp=stamp))
-    deleted = wait_for(lambda: [one for array in heard for one in array.markers], 'deletions')
+    stamps = play(
+        camera, received, range(3), start=time.time() + 10,
+        make=lambda pixels, stamp: image_message(np.full_like(pixels, 90), stamp=stamp))
+    deleted = wait_for(lambda: [one for array in heard for one in array.markers
+                                if stamp_of(one) in stamps], 'deletions')
     assert {one.action for one in deleted} == {markers.Marker.DELETE} and len(deleted) == 4
     # Nobody looks: camera_info is not subscribed to any more, and no word of it in the log.
     timer.cancel()
@@ -105,8 +107,8 @@ def test_markers_follow_the_camera_info_and_go_with_the_faces(world):
     (None, 'no camera_info on'),
     ([0.0] * 9, 'not calibrated'),
 ])
-def test_without_a_usable_camera_info_it_says_so_once(world, k, words):
-    process, peer, camera, received = world
+def test_without_a_usable_camera_info_it_says_so_once(fresh_world, k, words):
+    process, peer, camera, received = fresh_world
     if k is not None:
         publisher = peer.node.create_publisher(CameraInfo, INFO, 1)
         peer.node.create_timer(0.1, lambda: publisher.publish(CameraInfo(k=k)))
@@ -117,18 +119,6 @@ def test_without_a_usable_camera_info_it_says_so_once(world, k, words):
     while time.monotonic() < end:
         played_until(camera, received, heard, lambda _: True, 'markers')
     assert process.log.count(INFO) == 1 and '60 degrees' in process.log
-
-
-def test_deactivation_leaves_no_marker_and_no_annotation(world):
-    _, peer, camera, received = world
-    heard = peer.listen(markers.MarkerArray, '/fer/markers')
-    drawn = peer.listen(ImageAnnotations, '/fer/annotations')
-    played_until(camera, received, heard, lambda array: len(added(array)) == 4, 'markers')
-    wait_for(lambda: drawn and drawn[-1].points, 'annotations')
-    assert peer.transition('deactivate')
-    wait_for(lambda: [one.action for one in heard[-1].markers] == [markers.Marker.DELETEALL],
-             'the deletion of all markers')
-    wait_for(lambda: not drawn[-1].points and not drawn[-1].texts, 'empty annotations')
 
 
 def test_annotations_lie_over_the_faces_of_their_image(world):
@@ -148,6 +138,18 @@ def test_annotations_lie_over_the_faces_of_their_image(world):
         assert corner.y == pytest.approx(center.y - detection.bbox.size_y / 2, abs=0.01)
         assert text.text.startswith(detection.results[0].hypothesis.class_id)
         assert text.text.endswith(detection.id)
+
+
+def test_deactivation_leaves_no_marker_and_no_annotation(world):
+    _, peer, camera, received = world
+    heard = peer.listen(markers.MarkerArray, '/fer/markers')
+    drawn = peer.listen(ImageAnnotations, '/fer/annotations')
+    played_until(camera, received, heard, lambda array: len(added(array)) == 4, 'markers')
+    wait_for(lambda: drawn and drawn[-1].points, 'annotations')
+    assert peer.transition('deactivate')
+    wait_for(lambda: [one.action for one in heard[-1].markers] == [markers.Marker.DELETEALL],
+             'the deletion of all markers')
+    wait_for(lambda: not drawn[-1].points and not drawn[-1].texts, 'empty annotations')
 
 
 def test_layers_of_the_picture_are_parameters_that_are_live():
@@ -185,3 +187,19 @@ def set_parameter(peer, name, value):
     """Set a parameter of the node and return whether it took it."""
     request = SetParameters.Request(parameters=[Parameter(name, value=value).to_parameter_msg()])
     return peer.call(SetParameters, '/fer/set_parameters', request).results[0].successful
+
+
+def test_packages_of_messages_that_are_missing_are_told_in_a_sentence(tmp_path):
+    for package in ('foxglove_msgs', 'visualization_msgs'):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / '__init__.py').write_text("raise ImportError('not here')\n")
+    with running(FerProcess(first_path=str(tmp_path)), Peer()) as (process, peer):
+        received = peer.expressions()
+        play(peer.camera(received), received, range(TWO_FACES, TWO_FACES + 3))
+        topics = {name for name, _ in peer.node.get_publisher_names_and_types_by_node('fer', '/')}
+        assert not topics & {'/fer/markers', '/fer/annotations'}
+        for topic, package in (('~/markers', 'visualization-msgs'),
+                               ('~/annotations', 'foxglove-msgs')):
+            line, = (line for line in process.log.splitlines() if topic in line)
+            assert line.endswith(f'install ros-$ROS_DISTRO-{package}') and 'INFO' in line
+        assert 'Traceback' not in process.log
