@@ -62,3 +62,10 @@ def fer_benchmark() -> int:
     """Measure what the pipeline costs."""
     from fer_ros.bench.cli import main
     return main()
+
+
+@tells_missing_packages('fer_layout')
+def fer_layout() -> int:
+    """Print a layout of Foxglove or rviz."""
+    from fer_ros.layout.cli import main
+    return main()
