@@ -92,8 +92,13 @@ class FerProcess:
         self._process = subprocess.Popen(
             command, stdout=self._log, stderr=subprocess.STDOUT,
             env={**os.environ, 'PYTHONPATH': path, 'PYTHONUNBUFFERED': '1', **(env or {})})
-        wait_for(lambda: not self.running or any(word in self.log for word in self._SETTLED),
-                 'the node to come up')
+        try:
+            wait_for(lambda: not self.running or any(word in self.log for word in self._SETTLED),
+                     'the node to come up')
+        except BaseException:
+            # Else it would answer for the nodes of the tests that follow.
+            self.close()
+            raise
 
     @property
     def pid(self) -> int:
