@@ -135,7 +135,7 @@ def _run(options, bag, topic, values, pipeline, evaluator) -> int:
     summary, records = Summary(), []
     started = time.perf_counter()
     with OutputSet() as outputs:
-        copy = open_outputs(outputs, options, bag.topics, lines_to)
+        copy = open_outputs(outputs, options, bag.topics, lines_to, values)
         with _progress(options, topic) as advance, interruptions() as interrupted:
             for message, log_time in image_messages(bag, topic, copy):
                 if interrupted:

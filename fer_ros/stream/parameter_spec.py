@@ -87,6 +87,14 @@ class Spec:
         if self.lowest is not None and not self.lowest <= value <= self.highest:  # nor NaN
             return (f"parameter '{self.name}' is {_told(value)}, but must lie between "
                     f'{self.lowest} and {self.highest}')
+        if isinstance(value, (list, tuple)):
+            if not value:
+                return (f"parameter '{self.name}' is empty, but must hold at least one of: "
+                        f"{', '.join(map(str, self.choices))}")
+            twice = next((one for one in value if list(value).count(one) > 1), None)
+            if twice is not None:
+                return (f"parameter '{self.name}' holds '{_told(twice, str)}' more than once; "
+                        'name it once')
         for one in value if isinstance(value, (list, tuple)) else (value,):
             if self.choices and one not in self.choices:
                 return (f"parameter '{self.name}' is '{_told(one, str)}', but must be one of: "
