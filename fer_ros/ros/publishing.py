@@ -38,21 +38,26 @@ class ResultPublisher:
     :param node: lifecycle node that owns the publishers.
     :param pipeline: whose crop geometry the aligned pictures of faces have.
     :param ros4hri: auto, on or off.
+    :param pictures: publish pictures, too; without, nothing that could carry one is made.
     :raises Ros4HriUnavailable: `ros4hri` is on and hri_msgs is not installed.
     """
 
-    def __init__(self, node, pipeline: FacePipeline, ros4hri: str):
+    def __init__(self, node, pipeline: FacePipeline, ros4hri: str, pictures: bool = True):
         self._node = node
         self._geometry = pipeline.classifier.crop_geometry(pipeline.detector.family)
         self._expression = self._create(Detection2DArray, '~/expression', 10)
-        self._annotated = self._create(Image, '~/image_annotated', 1)
-        self._annotated_jpeg = self._create(CompressedImage, '~/image_annotated/compressed', 1)
+        self._annotated = self._annotated_jpeg = None
+        if pictures:
+            self._annotated = self._create(Image, '~/image_annotated', 1)
+            self._annotated_jpeg = self._create(
+                CompressedImage, '~/image_annotated/compressed', 1)
         self._overlays = self._make_overlays()
         self._ros4hri: Ros4HriPublisher | None = None
         if ros4hri == 'off':
             return
         try:
-            self._ros4hri = Ros4HriPublisher(node, self._cropped, self._aligned)
+            self._ros4hri = Ros4HriPublisher(
+                node, {'cropped': self._cropped, 'aligned': self._aligned} if pictures else {})
         except Ros4HriUnavailable as error:
             if ros4hri == 'on':
                 self.destroy()
@@ -76,6 +81,8 @@ class ResultPublisher:
             self._ros4hri.publish(result)
         for overlay in self._overlays:
             overlay.publish(result, shown_layers(values))
+        if self._annotated is None or self._annotated_jpeg is None:
+            return
         plain = self._annotated.get_subscription_count()
         jpeg = self._annotated_jpeg.get_subscription_count()
         if not plain and not jpeg:
@@ -104,7 +111,8 @@ class ResultPublisher:
             self._ros4hri.destroy()
         for overlay in self._overlays:
             overlay.destroy()
-        for publisher in (self._expression, self._annotated, self._annotated_jpeg):
+        for publisher in filter(
+                None, (self._expression, self._annotated, self._annotated_jpeg)):
             self._node.destroy_lifecycle_publisher(publisher)
 
     def _make_overlays(self) -> list[AnnotationPublisher | MarkerPublisher]:

@@ -20,7 +20,7 @@ from pathlib import Path
 import textwrap
 
 from fer_ros.core.pipeline import STAGES
-from fer_ros.ros import camera_diagnostics, diagnostics
+from fer_ros.ros import camera_diagnostics, diagnostics, standard_interface
 from fer_ros.ros.frame_counts import EVENTS, Window
 from fer_ros.ros.system_load import SystemLoad
 from fer_ros.ros.topics import PUBLISHED, SUBSCRIBED
@@ -40,17 +40,18 @@ LEVELS = {
               '`diagnostics.max_age` or further in the future than `diagnostics.max_future`; a '
               'rate below `diagnostics.min_rate`; more than `diagnostics.max_loss_share` lost on '
               'the way; a publisher refused because of its QoS.',
-    'inference': 'ERROR: frames failed. WARN: more than `diagnostics.max_drop_share` of the '
-                 'frames dropped because the machine is too slow, or it does less because it is '
-                 'or was a moment ago (`load_shedding`; `effort` says what); images come and none '
-                 'can be processed; another node has the same name.',
+    'inference': 'ERROR: the worker is stuck in a frame, in whatever state; frames failed. WARN: '
+                 'more than `diagnostics.max_drop_share` of the frames dropped because the '
+                 'machine is too slow, or it does less because it is or was a moment ago '
+                 '(`load_shedding`; `effort` says what); images come and none can be processed; '
+                 'another node has the same name.',
     'faces': 'STALE: no image was processed for `diagnostics.no_image_warn` seconds, so nobody is '
              'known to be there. WARN: all faces have stood sideways or on their heads for '
              'seconds; the message says which `rotate` would cure it.',
     'model': 'ERROR: the last transition failed; the message says why. WARN: an execution '
              'provider that was asked for did not load; the message says why.',
     'host': 'WARN: warmer than `diagnostics.max_temperature` or busier than '
-            '`diagnostics.max_cpu`.',
+            '`diagnostics.max_cpu`. ERROR: no file descriptor is left.',
 }
 
 
@@ -84,7 +85,8 @@ def reference_page() -> str:
         'Everything is published reliably; depth 10 for `~/expression` and `/diagnostics`, else '
         "1. QoS of `~/` topics and the image's history, depth and durability can be overridden "
         'by parameters `qos_overrides.<topic>.<publisher or subscription>.<policy>`. The '
-        '`/humans` topics exist where hri_msgs is installed (`ros4hri`).\n',
+        '`/humans` topics exist where hri_msgs is installed (`ros4hri`), topics of pictures where '
+        '`publish_pictures` is on.\n', standard_interface.section(_topics),
         '## Parameters\n', _parameters(),
         '## Diagnostics\n',
         'Names are `<namespace>/fer: <status>`; `hardware_id` is the image topic for camera and '
