@@ -54,6 +54,7 @@ setup(
             'fer_evaluate = fer_ros.commands:fer_evaluate',
             'fer_replay = fer_ros.commands:fer_replay',
             'fer_benchmark = fer_ros.commands:fer_benchmark',
+            'fer_monitor = fer_ros.commands:fer_monitor',
         ],
     },
 )

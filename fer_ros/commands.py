@@ -56,3 +56,10 @@ def fer_benchmark() -> int:
     """Measure what the pipeline costs."""
     from fer_ros.bench.cli import main
     return main()
+
+
+@tells_missing_packages('fer_monitor')
+def fer_monitor() -> int:
+    """Show what the nodes say."""
+    from fer_ros.monitor.cli import main
+    return main()
