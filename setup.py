@@ -36,8 +36,9 @@ setup(
     extras_require={
         # Robots have OpenCV from apt, which a wheel of it must not shadow.
         'opencv': ['opencv-python-headless'],
-        # What fer_replay reads and writes recordings with, its progress bar and its report.
-        'replay': ['rosbags', 'mcap', 'lz4', 'zstandard', 'tqdm', 'Jinja2'],
+        # What fer_replay reads and writes recordings with, checks files with, its progress bar
+        # and its report.
+        'replay': ['rosbags', 'mcap', 'lz4', 'zstandard', 'jsonschema', 'tqdm', 'Jinja2'],
         # colcon test runs unittest, finding nothing, unless pytest is named here.
         'test': ['pytest'],
     },

@@ -38,7 +38,7 @@ _REMEDIES = {
     'yaml': 'pip install PyYAML; on a robot: apt install python3-yaml',
     'jinja2': 'pip install Jinja2; on a robot: apt install python3-jinja2',
     **{name: f'pip install {name}; on a robot: apt install python3-{name}'
-       for name in ('matplotlib', 'numpy', 'psutil', 'rich')}}
+       for name in ('jsonschema', 'matplotlib', 'numpy', 'psutil', 'rich')}}
 
 Command = TypeVar('Command', bound=Callable[..., int])
 

@@ -23,16 +23,13 @@ import signal
 import sys
 import time
 
-from fer_ros.arguments import number
-from fer_ros.core.packages import tells_missing_packages
+from fer_ros.arguments import number as number_within, Parser, statuses
+from fer_ros.boundary import bounded, ENDING, FAILED, InputError, OK
 from fer_ros.core.text import shown
 from fer_ros.monitor.lines import state, state_lines
 from fer_ros.monitor.model import Monitor
 from fer_ros.monitor.sentences import waiting
-from fer_ros.monitor.terminal import can_draw, has_unicode, Lines, Screen, silence_output
-
-#: Exit statuses, as those of the other commands.
-OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+from fer_ros.monitor.terminal import can_draw, has_unicode, Lines, Screen
 
 #: Seconds between two looks at what was heard, where lines are written.
 PERIOD = 0.1
@@ -43,15 +40,12 @@ QUIET = 3.0
 _EPILOG = """\
 keys: n, p next and previous node; e enable or disable it; v valence or confidence; ? help; q quit
 
-exit status:
-  0    ended with q, or --once found a node
-  1    --once found none
-  2    wrong arguments, a package is missing, or ROS cannot start
-  130  interrupted
-"""
+""" + statuses({
+    '0': 'ended with q, or --once found a node', '1': '--once found none',
+    '2': 'wrong arguments, a package is missing, or ROS cannot start'})
 
 
-@tells_missing_packages('fer_monitor')
+@bounded('fer_monitor')
 def main(arguments: list[str] | None = None) -> int:
     """Run the monitor; return its exit status."""
     ours, of_ros = _split(sys.argv[1:] if arguments is None else arguments)
@@ -61,16 +55,12 @@ def main(arguments: list[str] | None = None) -> int:
     if drawn:
         # Now, and not after the middleware has started.
         import fer_ros.monitor.watch  # noqa: F401
-    # One that is pressed while ROS starts must not be lost.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         listener = Listener(of_ros, options.topic or '')
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except Exception as error:  # noqa: B902 - the middleware has exceptions of many kinds
-        print(f'fer_monitor: ROS cannot start: {shown(str(error), 400)}; see ROS_DOMAIN_ID, '
-              'RMW_IMPLEMENTATION and the arguments after --ros-args', file=sys.stderr)
-        return USAGE
+        raise InputError(
+            f'ROS cannot start: {shown(str(error), 400)}; see ROS_DOMAIN_ID and the arguments '
+            'after --ros-args') from error
     monitor = Monitor(options.node or '', options.topic or '')
     try:
         if drawn:
@@ -82,19 +72,15 @@ def main(arguments: list[str] | None = None) -> int:
         if options.once:
             return _once(monitor, listener, surroundings(), lines, options)
         return _follow(monitor, listener, surroundings(), lines)
-    except BrokenPipeError:
-        silence_output()
-        return OK
-    except KeyboardInterrupt:
-        return INTERRUPTED
     finally:
-        # A second Ctrl-C must not cut this short.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # A second one must not cut this short.
+        for number in (signal.SIGINT, *ENDING):
+            signal.signal(number, signal.SIG_IGN)
         listener.close()
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog='fer_monitor', epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
         description='Show what fer nodes say: faces, rates, latency and diagnostics, live in a '
         'terminal.\nWhere standard output is none, or TERM is dumb, each change is a line.')
@@ -106,11 +92,11 @@ def _parser() -> argparse.ArgumentParser:
                         '(default: <node>/expression)')
     parser.add_argument('--once', action='store_true',
                         help='print the state of the node and end')
-    parser.add_argument('--timeout', type=number(0.1, 3600), default=10.0, metavar='SECONDS',
-                        help='how long --once waits for a node (default: 10)')
+    parser.add_argument('--timeout', type=number_within(0.1, 3600), default=10.0,
+                        metavar='SECONDS', help='how long --once waits for a node (default: 10)')
     parser.add_argument('--json', action='store_true',
                         help='write lines as JSON, also on a terminal')
-    parser.add_argument('--rate', type=number(1, 20), default=5.0, metavar='HZ',
+    parser.add_argument('--rate', type=number_within(1, 20), default=5.0, metavar='HZ',
                         help='pictures per second, 1 to 20 (default: 5)')
     parser.add_argument('--ascii', action='store_true', help='use ASCII characters only')
     return parser

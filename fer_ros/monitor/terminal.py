@@ -19,7 +19,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 import json
 import os
-import sys
 import time
 from typing import Any, TextIO
 
@@ -97,8 +96,3 @@ class Screen:
         with self._console:
             self._console.control(Control.home())
             self._screen.update(Group(*rows))
-
-
-def silence_output() -> None:
-    """Let nothing complain at exit where the reader of standard output has left."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -21,6 +21,7 @@ import select
 import signal
 import time
 
+from fer_ros.boundary import ENDING, Stopped
 from fer_ros.monitor.glyphs import ASCII, UNICODE
 from fer_ros.monitor.keys import CLOSED, Keyboard
 from fer_ros.monitor.model import Monitor
@@ -29,7 +30,7 @@ from fer_ros.monitor.terminal import Screen
 from fer_ros.monitor.view import picture, Settings
 
 #: What ends the monitor, what stops it for a while, and what only wakes it.
-_ENDS, _STOPS, _WAKES = (signal.SIGINT, signal.SIGTERM), (signal.SIGTSTP,), (signal.SIGWINCH,)
+_ENDS, _STOPS, _WAKES = (signal.SIGINT, *ENDING), (signal.SIGTSTP,), (signal.SIGWINCH,)
 
 
 class Session:
@@ -137,8 +138,8 @@ def _draw(monitor, listener, session, screen, keyboard, signals, period) -> int:
             due = at + period
         ready = select.select(files, [], [], max(0.0, due - time.monotonic()))[0]
         came = signals.taken() if signals.file in ready else set()
-        if came & set(_ENDS):
-            return 130
+        for number in came & set(_ENDS):
+            raise Stopped(number)
         if came & set(_STOPS):
             _stop(screen, keyboard)
         for key in keyboard.pressed():

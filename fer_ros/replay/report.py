@@ -17,32 +17,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from fer_ros.boundary import OutputError, reason
 from fer_ros.core.pipeline import FacePipeline
-from fer_ros.replay.records import FrameRecord
+from fer_ros.core.text import shown
+from fer_ros.replay.evaluator import Result
+from fer_ros.replay.records import FaceRecord, FrameRecord
 from fer_ros.replay.replayer import Replayed
 from fer_ros.replay.report_data import ReportData
 from fer_ros.replay.report_faces import Thumbnails
 from fer_ros.replay.report_page import Circumstances, page
+from fer_ros.staged_output import write_whole
 from fer_ros.stream.parameters import TABLE
-
-#: The name of the page in the folder that is named.
-PAGE = 'report.html'
 
 
 class Report:
     """
     Take frames, then write the page.
 
+    :param place: of the page; its folder is made if needed.
+    :param recording: its path, for people.
+    :param command: the line that was written.
     :param thumbnails: whether the page has pictures of the faces.
     """
 
-    def __init__(self, thumbnails: bool = False):
+    def __init__(self, place: Path, recording: str, command: str = '', thumbnails: bool = False):
         self.data = ReportData()
+        self._place = place
+        self._about = Circumstances(Path(recording).resolve().name, command)
         self._thumbnails = Thumbnails() if thumbnails else None
+
+    def replayed_with(self, topic: str, pipeline: FacePipeline, values: Mapping[str, Any],
+                      outcomes: Mapping[str, int]) -> None:
+        """
+        Take what the recording is replayed with.
+
+        :param values: the node's parameters by name.
+        :param outcomes: images by what became of them; read at the end.
+        """
+        self._about = replace(
+            self._about, topic=topic, outcomes=outcomes, models=_models(pipeline),
+            parameters={spec.name: (values[spec.name], spec.default) for spec in TABLE})
 
     def add(self, replayed: Replayed) -> None:
         """Take what a frame gave."""
@@ -50,40 +68,26 @@ class Report:
         if self._thumbnails is not None and changed:
             self._thumbnails.add(replayed.record, changed, *replayed.result.turned())
 
-    def add_record(self, record: FrameRecord) -> list:
+    def add_record(self, record: FrameRecord) -> list[FaceRecord]:
         """Take the record of a frame; return the faces that are new or changed their label."""
         return self.data.add(record)
 
-    @staticmethod
-    def circumstances(
-            recording: str, command: str, topic: str = '', pipeline: FacePipeline | None = None,
-            values: Mapping[str, Any] | None = None, outcomes: Mapping[str, int] | None = None,
-            problems: Sequence[str] = (), interrupted: bool = False) -> Circumstances:
-        """Return what the recording was replayed with; without a pipeline, it was not."""
-        note = 'interrupted: this is about the part before' if interrupted else ''
-        return Circumstances(
-            name=Path(recording).resolve().name, command=command, topic=topic,
-            models={} if pipeline is None else _models(pipeline),
-            parameters={} if values is None else {
-                spec.name: (values[spec.name], spec.default) for spec in TABLE},
-            outcomes=outcomes or {}, problems=problems, note=note)
-
-    def write(self, folder: Path, about: Circumstances, results: Iterable) -> Path:
+    def write(self, results: Iterable[Result], problems: Sequence[str]) -> None:
         """
-        Write the page and return where it is.
+        Write the page.
 
         :param results: of the expectations.
-        :raises OSError: it cannot be written; a page that was there before stays as it is.
+        :param problems: of the recording, as lines.
+        :raises OutputError: it cannot be written; a page that was there before stays as it is.
         """
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / PAGE
-        beside = folder / f'.{PAGE}.partial'
+        text = page(self.data, replace(self._about, problems=problems), results, self._thumbnails)
         try:
-            beside.write_text(page(self.data, about, results, self._thumbnails), encoding='utf-8')
-            os.replace(beside, path)
-        finally:
-            beside.unlink(missing_ok=True)
-        return path
+            self._place.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f'the folder {shown(str(self._place.parent), 200)} cannot be made: '
+                f'{reason(error)}; name another place') from error
+        write_whole(self._place, text.encode('utf-8'))
 
 
 def _models(pipeline: FacePipeline) -> dict[str, str]:

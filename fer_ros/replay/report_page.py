@@ -53,7 +53,6 @@ class Circumstances:
     :param parameters: name to (value, default).
     :param outcomes: images by what became of them.
     :param problems: lines.
-    :param note: said at the top; '' for nothing.
     """
 
     name: str
@@ -63,7 +62,6 @@ class Circumstances:
     parameters: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     outcomes: Mapping[str, int] = field(default_factory=dict)
     problems: Sequence[str] = ()
-    note: str = ''
 
 
 def page(data: ReportData, about: Circumstances, results: Iterable, thumbnails: Any = None) -> str:
@@ -83,7 +81,7 @@ def page(data: ReportData, about: Circumstances, results: Iterable, thumbnails: 
     labels = (*LABELS, UNSURE, OTHER)
     return environment.get_template('report.html.jinja').render(
         name=shown(about.name, 200), command=shown(about.command, 4000),
-        topic=shown(about.topic, 200), note=shown(about.note, 400), started=_date(data),
+        topic=shown(about.topic, 200), started=_date(data),
         figures=_figures(data), results=[_result(one) for one in results], picture=picture,
         width=WIDTH, left=LEFT, right=RIGHT, rate_height=RATE, band=BAND, axis=AXIS,
         key=[(label, colour(label)) for label in labels if data.labels[label]],

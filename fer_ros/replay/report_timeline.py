@@ -123,14 +123,17 @@ def _row(person: Person, y: float, x, end: float) -> Row:
         words = band.label if LETTER * len(band.label) + 4 < width else ''
         shapes.append(Shape(
             left, round(width, 1), band.label, words,
-            f'{band.label}, {clock(band.time)} for {clock(band.end - band.start)}'))
+            # What is as thin as a hair is not pointed at; the table has it.
+            f'{band.label}, {clock(band.time)} for {clock(band.end - band.start)}'
+            if width > 3 else ''))
     points = person.curve.points()
-    step = 3 * max(person.curve.step, 0.34)
+    # Seen less often than this, it was not seen in between.
+    longest = x(3 * max(person.curve.step, 0.34)) - x(0.0)
     top, middle = y + BAND + 6, y + BAND + 6 + (CURVE - 4) / 2
 
     def curve(number: int) -> str:
-        return _path([(x(point[0]), middle + point[number] * (top - middle)) for point in points],
-                     x(step) - x(0.0))
+        return _path(_thinned([(x(point[0]), middle + point[number] * (top - middle))
+                               for point in points]), longest)
     return Row(shown(person.id), f'{shown(person.id)}: seen for {clock(person.seconds)}, '
                f'{person.changes} changes', y, shapes, curve(2), curve(3))
 
@@ -146,6 +149,15 @@ def _wide_enough(bands: Sequence[Band], x) -> list[Band]:
         else:
             kept.append(band)
     return kept
+
+
+def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return points no denser than can be seen: means over a unit."""
+    columns: dict[int, list[tuple[float, float]]] = {}
+    for point in points:
+        columns.setdefault(int(point[0]), []).append(point)
+    return [(sum(x for x, _ in column) / len(column), sum(y for _, y in column) / len(column))
+            for column in columns.values()]
 
 
 def _path(points: Sequence[tuple[float, float]], longest: float) -> str:

@@ -18,6 +18,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fer_ros.staged_output import staged
+
 _BLUE, _GREEN, _QUIET = '#2a6fb0', '#3a8a5c', '#999999'
 
 
@@ -39,10 +41,15 @@ def figure_of(result: dict):
 
 
 def save_figure(result: dict, path: Path) -> Path:
-    """Draw a result into a file, .png, .pdf or .svg, and return its path."""
+    """
+    Draw a result into a file, .png, .pdf or .svg, and return its path.
+
+    :raises OutputError: it cannot be written.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure_of(result).savefig(path, dpi=130)
+    with staged(path) as whole:
+        figure_of(result).savefig(whole, dpi=130)
     return path
 
 

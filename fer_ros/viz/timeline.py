@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Sequence
 
 from fer_ros.core.types import LABELS
+from fer_ros.staged_output import staged
 from fer_ros.viz.draw import COLOURS
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -79,8 +80,10 @@ def save_timeline(path: Path, records: Sequence, title: str = '') -> None:
     Write the timeline as a picture; its format is that of the file's ending.
 
     :raises ValueError: an ending that matplotlib does not know.
+    :raises OutputError: it cannot be written.
     """
-    timeline(records, title).savefig(path, dpi=100)
+    with staged(path) as whole:
+        timeline(records, title).savefig(whole, dpi=100)
 
 
 def _tracks(records: Sequence) -> dict[str, list]:

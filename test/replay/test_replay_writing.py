@@ -17,6 +17,7 @@
 from pathlib import Path
 
 from bag_support import COMPRESSED, header, images, START, STORE, write_bag
+from fer_ros.boundary import OK, OutputError
 from fer_ros.core.types import Box, Expression, Face, Frame, FrameResult, UNSURE
 from fer_ros.replay import cli as replay
 from fer_ros.replay.definitions import DEFINITIONS, typestore
@@ -125,17 +126,26 @@ def test_a_type_without_definition_is_left_out_and_told(tmp_path):
 
 
 def test_an_existing_recording_is_not_overwritten(tmp_path):
-    with pytest.raises(FileExistsError, match='exists already'):
+    with pytest.raises(OutputError, match='exists already'):
         FacesBag(tmp_path, {})
 
 
-def test_an_interruption_leaves_a_whole_recording(tmp_path):
+def test_an_exception_leaves_nothing(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         with FacesBag(tmp_path / 'out', {}) as bag:
             bag.add(replayed(START, START, 1))
             raise KeyboardInterrupt
-    with Bag(tmp_path / 'out') as bag:
-        assert len(list(bag.messages())) == 4 and not bag.problems
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_part_is_kept_as_a_whole_recording_under_a_name_that_says_so(tmp_path):
+    for name in ('out.partial', 'out.partial2'):
+        bag = FacesBag(tmp_path / 'out', {})
+        bag.add(replayed(START, START, 1))
+        assert bag.keep() == tmp_path / name
+        with Bag(tmp_path / name) as kept:
+            assert len(list(kept.messages())) == 4 and not kept.problems
+    assert not (tmp_path / 'out').exists()
 
 
 @pytest.mark.parametrize('confidence, words', [(1.0, {'unsure'}), (0.0, {'happy', 'neutral'})])
@@ -146,7 +156,7 @@ def test_every_output_says_the_same_word(tmp_path, confidence, words):
     assert replay.main([
         str(SAMPLE), '-p', f'min_confidence:={confidence}', '--jsonl', str(tmp_path / 'run.jsonl'),
         '--output-bag', str(tmp_path / 'out'), '--results-only', '--quiet',
-        '--expect', str(tmp_path / 'expect.yaml')]) == replay.OK
+        '--expect', str(tmp_path / 'expect.yaml')]) == OK
     said = {(record.stamp, face.id): face.label
             for record in read_records(tmp_path / 'run.jsonl') for face in record.faces}
     assert set(said.values()) == words

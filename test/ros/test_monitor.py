@@ -20,7 +20,7 @@ import signal
 import subprocess
 import sys
 
-from fer_ros.monitor.cli import INTERRUPTED, main
+from fer_ros.monitor.cli import main
 import pytest
 from support import FerProcess, Peer, play, ROOT, running, TWO_FACES, wait_for
 from terminal_support import TerminalProcess
@@ -95,7 +95,7 @@ def test_a_signal_leaves_the_terminal_as_it_was(number):
         terminal.send(signal.SIGCONT)
         wait_for(lambda: not terminal.restored, 'the monitor to go on')
         terminal.send(number)
-        assert terminal.wait() == INTERRUPTED and terminal.restored
+        assert terminal.wait() == 128 + number and terminal.restored
         assert 'Traceback' not in terminal.output
         assert '\x1b[3' not in terminal.output
 
@@ -105,7 +105,7 @@ def test_a_dumb_terminal_gets_lines():
         wait_for(lambda: 'waiting message="waiting for a fer node' in terminal.output, 'a line')
         terminal.press('\x03')
         terminal.send(signal.SIGINT)
-        assert terminal.wait() == INTERRUPTED
+        assert terminal.wait() == 130
         assert '\x1b' not in terminal.output and 'Traceback' not in terminal.output
 
 
@@ -125,7 +125,7 @@ def test_in_a_pipe_and_once():
                     for start in range(10):
                         play(camera, received, range(TWO_FACES, TWO_FACES + 15))
             process.send_signal(signal.SIGTERM)
-            assert process.wait(30) == INTERRUPTED and process.stderr.read() == ''
+            assert process.wait(30) == 143 and process.stderr.read() == 'fer_monitor: stopped\n'
         finally:
             process.kill()
             process.wait()
