@@ -144,7 +144,8 @@ def _told(name: str, error: Exception, inputs: tuple[type[Exception], ...]) -> i
              f'{reason(error)}')
         return UNWRITTEN
     if isinstance(error, (InputError, OSError, *inputs)):
-        tell(name, str(error))
+        named = getattr(error, 'filename', None)
+        tell(name, str(error) if named is None else f'{shown(str(named), 200)}: {reason(error)}')
         return USAGE
     what = 'more memory is needed than there is' if isinstance(error, MemoryError) else (
         f'{type(error).__name__}: {reason(error)}; this is a mistake of fer_ros, not yours: '

@@ -121,8 +121,9 @@ def _replay(options, evaluator: ExpectationEvaluator) -> int:
 def _check_outputs(options, models) -> None:
     """Refuse to write over what is read; comes before anything is written, reports included."""
     if options.output_bag and os.path.lexists(options.output_bag):
-        raise InputError(f'{shown(str(options.output_bag), 200)} exists already; remove it or '
-                         'name another --output-bag')
+        raise InputError(
+            f'{shown(str(options.output_bag), 200)} exists already; remove it or name another '
+            '--output-bag')
     check_outputs(
         [(f"--{name.replace('_', '-')}", getattr(options, name))
          for name in ('jsonl', 'output_bag', 'video', 'plot', 'report', 'junit')],
@@ -140,7 +141,7 @@ def _run(options, bag, topic, values, pipeline, evaluator) -> int:
         report.replayed_with(topic.name, pipeline, values, replayer.outcomes)
     started = time.perf_counter()
     with OutputSet() as outputs:
-        copy = open_outputs(outputs, options, bag.topics, lines_to)
+        copy = open_outputs(outputs, options, bag.topics, lines_to, values)
         with _progress(options, topic) as advance, interruptions() as interrupted:
             for message, log_time in image_messages(bag, topic, copy):
                 if interrupted:

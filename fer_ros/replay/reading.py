@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 import heapq
-from os.path import isdir, isfile
+from os.path import exists, isdir, isfile
 from pathlib import Path
 import re
 import tempfile
@@ -109,15 +109,15 @@ class Bag:
         if path.name == 'metadata.yaml':
             path = path.parent
         name = shown(str(path), 200)
-        if not path.exists():
+        # The tests of os.path, as those of pathlib raise errors for names that cannot be.
+        if not exists(path):
             raise BagError(f'{name} does not exist; name a rosbag2 directory, .mcap or .db3 file')
-        if not path.is_dir():
+        if not isdir(path):
             return [path], {}
         listed, promised = self._metadata(path)
         if listed is None:
             listed = [file for file in path.iterdir() if file.name.endswith(_SUFFIXES)]
             listed.sort(key=lambda file: natural_order(file.name))
-        # The tests of os.path, as those of pathlib raise errors for names that cannot be.
         files = [file for file in listed if isfile(file)]
         for file in listed:
             if file not in files:
