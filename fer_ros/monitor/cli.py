@@ -19,11 +19,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+from pathlib import Path
 import signal
 import sys
 import time
 
-from fer_ros.arguments import number as number_within, Parser, statuses
+from fer_ros.arguments import number as number_within, output_file, Parser, statuses
 from fer_ros.boundary import bounded, ENDING, FAILED, InputError, OK
 from fer_ros.core.text import shown
 from fer_ros.monitor.lines import state, state_lines
@@ -50,11 +51,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the monitor; return its exit status."""
     ours, of_ros = _split(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(ours)
-    drawn = can_draw(sys.stdout, os.environ) and not (options.once or options.json)
+    once = options.once or options.picture is not None
+    drawn = can_draw(sys.stdout, os.environ) and not (once or options.json)
     from fer_ros.monitor.listener import Listener, surroundings
     if drawn:
         # Now, and not after the middleware has started.
         import fer_ros.monitor.watch  # noqa: F401
+    if options.picture:
+        import fer_ros.monitor.picture_file  # noqa: F401
     try:
         listener = Listener(of_ros, options.topic or '')
     except Exception as error:  # noqa: B902 - the middleware has exceptions of many kinds
@@ -69,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
                          has_unicode(sys.stdout, os.environ) and not options.ascii,
                          Screen(sys.stdout), 1.0 / options.rate)
         lines = Lines(sys.stdout, options.json)
-        if options.once:
+        if once:
             return _once(monitor, listener, surroundings(), lines, options)
         return _follow(monitor, listener, surroundings(), lines)
     finally:
@@ -94,6 +98,10 @@ def _parser() -> argparse.ArgumentParser:
                         help='print the state of the node and end')
     parser.add_argument('--timeout', type=number_within(0.1, 3600), default=10.0,
                         metavar='SECONDS', help='how long --once waits for a node (default: 10)')
+    parser.add_argument('--picture', type=_svg_file, metavar='FILE.svg',
+                        help='as --once, and write what a terminal shows as an SVG file')
+    parser.add_argument('--after', type=number_within(0, 3600), default=0.0, metavar='SECONDS',
+                        help='how long --once and --picture listen at least')
     parser.add_argument('--json', action='store_true',
                         help='write lines as JSON, also on a terminal')
     parser.add_argument('--rate', type=number_within(1, 20), default=5.0, metavar='HZ',
@@ -107,6 +115,12 @@ def _name(text: str) -> str:
         raise argparse.ArgumentTypeError(
             f"'{shown(text)}' is no full name; write it like /robot/fer")
     return text
+
+
+def _svg_file(text: str) -> Path:
+    if Path(text).suffix.lower() != '.svg':
+        raise argparse.ArgumentTypeError(f"'{shown(text)}' does not end in .svg; name it so")
+    return output_file(text)
 
 
 def _split(arguments: list[str]) -> tuple[list[str], list[str]]:
@@ -155,10 +169,15 @@ def _once(monitor: Monitor, listener, where, lines: Lines, options) -> int:
         silent = node is not None and node.alive and (
             node.state not in ('', 'active') or at - started > QUIET)
         complete = node is not None and node.reported is not None and (
-            monitor.arrivals.rate(at) > 0 or silent)
-        if complete or at - started > options.timeout:
+            monitor.arrivals.rate(at) > 0 or silent) and at - started >= options.after
+        if complete or at - started > max(options.timeout, options.after):
             break
         time.sleep(PERIOD)
+    if options.picture:
+        from fer_ros.monitor.picture_file import HEIGHT, save, WIDTH
+        from fer_ros.monitor.view import picture, Settings
+        save(options.picture, picture(monitor, at, WIDTH, HEIGHT, Settings(where=where)),
+             'fer_monitor')
     values = state(monitor, at, time.time(), where)
     if options.json:
         lines.write(json.dumps(values))

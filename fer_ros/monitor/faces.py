@@ -18,11 +18,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fer_ros.core.display import colour_of
 from fer_ros.core.types import LABELS, UNSURE
 from fer_ros.monitor.glyphs import Glyphs
 from fer_ros.monitor.model import MARKED, Monitor
 from fer_ros.monitor.states import Track
-from fer_ros.viz.draw import COLOURS
 from rich.cells import set_cell_size
 from rich.text import Text
 
@@ -52,7 +52,7 @@ class Canvas:
 
 def styles(label: str) -> str:
     """Return the style of a label: its colour in the annotated pictures."""
-    blue, green, red = COLOURS.get(label, COLOURS[UNSURE])
+    red, green, blue = colour_of(label)
     return f'rgb({red},{green},{blue})'
 
 
@@ -86,8 +86,8 @@ def _summary(name: str, track: Track, at: float, canvas: Canvas) -> Text:
     row = Text(no_wrap=True)
     row.append(f'{glyphs.mark} ', colour)
     row.append(set_cell_size(glyphs.text(name), _ID) + ' ', _DIM if track.gone else 'bold')
-    row.append(set_cell_size(glyphs.text(face.label), _LABEL),
-               f"{colour} {'reverse' if fresh else 'bold'}")
+    # In the terminal's own colour, which can be read on its background.
+    row.append(set_cell_size(glyphs.text(face.label), _LABEL), 'reverse' if fresh else 'bold')
     if track.gone:
         row.append(f' gone {at - track.seen:.0f} s ago', _DIM)
         return row

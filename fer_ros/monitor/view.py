@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from io import StringIO
 import time
 
-from fer_ros.monitor.faces import Canvas, face_rows, styles
+from fer_ros.monitor.faces import Canvas, face_rows
 from fer_ros.monitor.glyphs import Glyphs, UNICODE
 from fer_ros.monitor.model import Monitor
 from fer_ros.monitor.reports import Status
@@ -193,7 +193,7 @@ def _change(event: Event, at: float, glyphs: Glyphs) -> Text:
     row = Text(f' {_ago(at - event.at):>8}  ', _DIM, no_wrap=True)
     if event.kind == 'label':
         row.append(f"{values['face']}  {values['before']} {glyphs.arrow} ", '')
-        row.append(values['label'], styles(event.values['label']))
+        row.append(values['label'], 'bold')
     elif event.kind == 'face':
         row.append(f"{values['face']}  ", '')
         row.append(f"is {values['is']} ({values['label']})", '')

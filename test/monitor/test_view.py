@@ -15,6 +15,7 @@
 """The monitor's picture at many sizes: all that matters is there, nothing reaches beyond it."""
 
 from io import StringIO
+from xml.etree import ElementTree
 
 from fer_ros.monitor.faces import Canvas, face_rows
 from fer_ros.monitor.glyphs import ASCII, UNICODE
@@ -24,7 +25,8 @@ from monitor_support import answer, face, NODE, statuses
 import pytest
 
 pytest.importorskip('rich', reason='apt install python3-rich')
-from fer_ros.monitor.view import (  # noqa: E402,I100
+from fer_ros.monitor.picture_file import HEIGHT, save, WIDTH  # noqa: E402,I100
+from fer_ros.monitor.view import (  # noqa: E402
     LEAST_HEIGHT, LEAST_WIDTH, picture, Settings)
 from rich.cells import cell_len  # noqa: E402
 from rich.console import Console, Group  # noqa: E402
@@ -134,6 +136,15 @@ def test_markup_from_outside_is_only_text():
     text = drawn(monitor_of(face(nasty[:10], nasty), host=('ERROR', f'{nasty}; {nasty}')),
                  color=True)
     assert nasty in text and nasty[:10] in text and '\x1b]8' not in text
+
+
+def test_the_picture_is_a_file_that_fetches_nothing(tmp_path):
+    rows = picture(monitor_of(face('[b]<i>&')), 29.6, WIDTH, HEIGHT, Settings(where=WHERE))
+    save(tmp_path / 'it.svg', rows, 'fer_monitor')
+    text = (tmp_path / 'it.svg').read_text(encoding='utf-8')
+    words = ''.join(ElementTree.fromstring(text).itertext()).replace('\xa0', ' ')
+    assert '[b]<i>&' in words and 'happy' in words
+    assert 'url(http' not in text and '@font-face' not in text
 
 
 def test_levels_are_words_where_there_is_no_colour():

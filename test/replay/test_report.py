@@ -23,6 +23,7 @@ import shutil
 import subprocess
 from xml.etree import ElementTree
 
+from fer_ros.core.display import COLOURS
 from fer_ros.core.types import LABELS, UNSURE
 from fer_ros.replay.cli import main
 from fer_ros.replay.evaluator import Result
@@ -159,8 +160,7 @@ def test_times_are_for_people(seconds, text):
 
 
 def test_colours_are_those_of_the_annotated_pictures():
-    from fer_ros.viz.draw import COLOURS
-    blue, green, red = COLOURS['happy']
+    red, green, blue = COLOURS['happy']
     assert colour('happy') == f'#{red:02x}{green:02x}{blue:02x}'
     assert {ink(label) for label in (*LABELS, UNSURE)} <= {'#000', '#fff'}
 
