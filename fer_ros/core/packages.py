@@ -36,8 +36,9 @@ _REMEDIES = {
            'python3-opencv',
     **dict.fromkeys(('rosbags', 'mcap', 'lz4', 'zstandard', 'tqdm'), _REPLAY),
     'yaml': 'pip install PyYAML; on a robot: apt install python3-yaml',
+    'jinja2': 'pip install Jinja2; on a robot: apt install python3-jinja2',
     **{name: f'pip install {name}; on a robot: apt install python3-{name}'
-       for name in ('jsonschema', 'matplotlib', 'numpy', 'psutil')}}
+       for name in ('jsonschema', 'matplotlib', 'numpy', 'psutil', 'rich')}}
 
 Command = TypeVar('Command', bound=Callable[..., int])
 
