@@ -63,3 +63,10 @@ def fer_monitor() -> int:
     """Show what the nodes say."""
     from fer_ros.monitor.cli import main
     return main()
+
+
+@tells_missing_packages('fer_window')
+def fer_window() -> int:
+    """Show the window of the rqt plugin by itself."""
+    from fer_ros.rqt.window import main
+    return main()
