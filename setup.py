@@ -24,7 +24,7 @@ setup(
     name=package_name,
     version='0.1.0',
     packages=find_packages(include=['fer_ros', 'fer_ros.*']),
-    package_data={package_name: ['py.typed', 'demo/assets/*']},
+    package_data={package_name: ['py.typed', 'demo/assets/*', 'replay/*.jinja']},
     data_files=[
         ('share/ament_index/resource_index/packages', ['resource/' + package_name]),
         ('share/' + package_name, ['package.xml', 'plugin.xml']),
@@ -36,8 +36,8 @@ setup(
     extras_require={
         # Robots have OpenCV from apt, which a wheel of it must not shadow.
         'opencv': ['opencv-python-headless'],
-        # What fer_replay reads and writes recordings with, and its progress bar.
-        'replay': ['rosbags', 'mcap', 'lz4', 'zstandard', 'tqdm'],
+        # What fer_replay reads and writes recordings with, its progress bar and its report.
+        'replay': ['rosbags', 'mcap', 'lz4', 'zstandard', 'tqdm', 'Jinja2'],
         # colcon test runs unittest, finding nothing, unless pytest is named here.
         'test': ['pytest'],
     },

@@ -92,7 +92,11 @@ class Screen:
     def draw(self, rows: list) -> None:
         """Show rows of text, one for each of the terminal."""
         from rich.console import Group
-        self._screen.update(Group(*rows))
+        from rich.control import Control
+        # As one write: a terminal far away must not show half a picture.
+        with self._console:
+            self._console.control(Control.home())
+            self._screen.update(Group(*rows))
 
 
 def silence_output() -> None:

@@ -60,6 +60,8 @@ def main(args=None) -> int:
     if options.plot:
         # Now, and not after an hour of replaying.
         import fer_ros.viz.timeline  # noqa: F401
+    if options.report:
+        import fer_ros.replay.report  # noqa: F401
     try:
         with suppress(BrokenPipeError):
             if options.compare:
@@ -93,16 +95,21 @@ def _compare(options) -> int:
 
 def _judge_records(options) -> int:
     """Judge, plot or sum up the records of an earlier replay."""
-    for name in ('output_bag', 'video', 'jsonl'):
+    for name in ('output_bag', 'video', 'jsonl', 'report_thumbnails'):
         if getattr(options, name):
             raise _Usage(f"--{name.replace('_', '-')} needs the recording itself, not a .jsonl")
     evaluator = _evaluator(options)
     records = list(read_records(Path(options.recording)))
-    summary = Summary()
+    summary, report = Summary(), _report(options)
     for record in records:
         summary.add(record)
         evaluator.set_frame(record)
+        if report is not None:
+            report.add_record(record)
     _plot(options, records)
+    if report is not None:
+        report.write(options.report, report.circumstances(options.recording, options.command),
+                     evaluator.results())
     return _conclude(options, evaluator.results(), Problems(), summary, None, sys.stdout)
 
 
@@ -132,6 +139,9 @@ def _run(options, stack: ExitStack, bag, topic, values, pipeline, evaluator) -> 
     from fer_ros.replay.replayer import Replayer
     lines_to = options.jsonl or (None if options.expect else '-')
     sinks, faces_bag = _sinks(options, stack, bag, lines_to)
+    report = _report(options)
+    if report is not None:
+        sinks.append(report)
     copy = faces_bag.copy if faces_bag is not None and not options.results_only else None
     replayer = Replayer(pipeline, values, bag.problems)
     summary, records = Summary(), []
@@ -156,6 +166,10 @@ def _run(options, stack: ExitStack, bag, topic, values, pipeline, evaluator) -> 
     for note in faces_bag.notes if faces_bag is not None else ():
         _tell(note)
     _plot(options, records)
+    if report is not None:
+        report.write(options.report, report.circumstances(
+            options.recording, options.command, topic.name, pipeline, values, replayer.outcomes,
+            bag.problems.lines(), interrupted=bool(interrupted)), evaluator.results())
     say_to = sys.stderr if lines_to == '-' else sys.stdout
     status = _conclude(options, evaluator.results(), bag.problems, summary, seconds, say_to)
     return INTERRUPTED if interrupted else status
@@ -209,6 +223,13 @@ def _plot(options, records) -> None:
     if options.plot:
         from fer_ros.viz.timeline import save_timeline
         save_timeline(options.plot, records, Path(options.recording).name)
+
+
+def _report(options):
+    if not options.report:
+        return None
+    from fer_ros.replay.report import Report
+    return Report(options.report_thumbnails)
 
 
 @contextmanager
