@@ -56,6 +56,7 @@ setup(
             'fer_benchmark = fer_ros.commands:fer_benchmark',
             'fer_monitor = fer_ros.commands:fer_monitor',
             'fer_window = fer_ros.commands:fer_window',
+            'fer_layout = fer_ros.commands:fer_layout',
         ],
     },
 )

@@ -70,3 +70,10 @@ def fer_window() -> int:
     """Show the window of the rqt plugin by itself."""
     from fer_ros.rqt.window import main
     return main()
+
+
+@tells_missing_packages('fer_layout')
+def fer_layout() -> int:
+    """Print a layout of Foxglove or rviz."""
+    from fer_ros.layout.cli import main
+    return main()

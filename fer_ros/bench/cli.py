@@ -78,6 +78,12 @@ def _pipeline(options: argparse.Namespace) -> tuple[dict, str]:
     return {'benchmark': 'pipeline', **result}, tables.pipeline_text(result)
 
 
+def _drawing(options: argparse.Namespace) -> tuple[dict, str]:
+    from fer_ros.bench.drawing import measure_drawing
+    result = measure_drawing(_setting(options, options.faces))
+    return {'benchmark': 'drawing', **result}, tables.drawing_text(result)
+
+
 def _scaling(options: argparse.Namespace) -> tuple[dict, str]:
     from fer_ros.bench.scaling import measure_scaling
     result = measure_scaling(_setting(options))
@@ -131,8 +137,9 @@ def _idle(options: argparse.Namespace) -> tuple[dict, str]:
 
 #: The benchmarks by name.
 RUNS = {
-    'pipeline': _pipeline, 'scaling': _scaling, 'interval': _interval, 'classifier': _classifier,
-    'alternatives': _alternatives, 'ros': _ros, 'startup': _startup, 'idle': _idle}
+    'pipeline': _pipeline, 'drawing': _drawing, 'scaling': _scaling, 'interval': _interval,
+    'classifier': _classifier, 'alternatives': _alternatives, 'ros': _ros, 'startup': _startup,
+    'idle': _idle}
 
 
 if __name__ == '__main__':

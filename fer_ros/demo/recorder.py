@@ -22,6 +22,7 @@ from pathlib import Path
 
 import cv2
 from fer_ros.core.types import Face
+from fer_ros.stream.frame_rate import FrameRate
 from fer_ros.viz.draw import draw_faces
 from fer_ros.viz.video import open_video
 import numpy as np
@@ -54,7 +55,7 @@ class Recorder:
         for pattern in ('frame_*s.jpg', *(name for name, _ in CODECS)):
             for old in self._folder.glob(pattern):
                 old.unlink()
-        self._rate = rate
+        self._rate, self._answered = rate, FrameRate()
         self._waiting: OrderedDict[float, np.ndarray] = OrderedDict()
         self._faces: Sequence[Face] = ()
         self._video: cv2.VideoWriter | None = None
@@ -70,6 +71,7 @@ class Recorder:
 
     def faces(self, stamp: float, seconds: float, faces: Sequence[Face]) -> None:
         """Take the faces of the picture of this stamp, taken `seconds` after the first one."""
+        answered = self._answered.add(stamp)
         while self._waiting and next(iter(self._waiting)) <= stamp:
             taken, pixels = self._waiting.popitem(last=False)
             wanted = taken == stamp and self._wanted(seconds, len(faces))
@@ -77,7 +79,7 @@ class Recorder:
                 continue
             # Pictures that the node skipped show the faces of the one before them.
             pixels = pixels.copy()
-            draw_faces(pixels, faces if taken == stamp else self._faces)
+            draw_faces(pixels, faces if taken == stamp else self._faces, rate=answered)
             if wanted:
                 self._keep(seconds, pixels, len(faces))
             if self._rate is not None:

@@ -138,7 +138,7 @@ def _run(options, stack: ExitStack, bag, topic, values, pipeline, evaluator) -> 
     from fer_ros.replay.image_messages import image_messages
     from fer_ros.replay.replayer import Replayer
     lines_to = options.jsonl or (None if options.expect else '-')
-    sinks, faces_bag = _sinks(options, stack, bag, lines_to)
+    sinks, faces_bag = _sinks(options, stack, bag, lines_to, values)
     report = _report(options)
     if report is not None:
         sinks.append(report)
@@ -175,7 +175,7 @@ def _run(options, stack: ExitStack, bag, topic, values, pipeline, evaluator) -> 
     return INTERRUPTED if interrupted else status
 
 
-def _sinks(options, stack: ExitStack, bag, lines_to: str | None):
+def _sinks(options, stack: ExitStack, bag, lines_to: str | None, values):
     """Open what is to be written; return all of it and, of it, the recording or None."""
     from fer_ros.replay.outputs import JsonLines, Video
     sinks: list[Sink] = []
@@ -189,7 +189,7 @@ def _sinks(options, stack: ExitStack, bag, lines_to: str | None):
         stack.callback(lines.close)
         sinks.append(lines)
     if options.video:
-        video = Video(options.video)
+        video = Video(options.video, values)
         stack.callback(video.close)
         sinks.append(video)
     return sinks, faces_bag

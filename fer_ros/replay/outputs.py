@@ -16,14 +16,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 import sys
+from typing import Any
 
 import cv2
+from fer_ros.core.display import LAYERS
 from fer_ros.replay.records import NANOSECONDS
 from fer_ros.replay.replayer import Replayed
 from fer_ros.stream import images
+from fer_ros.stream.parameters import shown_layers
 from fer_ros.viz.draw import draw_faces
 from fer_ros.viz.video import open_video
 import numpy as np
@@ -64,13 +68,15 @@ class Video:
     Write the annotated frames as a video that lasts as long as the recording.
 
     :param path: the file; its ending chooses the container, .mp4 or .avi.
+    :param values: the node's parameters by name, which say what to draw; None for all.
     :raises OSError: on the first frames, where OpenCV cannot write such a file.
     """
 
     _WAIT = 15
 
-    def __init__(self, path: str):
+    def __init__(self, path: str, values: Mapping[str, Any] | None = None):
         self._path = path
+        self._layers = tuple(LAYERS) if values is None else shown_layers(values)
         self._waiting: list[tuple[int, np.ndarray]] = []
         self._writer: cv2.VideoWriter | None = None
         self._rate = 30.0
@@ -80,9 +86,10 @@ class Video:
 
     def add(self, replayed: Replayed) -> None:
         """Draw the faces on a copy of the frame and write it."""
-        frame, faces = replayed.result.decoded()
+        result = replayed.result
+        frame, faces = result.decoded()
         pixels = images.to_bgr(frame)
-        draw_faces(pixels, faces)
+        draw_faces(pixels, faces, self._layers, result.rate, result.stage_seconds['total'])
         if self._writer is None:
             self._waiting.append((replayed.record.stamp, pixels))
             if len(self._waiting) == self._WAIT:

@@ -154,7 +154,7 @@ class FerNode(ManagedNode):
         if result.result is not None:
             taken = time.perf_counter()
             try:
-                results.publish(result, self.parameter_values['jpeg_quality'])
+                results.publish(result, self.parameter_values)
             except Exception as error:  # noqa: B902 - a frame must not end the node
                 result = replace(result, outcome='failed', reason=fault(error))
             seconds['publish'] = time.perf_counter() - taken

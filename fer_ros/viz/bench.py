@@ -54,6 +54,11 @@ def _pipeline(figure, result: dict) -> None:
         'milliseconds (median)', f"frame by floor: {result['ratio']:.2f}")
 
 
+def _drawing(figure, result: dict) -> None:
+    _bars(figure, {name: times['p50'] for name, times in result['layers'].items()},
+          'milliseconds (median)', f"share of the frame: {100 * result['ratio']:.0f} %")
+
+
 def _classifier(figure, result: dict) -> None:
     own, against = result['own'], result['against']
     # Two versions of a model often have one name.
@@ -176,6 +181,7 @@ def _bars(figure, values: dict[str, float], label: str, title: str) -> None:
 
 
 _DRAW = {
-    'pipeline': _pipeline, 'scaling': _scaling, 'classifier': _classifier,
-    'interval': _interval, 'alternatives': _alternatives, 'ros': _ros, 'startup': _startup,
-    'idle': _idle, 'tracking': _tracking, 'clips': _clips, 'detector': _detector}
+    'pipeline': _pipeline, 'drawing': _drawing, 'scaling': _scaling,
+    'classifier': _classifier, 'interval': _interval, 'alternatives': _alternatives,
+    'ros': _ros, 'startup': _startup, 'idle': _idle, 'tracking': _tracking, 'clips': _clips,
+    'detector': _detector}

@@ -34,6 +34,8 @@ SAMPLE = Path(__file__).resolve().parents[1] / 'data' / 'sample'
 
 #: Of the released packages.
 HASHES = {
+    'foxglove_msgs/msg/ImageAnnotations':
+        'bc4e578b1ef80953415d6f966a4cab305c8a44c8b64fc405312b6f06a08fc45e',
     'hri_msgs/msg/Expression':
         '411b88e0604397d44775d8ec6a4bc69398fb0dfbfe864c33a40fa99ee85f1b00',
     'hri_msgs/msg/IdsList':
@@ -72,6 +74,10 @@ def test_faces_are_written_with_the_stamp_of_the_image(tmp_path):
     with AnyReader([tmp_path / 'out']) as reader:
         found = {connection.topic: (log_time, reader.deserialize(data, connection.msgtype))
                  for connection, log_time, data in reader.messages()}
+    annotations = found.pop('/fer/annotations')[1]
+    assert annotations.texts[0].timestamp.nanosec == annotations.timestamp.nanosec == 5
+    assert annotations.texts[0].text == 'happy 50% fabcde'
+    assert [point.x for point in annotations.points[0].points] == [20.0, 80.0, 80.0, 20.0]
     assert set(found) == {'/fer/expression', '/humans/faces/tracked',
                           '/humans/faces/fabcde/roi', '/humans/faces/fabcde/expression'}
     for log_time, message in found.values():
@@ -135,7 +141,7 @@ def test_an_interruption_leaves_a_whole_recording(tmp_path):
             bag.add(replayed(START, START, 1))
             raise KeyboardInterrupt
     with Bag(tmp_path / 'out') as bag:
-        assert len(list(bag.messages())) == 4 and not bag.problems
+        assert len(list(bag.messages())) == 5 and not bag.problems
 
 
 @pytest.mark.parametrize('confidence, words', [(1.0, {'unsure'}), (0.0, {'happy', 'neutral'})])
