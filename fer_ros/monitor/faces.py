@@ -18,11 +18,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fer_ros.core.display import COLOURS
 from fer_ros.core.types import LABELS, UNSURE
 from fer_ros.monitor.glyphs import Glyphs
 from fer_ros.monitor.model import MARKED, Monitor
 from fer_ros.monitor.states import Track
-from fer_ros.viz.draw import COLOURS
 from rich.cells import set_cell_size
 from rich.text import Text
 
@@ -52,7 +52,7 @@ class Canvas:
 
 def styles(label: str) -> str:
     """Return the style of a label: its colour in the annotated pictures."""
-    blue, green, red = COLOURS.get(label, COLOURS[UNSURE])
+    red, green, blue = COLOURS.get(label, COLOURS[UNSURE])
     return f'rgb({red},{green},{blue})'
 
 

@@ -19,10 +19,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fer_ros.core.display import COLOURS
 from fer_ros.core.text import shown
 from fer_ros.core.types import UNSURE
 from fer_ros.replay.report_data import Band, Person, ReportData
-from fer_ros.viz.draw import COLOURS
 
 #: Size of the picture in its own units, and what is left at its sides for names and the end.
 WIDTH, LEFT, RIGHT = 1000.0, 90.0, 14.0
@@ -72,13 +72,13 @@ class Timeline:
 
 def colour(label: str) -> str:
     """Return the colour of a label for CSS: that of the annotated pictures."""
-    blue, green, red = COLOURS.get(label, COLOURS[UNSURE])
+    red, green, blue = COLOURS.get(label, COLOURS[UNSURE])
     return f'#{red:02x}{green:02x}{blue:02x}'
 
 
 def ink(label: str) -> str:
     """Return black or white, whichever is read better on the colour of a label."""
-    blue, green, red = COLOURS.get(label, COLOURS[UNSURE])
+    red, green, blue = COLOURS.get(label, COLOURS[UNSURE])
     return '#000' if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 117 else '#fff'
 
 

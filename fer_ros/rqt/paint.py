@@ -16,17 +16,17 @@
 
 from __future__ import annotations
 
+from fer_ros.core.display import COLOURS
 from fer_ros.core.types import LABELS, UNSURE
 from fer_ros.rqt.presenter import Card
 from fer_ros.rqt.qt import QtCore, QtGui, QtWidgets
-from fer_ros.viz.draw import COLOURS
 
 _MARGIN = 8
 
 
 def colour(label: str):
     """Return the QColor of a label: the one of the annotated pictures."""
-    blue, green, red = COLOURS.get(label, COLOURS[UNSURE])
+    red, green, blue = COLOURS.get(label, COLOURS[UNSURE])
     return QtGui.QColor(red, green, blue)
 
 

@@ -28,7 +28,7 @@ from fer_ros.core.packages import MISSING, tells_missing_packages
 from fer_ros.core.text import shown
 
 #: Exit statuses, as those of the other commands.
-OK, FAILED, USAGE = 0, 1, 2
+OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 #: Tried one after the other; the last one draws into memory.
 _PLATFORMS = 'xcb;wayland;offscreen'
@@ -65,6 +65,14 @@ def _run(application, options, of_ros: list[str]) -> int:
     from fer_ros.rqt.pictures import PictureFeed
     from fer_ros.rqt.widget import FerWidget
     import rclpy
+    ended: list[int] = []
+
+    def end(number: int, _) -> None:
+        ended.append(number)
+        application.quit()
+    # Python runs its handlers between two steps of its own: the window's timers give it those.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, end)
     try:
         listener = Listener(of_ros)
     except Exception as error:  # noqa: B902 - the middleware has exceptions of many kinds
@@ -73,33 +81,30 @@ def _run(application, options, of_ros: list[str]) -> int:
         return USAGE
     feed = PictureFeed(rclpy.get_default_context())
     window = FerWidget(Monitor(options.node), listener, feed, surroundings())
-    # Python runs its handlers between two steps of its own: the window's timers give it those.
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda *_: application.quit())
     if options.topic:
         window.choose_topic(options.topic)
     window.resize(*options.size)
     window.show()
     try:
-        return _shoot(application, window, options) if options.shot else _execute(application)
+        if options.shot:
+            return _shoot(application, window, options, ended)
+        # PySide2 has the name with an underscore only.
+        execute = getattr(application, 'exec', None) or application.exec_
+        return INTERRUPTED if execute() or ended else OK
     finally:
         window.stop()
         feed.close()
         listener.close()
 
 
-def _execute(application) -> int:
-    # PySide2 has the name with an underscore only, PySide6 will have the other one only.
-    execute = getattr(application, 'exec', None) or application.exec_
-    return execute()
-
-
-def _shoot(application, window, options) -> int:
+def _shoot(application, window, options, ended: list[int]) -> int:
     """Write a picture of the window; return the exit status."""
     end = time.monotonic() + options.after
-    while time.monotonic() < end:
+    while time.monotonic() < end and not ended:
         application.processEvents()
         time.sleep(0.02)
+    if ended:
+        return INTERRUPTED
     if not window.grab().save(str(options.shot)):
         print(f'fer_window: {options.shot} cannot be written; name a .png file in a folder that '
               'exists', file=sys.stderr)
