@@ -130,7 +130,7 @@ class FerWidget(QtWidgets.QWidget):
             box.setSizeAdjustPolicy(QtWidgets.QComboBox.AdjustToMinimumContentsLengthWithIcon)
             box.setSizePolicy(QtWidgets.QSizePolicy.Expanding, QtWidgets.QSizePolicy.Fixed)
         self.enable = QtWidgets.QPushButton('Enable')
-        self.enable.setToolTip('a transition of its lifecycle, which everybody who listens notices')
+        self.enable.setToolTip('a transition of its lifecycle; everybody who listens notices')
         self.snapshot = QtWidgets.QPushButton('Snapshot')
         self.snapshot.setToolTip('write the picture (PNG) and what the node says of it (JSON)')
         self.choose = QtWidgets.QToolButton()

@@ -151,6 +151,7 @@ def test_rqt_loads_the_plugin():
             wait_for(lambda: any(name.startswith('fer_rqt_pictures')
                                  for name in peer.node.get_node_names()), 'the plugin')
         finally:
-            rqt.terminate()
+            # Qt runs no handler of Python's while its loop waits.
+            rqt.kill()
             _, err = rqt.communicate(timeout=PATIENCE)
     assert 'exception' not in err.lower()
