@@ -35,6 +35,7 @@ from fer_ros.core.packages import tells_missing_packages
 from fer_ros.demo import folder
 from fer_ros.demo.options import add_source_arguments, video_rate
 from fer_ros.demo.processes import Child, isolate
+from fer_ros.ros import middleware
 
 #: Topic of the pictures; the node's `image` is remapped to it.
 IMAGE = '/demo_camera/image_raw'
@@ -54,6 +55,7 @@ class DemoError(Exception):
 
 
 @tells_missing_packages('fer_demo')
+@middleware.tells_start_faults('fer_demo')
 def main(arguments: list[str] | None = None) -> int:
     """Run the demo; return its exit status."""
     parser = _parser()
@@ -74,6 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f'fer_demo: {", ".join(missing)} not found; source your ROS 2 workspace, or run '
               f'`make demo` on a machine without ROS', file=sys.stderr)
         return 2
+    middleware.check_environment([])
     print(f'fer_demo: starting camera and node ({domain})', flush=True)
     children: list[Child] = []
     try:
@@ -132,9 +135,8 @@ def _show(options: argparse.Namespace, camera: Child, node: Child) -> int:
     from fer_ros.demo.recorder import Recorder
     from fer_ros.demo.terminal import view
     import rclpy
-    from rclpy.signals import SignalHandlerOptions
     recorder = Recorder(options.output, None if options.no_video else video_rate(options))
-    rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
+    middleware.start([])
     ros = rclpy.create_node('fer_demo')
     audience = Audience(ros, IMAGE, recorder, view())
     try:

@@ -48,6 +48,9 @@ def assert_refused(done, *words):
     assert len(last) < 1200
 
 
+@pytest.mark.fault(
+    'ROS_DOMAIN_ID, RMW_IMPLEMENTATION, ROS_LOG_DIR or HOME is wrong',
+    'it does not start: a sentence with value and remedy, status 1')
 @pytest.mark.parametrize('variable, value, words', [
     ('ROS_DOMAIN_ID', 'foo', ["'foo'", '0 to 232']),
     ('ROS_DOMAIN_ID', '-1', ["'-1'"]),
@@ -85,6 +88,9 @@ FILES = {
 }
 
 
+@pytest.mark.fault(
+    'a parameter file is missing, no file, too large, no YAML',
+    'it does not start: a sentence with value and remedy, status 1')
 @pytest.mark.parametrize('kind', FILES)
 def test_parameter_file_that_is_none(kind, tmp_path):
     path = tmp_path / 'given.yaml'
@@ -95,6 +101,9 @@ def test_parameter_file_that_is_none(kind, tmp_path):
     assert not [word for word in (str(path), *words) if word not in str(told.value)], told.value
 
 
+@pytest.mark.fault(
+    'remappings, parameters or ROS arguments are malformed',
+    'it does not start: a sentence with value and remedy, status 1')
 @pytest.mark.parametrize('arguments, words', [
     (['-r', 'image:='], ["'-r image:='", 'FROM:=TO']),
     (['-r', 'foo'], ["'-r foo'", 'FROM:=TO']),
@@ -116,6 +125,9 @@ def test_arguments_that_ros_does_not_take(arguments, words):
     assert '.c:' not in text and '\n' not in text
 
 
+@pytest.mark.fault(
+    '`providers` is empty, of a wrong type, or names one twice',
+    'it does not start: a sentence with value and remedy, status 1')
 @pytest.mark.parametrize('arguments, words', [
     (['-r', 'image:='], ["'-r image:='", 'FROM:=TO']),
     (['-p', 'providers:=[]'], ["'providers'", 'leave it out']),
@@ -130,6 +142,9 @@ def limit_descriptors(number: int):
     resource.setrlimit(resource.RLIMIT_NOFILE, (number, number))
 
 
+@pytest.mark.fault(
+    'fewer files may be open than a node needs (ulimit -n)',
+    'it does not start: a sentence with value and remedy, status 1')
 def test_too_few_descriptors_are_refused():
     done = start(preexec_fn=lambda: limit_descriptors(20))
     assert_refused(done, 'only 20', '64', 'ulimit -n')
@@ -141,6 +156,9 @@ def private_mounts() -> bool:
         ['unshare', '-m', 'true'], capture_output=True).returncode == 0
 
 
+@pytest.mark.fault(
+    '/dev/shm is full when the node starts',
+    'it does not start: a sentence with value and remedy, status 1')
 @pytest.mark.skipif(not private_mounts(), reason='needs a file system of its own')
 def test_shared_memory_without_space_is_refused():
     # Fast DDS would be killed by the kernel.
