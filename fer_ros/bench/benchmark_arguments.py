@@ -21,7 +21,8 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from fer_ros.arguments import (
-    input_file, number, or_standard_output, output_file, parameter, plot_file, whole)
+    input_file, number, or_standard_output, output_file, parameter, Parser, plot_file, statuses,
+    whole)
 from fer_ros.bench import detectors, tracking, tracking_clips
 from fer_ros.bench.imagery import MOST
 from fer_ros.bench.timing import CLOCKS
@@ -44,9 +45,12 @@ def parser_of(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
 
     :param runs: what runs each benchmark that has no module of its own, by name.
     """
-    parser = argparse.ArgumentParser(
-        prog='fer_benchmark', description='Measure how much time and memory fer_ros needs, and '
-        'how steadily it follows faces. Prints tables; writes JSON and plots on request.')
+    parser = Parser(
+        prog='fer_benchmark', formatter_class=argparse.RawDescriptionHelpFormatter,
+        description='Measure how much time and memory fer_ros needs, and how steadily it follows\n'
+        'faces. Prints tables; writes JSON and plots on request.', epilog=statuses({
+            '0': 'measured',
+            '2': 'not measured: wrong arguments or data, or the node did not come up'}))
     commands = parser.add_subparsers(required=True, metavar='WHAT')
 
     one = _command(
@@ -56,6 +60,14 @@ def parser_of(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
     one.add_argument(
         '--faces', type=whole(0, MOST), default=1,
         help='number of faces in each frame (default: 1)')
+
+    one = _command(
+        commands, 'drawing', runs['drawing'],
+        'the time of drawing the annotated picture, layer by layer, beside that of a frame')
+    _frame_arguments(one)
+    one.add_argument(
+        '--faces', type=whole(0, MOST), default=3,
+        help='number of faces in each frame (default: 3)')
 
     one = _command(
         commands, 'scaling', runs['scaling'],

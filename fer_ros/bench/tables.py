@@ -47,6 +47,17 @@ def pipeline_text(result: dict) -> str:
         f'time\n' + table(['ms', *columns], rows) + f"\nratio {result['ratio']:.2f}")
 
 
+def drawing_text(result: dict) -> str:
+    """Return the table of what drawing costs."""
+    columns = ('p50', 'p90', 'p99')
+    rows = [[name, *(f'{times[key]:.3f}' for key in columns)]
+            for name, times in (*result['layers'].items(), ('frame', result['frame_ms']))]
+    return (
+        f"{size_text(result['size'])}, {result['faces']} face(s), {result['frames']} frames, "
+        f"{result['clock']} time\n" + table(['drawing, ms', *columns], rows)
+        + f"\ndrawing all of it takes {100 * result['ratio']:.0f} % of the frame's time")
+
+
 def scaling_text(result: dict) -> str:
     """Return the tables of a scaling measurement."""
     head = ['', 'faces', 'frame p50 ms', 'p99', 'floor ms', 'ratio']

@@ -86,14 +86,16 @@ class FerNode(ManagedNode):
         values = self.parameter_values
         self._pipeline = self._meanwhile(
             self._diagnostics.report, parameters.pipeline_for, values)
-        self._results = ResultPublisher(self, self._pipeline, values['ros4hri'])
+        self._results = ResultPublisher(
+            self, self._pipeline, values['ros4hri'], values['publish_pictures'])
         self._session = Session(self._pipeline, values)
         self._diagnostics.describe(self._pipeline)
         metadata = self._pipeline.classifier.metadata
         self.get_logger().info(
             f'configured: expression model {metadata.name} {metadata.version}, detector '
             f'{self._pipeline.detector.family}, {self._pipeline.classifier.provider}, ROS4HRI '
-            f"{'on' if self._results.ros4hri else 'off'}")
+            f"{'on' if self._results.ros4hri else 'off'}, pictures "
+            f"{'where subscribed' if values['publish_pictures'] else 'never'}")
 
     @transition('active', TransitionCallbackReturn.FAILURE)
     def on_activate(self):
@@ -203,7 +205,7 @@ class FerNode(ManagedNode):
         if result.result is not None:
             taken = time.perf_counter()
             try:
-                results.publish(result, self.parameter_values['jpeg_quality'])
+                results.publish(result, self.parameter_values)
             except Exception as error:  # noqa: B902 - a frame must not end the node
                 result = replace(result, outcome='failed', reason=fault(error))
             seconds['publish'] = time.perf_counter() - taken
