@@ -13,7 +13,7 @@
 # limitations under the License.
 
 """
-Mutation testing: how many small changes to a module do its tests notice?
+Mutation testing: how many small changes to a module its tests notice.
 
 mutmut changes one operator, number, name or text at a time and runs the tests that come by the
 changed function. Of a module with more mutants than --sample, so many are tried, chosen by --seed.

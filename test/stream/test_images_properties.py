@@ -169,6 +169,10 @@ def test_a_damaged_picture_is_a_frame_or_refused(pixels, ending, damages):
 @given(st.sampled_from([b'', b'\xff\xd8\xff', b'\x89PNG\r\n\x1a\n', b'II*\0', b'MM\0*']),
        st.binary(max_size=100), st.text(max_size=20))
 @example(b'\xff\xd8\xff', b'\xff' * 64, 'jpeg')
+# A last chunk that is a gigabyte long, says the file; a scan's header, and nothing behind it.
+@example(b'\x89PNG\r\n\x1a\n', b'\0\0\0\rIHDR\0\0\0\x08\0\0\0\x08\x08\0\0\0\0\xe1\x64\xe1\x57'
+         b'\x40\0\0\0IEND\xae\x42\x60\x82', 'png')
+@example(b'\xff\xd8\xff', b'\xc0\0\x0b\x08\0\x08\0\x08\1\1\x11\0\xff\xda\0\x08', 'jpeg')
 def test_anything_is_no_picture(start, rest, named):
     found = refusal(images.decode, compressed(start + rest, named))
     assert isinstance(found, str) or isinstance(found[0], Frame)
