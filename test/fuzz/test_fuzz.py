@@ -44,7 +44,7 @@ def test_a_finding_is_told_with_its_input(tmp_path):
     pytest.importorskip('atheris', reason='atheris is for Python 3.11 and later')
     (tmp_path / 'targets').mkdir()
     (tmp_path / 'targets' / 'broken.py').write_text(
-        'LONGEST, TOKENS = 4, []\n'
+        'LONGEST, TOKENS = 4, [b"x"]\n'
         'def seeds():\n    yield b"x"\n'
         'def one_input(data):\n    if data[:1] == b"F":\n        raise KeyError("found")\n')
     script = tmp_path / 'fuzz.py'
