@@ -43,7 +43,7 @@ test-arm64: setup
 	@scripts/test_arm64 $(ARGS)
 
 test-faults: setup
-	@scripts/env python -m pytest -m 'fault or slow' test/faults $(ARGS)
+	@scripts/env python -m pytest -m '' test/faults $(ARGS)
 
 fuzz: setup
 	@scripts/env python test/fuzz/fuzz.py $(TARGET) --seconds $(SECONDS) --results docs/fuzz.json

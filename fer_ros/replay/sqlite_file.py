@@ -84,25 +84,11 @@ class SqliteFile:
                     self._problems.add('broken messages', f'{shown(topic.name)}: no bytes')
 
     def _read_topics(self) -> None:
-        # Views and virtual tables, which have no page of their own, may go on for ever. What the
-        # type says is not what SQLite goes by, but the text is.
-        tables = {name for name, in self._rows(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND rootpage > 0 "
-            "AND upper(substr(sql, 1, 13)) = 'CREATE TABLE '")}
-        if not {'topics', 'messages'} <= tables:
-            raise BagError(
-                f'{self._path.name} is an SQLite database, but no recording (it lacks the tables '
-                'topics and messages); name a rosbag2 directory, .mcap or .db3 file')
-        for table in tables & {'topics', 'messages', 'message_definitions'}:
-            # A column that is computed may be of any length in each row.
-            if any(row[-1] for row in self._rows(f'PRAGMA table_xinfo({table})')):
-                raise BagError(
-                    f'{self._path.name} is an SQLite database whose table {table} has computed '
-                    'columns, so no recorder wrote it; name another file')
+        self._require_tables()
         columns = {row[1] for row in self._rows('PRAGMA table_info(topics)')}
         qos = 'offered_qos_profiles' if 'offered_qos_profiles' in columns else "''"
         definitions = {}
-        if 'message_definitions' in tables:
+        if self._is_table('message_definitions'):
             definitions = dict(self._rows(
                 'SELECT topic_type, encoded_message_definition FROM message_definitions '
                 "WHERE encoding = 'ros2msg'"))
@@ -126,6 +112,29 @@ class SqliteFile:
             known = self.topics.get(name)
             self.topics[name] = topic if known is None else Topic(
                 name, topic.type, topic.count + known.count, topic.definition, topic.qos)
+
+    def _require_tables(self) -> None:
+        """
+        Check that what the queries name is a table and holds what is in the file.
+
+        A view, and a column that is computed, would give whatever it likes, without end.
+        """
+        for name in ('topics', 'messages', 'message_definitions'):
+            there = self._is_table(name)
+            if not there and name != 'message_definitions':
+                raise BagError(
+                    f'{self._path.name} is an SQLite database, but no recording (it lacks the '
+                    'tables topics and messages); name a rosbag2 directory, .mcap or .db3 file')
+            if there and any(row[-1] for row in self._rows(f'PRAGMA table_xinfo({name})')):
+                raise BagError(
+                    f'{self._path.name} is an SQLite database whose table {name} has computed '
+                    'columns, so no recorder wrote it; name another file')
+
+    def _is_table(self, name: str) -> bool:
+        # The text is what SQLite goes by, not the type beside it.
+        return bool(next(self._rows(
+            f"SELECT COUNT(*) FROM sqlite_master WHERE name = '{name}' COLLATE NOCASE "
+            "AND upper(substr(sql, 1, 13)) = 'CREATE TABLE '"))[0])
 
     def _rows(self, query: str) -> Iterator[tuple]:
         return iter(self._connection.execute(query))
