@@ -108,7 +108,7 @@ class Video(Output):
         result = replayed.result
         frame, faces = result.decoded()
         pixels = images.to_bgr(frame)
-        draw_faces(pixels, faces, self._layers, result.rate, result.stage_seconds['total'])
+        draw_faces(pixels, faces, self._layers, result.rate, result.stage_seconds.get('total'))
         if self._writer is None:
             self._waiting.append((replayed.record.stamp, pixels))
             if len(self._waiting) == self._WAIT:
