@@ -64,6 +64,20 @@ def fer_benchmark() -> int:
     return main()
 
 
+@bounded('fer_monitor')
+def fer_monitor() -> int:
+    """Show what the nodes say."""
+    from fer_ros.monitor.cli import main
+    return main()
+
+
+@bounded('fer_window')
+def fer_window() -> int:
+    """Show the window of the rqt plugin by itself."""
+    from fer_ros.rqt.window import main
+    return main()
+
+
 @tells_missing_packages('fer_layout')
 def fer_layout() -> int:
     """Print a layout of Foxglove or rviz."""
