@@ -26,8 +26,8 @@ from typing import Any
 
 import cv2
 from fer_ros.boundary import OutputError
-from fer_ros.replay.output import Output
 from fer_ros.core.display import LAYERS
+from fer_ros.replay.output import Output
 from fer_ros.replay.records import NANOSECONDS
 from fer_ros.replay.replayer import Replayed
 from fer_ros.staged_output import is_special, Staged
