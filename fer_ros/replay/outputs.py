@@ -26,8 +26,8 @@ from typing import Any
 
 import cv2
 from fer_ros.boundary import OutputError
-from fer_ros.replay.output import Output
 from fer_ros.core.display import LAYERS
+from fer_ros.replay.output import Output
 from fer_ros.replay.records import NANOSECONDS
 from fer_ros.replay.replayer import Replayed
 from fer_ros.staged_output import is_special, Staged
@@ -108,7 +108,7 @@ class Video(Output):
         result = replayed.result
         frame, faces = result.decoded()
         pixels = images.to_bgr(frame)
-        draw_faces(pixels, faces, self._layers, result.rate, result.stage_seconds['total'])
+        draw_faces(pixels, faces, self._layers, result.rate, result.stage_seconds.get('total'))
         if self._writer is None:
             self._waiting.append((replayed.record.stamp, pixels))
             if len(self._waiting) == self._WAIT:
