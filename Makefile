@@ -39,7 +39,7 @@ test-arm64: setup
 	@scripts/test_arm64 $(ARGS)
 
 test-faults: setup
-	@scripts/env python -m pytest -m 'fault or slow' test/faults $(ARGS)
+	@scripts/env python -m pytest -m '' test/faults $(ARGS)
 
 lint: setup
 	@scripts/env python -m flake8 fer_ros launch test training scripts/*.py setup.py

@@ -55,7 +55,8 @@ ARGUMENTS = (
     ('detector_model', '', 'ONNX file of the face detector; empty: the packaged one.', None),
     ('autostart', 'true',
      'Configure and activate at once; false leaves it to a lifecycle manager.', ['true', 'false']),
-    ('enclave', '', 'SROS 2 enclave of the node, such as /fer; empty: as the environment says.', None),
+    ('enclave', '', 'SROS 2 enclave of the node, as /fer; empty: as the environment says.',
+     None),
     ('fast_dds', 'auto', 'auto: prepare Fast DDS for large images unless the environment '
      'configures it already; off: leave it alone.', ['auto', 'off']),
 )

@@ -22,10 +22,10 @@ import sqlite3
 from typing import Collection, Iterator
 
 from fer_ros.core.text import shown
+from fer_ros.replay.compression import Expansion, MOST_IN_MESSAGE
 from fer_ros.replay.problems import BagError, Problems
 from fer_ros.replay.sqlite_repair import repair_command
-from fer_ros.replay.storage import (
-    full_type, qos_profiles, RawMessage, Topic, whole_message)
+from fer_ros.replay.storage import full_type, RawMessage, read_qos, Topic, whole_message
 
 
 class SqliteFile:
@@ -45,8 +45,11 @@ class SqliteFile:
         self.topics: dict[str, Topic] = {}
         self.passed_over: dict[str, str] = {}
         self._ids: dict[int, Topic] = {}
+        self._expansion = Expansion(path.stat().st_size)
         self._connection = sqlite3.connect(
             f'{path.absolute().as_uri()}?immutable=1', uri=True)
+        if hasattr(self._connection, 'setlimit'):  # since Python 3.11
+            self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_IN_MESSAGE)
         try:
             with self._damage_told():
                 self._read_topics()
@@ -68,13 +71,15 @@ class SqliteFile:
         wanted = [key for key, topic in self._ids.items()
                   if topics is None or topic.name in topics]
         marks = ', '.join('?' * len(wanted))
+        self._expansion.restart()
         with self._damage_told():
             for key, log_time, data in self._connection.execute(
                     'SELECT topic_id, timestamp, data FROM messages '
                     f'WHERE topic_id IN ({marks}) ORDER BY timestamp', wanted):
                 topic = self._ids[key]
                 if isinstance(data, bytes) and isinstance(log_time, int):
-                    yield from whole_message(topic, log_time, data, self._problems)
+                    yield from whole_message(
+                        topic, log_time, data, self._problems, self._expansion)
                 else:
                     self._problems.add('broken messages', f'{shown(topic.name)}: no bytes')
 
@@ -102,7 +107,7 @@ class SqliteFile:
             definition = definitions.get(kind)
             topic = Topic(
                 name, full_type(kind), counts.get(key, 0),
-                definition if isinstance(definition, str) else '', qos_profiles(profiles))
+                definition if isinstance(definition, str) else '', read_qos(profiles))
             self._ids[key] = topic
             known = self.topics.get(name)
             self.topics[name] = topic if known is None else Topic(
@@ -114,13 +119,16 @@ class SqliteFile:
 
         A view, and a column that is computed, would give whatever it likes, without end.
         """
-        for name in ('topics', 'messages'):
-            computed = self._is_table(name) and any(
-                row[-1] for row in self._rows(f'PRAGMA table_xinfo({name})'))
-            if computed or not self._is_table(name):
+        for name in ('topics', 'messages', 'message_definitions'):
+            there = self._is_table(name)
+            if not there and name != 'message_definitions':
                 raise BagError(
                     f'{self._path.name} is an SQLite database, but no recording (it lacks the '
                     'tables topics and messages); name a rosbag2 directory, .mcap or .db3 file')
+            if there and any(row[-1] for row in self._rows(f'PRAGMA table_xinfo({name})')):
+                raise BagError(
+                    f'{self._path.name} is an SQLite database whose table {name} has computed '
+                    'columns, so no recorder wrote it; name another file')
 
     def _is_table(self, name: str) -> bool:
         # The text is what SQLite goes by, not the type beside it.

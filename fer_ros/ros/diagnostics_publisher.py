@@ -92,7 +92,7 @@ class DiagnosticsPublisher:
         if now.nanoseconds >= 0:
             array.header.stamp = now.to_msg()
         array.status = [
-            _made(reports[name][0]).status(f'{prefix}: {name}', reports[name][1])
+            made(reports[name][0]).status(f'{prefix}: {name}', reports[name][1])
             for name in diagnostics.STATUSES]
         self._publisher.publish(array)
 
@@ -127,7 +127,7 @@ class DiagnosticsPublisher:
             others=others)
 
 
-def _made(make: Callable[[], diagnostics.Report]) -> diagnostics.Report:
+def made(make: Callable[[], diagnostics.Report]) -> diagnostics.Report:
     """Return a report, or that it could not be made: one must not silence the others."""
     try:
         return make()

@@ -22,7 +22,7 @@ import threading
 import time
 
 #: Seconds from the signal until the process ends without having said goodbye to everybody.
-GRACE = 1.5
+GRACE = 1.3
 
 #: Seconds from the signal until the kernel ends the process, which needs no Python for that.
 LAST_RESORT = 1.9

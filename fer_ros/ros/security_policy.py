@@ -28,6 +28,7 @@ import sys
 from xml.etree import ElementTree
 
 from fer_ros.ros import reference, standard_interface
+from fer_ros.stream.face_place import camera_info_topic
 from rclpy.exceptions import NameValidationException
 from rclpy.expand_topic_name import expand_topic_name
 from rclpy.validate_full_topic_name import validate_full_topic_name
@@ -82,8 +83,11 @@ class Names:
     def subscribed(self) -> list[str]:
         """Return the topics that the node subscribes to."""
         rows = (*reference.SUBSCRIBED, *standard_interface.SUBSCRIBED)
+        # What comes beside the image follows it, wherever it is remapped to.
+        beside = camera_info_topic(self.resolve('image'))
+        names = [beside if name == 'camera_info' else name for name, *_ in rows]
         # The camera's suffix comes after remapping: only the raw topic is remapped.
-        parts = (name.partition(_COMPRESSED) for name, *_ in rows)
+        parts = (name.partition(_COMPRESSED) for name in names)
         return [self.resolve(self.resolve(name) + suffix) for name, suffix, _ in parts]
 
     def published(self, pictures: bool = True) -> list[str]:

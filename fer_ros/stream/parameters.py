@@ -55,9 +55,10 @@ TABLE = (
          choices=('cpu', 'xnnpack', 'cuda', 'tensorrt'), read_only=True),
     Spec('ros4hri', 'auto', 'Publish under /humans as REP-155 says; auto: where hri_msgs is '
          'installed.', choices=('auto', 'on', 'off'), read_only=True),
-    Spec('publish_pictures', True, 'Publish pictures, where somebody subscribes: ~/image_annotated, '
-         'raw and compressed, and cropped and aligned of each face. false: their publishers are '
-         'not even made, and nothing at run time can change that.', read_only=True),
+    Spec('publish_pictures', True, 'Publish pictures where somebody subscribes: '
+         '~/image_annotated, raw and compressed, and cropped and aligned of each face. false: '
+         'their publishers are not even made, and nothing at run time can change that.',
+         read_only=True),
     Spec('image_transport', 'raw', 'raw subscribes to <image> (sensor_msgs/Image), compressed '
          'to <image>/compressed (sensor_msgs/CompressedImage, JPEG or PNG).',
          choices=('raw', 'compressed')),

@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 #: The most chunks; libpng writes one for each 8 kB, some cameras for each row.
 MOST_CHUNKS = 100_000
 
-#: What a picture is made of; and, in files, how it was turned.
-_PICTURE, _ORIENTATION = (b'IHDR', b'PLTE', b'tRNS', b'IDAT', b'IEND'), b'eXIf'
+#: What a picture is made of behind its header; and, in files, how it was turned.
+_PICTURE, _ORIENTATION = (b'PLTE', b'tRNS', b'IDAT', b'IEND'), b'eXIf'
 
 #: Where the chunks start, and what length, name and checksum of each take.
 _SIGNATURE, _FRAME = 8, 12
@@ -57,7 +57,9 @@ def picture_alone(data: NDArray[Any]) -> NDArray[Any]:
             raise ImageError(
                 f'PNG of {size} bytes is truncated (no end); check the camera driver and the '
                 'network')
-        if name in _PICTURE or name == _ORIENTATION and length <= _MOST_EXIF:
+        # The header comes first; a second one would say another size.
+        if (position == _SIGNATURE or name in _PICTURE
+                or name == _ORIENTATION and length <= _MOST_EXIF):
             if kept and kept[-1][1] == position:
                 kept[-1] = (kept[-1][0], end)
             else:

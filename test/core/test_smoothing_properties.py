@@ -91,11 +91,11 @@ def test_a_new_label_has_been_ahead_for_the_dwell_time(options, sequence):
 def test_what_lasts_is_shown_in_the_end(options, first, second):
     smoother = ExpressionSmoother(options)
     best, runner_up = np.sort(second)[-1], np.sort(second)[-2]
-    assume(best - second[first.argmax()] > 1e-3 and best - runner_up > 1e-6)
+    lead = best - runner_up
     # Without a dwell time only a lead beyond the hysteresis counts.
-    assume(options.dwell > 0.0 or best - second[first.argmax()] > options.hysteresis + 1e-6)
-    lead = (best - second[first.argmax()]) / max(options.hysteresis, 1e-3)
-    lasts = 20 * options.time_constant + 2 * max(options.dwell, 0.7) / min(1.0, lead) + 1.0
+    assume(lead > max(1e-3, 0.0 if options.dwell else options.hysteresis + 1e-6))
+    share = min(1.0, lead / max(options.hysteresis, 1e-3))
+    lasts = 20 * options.time_constant + 4 * max(options.dwell, 0.7) / share + 1.0
     label = shown(smoother, [(0.0, first), *[(lasts / 40, second)] * 80])[-1][2]
     assert label == second.argmax()
 

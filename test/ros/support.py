@@ -395,6 +395,19 @@ def play(camera, received: list, frames: range, start: float | None = None, make
     return stamps
 
 
+def played_until(camera, received, heard, good, what):
+    """Play frames with two faces until a message that was heard is good, and return it."""
+    played = [0]
+
+    def found():
+        received.clear()
+        first = TWO_FACES + played[0] % 60
+        play(camera, received, range(first, first + 5))
+        played[0] += 5
+        return next((one for one in heard if good(one)), None)
+    return wait_for(found, what)
+
+
 def two_faces(camera, received: list, start: float) -> list[str]:
     """Show two faces for a while, to an empty list of answers, and return their ids."""
     received.clear()

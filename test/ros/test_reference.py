@@ -24,7 +24,7 @@ import yaml
 
 pytest.importorskip('hri_msgs')
 
-#: What rclpy and the lifecycle publish for every node.
+
 @pytest.mark.parametrize('path, written', [
     (reference.REFERENCE, reference.reference_page),
     (reference.PARAMETER_FILE, reference.parameter_file),

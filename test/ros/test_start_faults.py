@@ -61,6 +61,9 @@ def assert_refused(done, *words):
     ('ROS_HOME', '/proc/self', ["'/proc/self/log'", 'ROS_LOG_DIR']),
     ('HOME', '', ['HOME', 'ROS_LOG_DIR']),
 ])
+@pytest.mark.fault(
+    'an environment in which ROS cannot start: domain, middleware, place of the log, no HOME',
+    'a sentence that names the variable and the remedy, no traceback')
 def test_environment_that_ros_cannot_start_in(variable, value, words):
     done = start(env={variable: value}, without={'ROS_LOG_DIR', 'ROS_HOME'} - {variable})
     assert_refused(done, *words)
@@ -86,6 +89,9 @@ FILES = {
 
 
 @pytest.mark.parametrize('kind', FILES)
+@pytest.mark.fault(
+    'a parameter file that is none',
+    'a sentence that names it, no traceback')
 def test_parameter_file_that_is_none(kind, tmp_path):
     path = tmp_path / 'given.yaml'
     make, words = FILES[kind]
@@ -108,6 +114,9 @@ def test_parameter_file_that_is_none(kind, tmp_path):
     (['--log-level', 'foo'], ["'--log-level foo'", 'debug']),
     (['--foo'], ["'--foo'", '--ros-args']),
 ])
+@pytest.mark.fault(
+    'arguments that ROS does not take: remappings, parameters, log levels',
+    'a sentence that names the argument and its form')
 def test_arguments_that_ros_does_not_take(arguments, words):
     with pytest.raises(middleware.StartError) as told:
         middleware.start(['--ros-args', *arguments])
@@ -122,6 +131,9 @@ def test_arguments_that_ros_does_not_take(arguments, words):
     (['-p', 'providers:=[cpu, cpu]'], ["'providers'", "'cpu' more than once"]),
     (['-p', 'providers:=cpu'], ["'providers'", "'cpu'", 'STRING_ARRAY']),
 ])
+@pytest.mark.fault(
+    'values of parameters that cannot be: `providers:=[]`, of another type',
+    'a sentence that names the parameter')
 def test_command_line_that_the_node_does_not_take(arguments, words):
     assert_refused(start('--ros-args', *arguments), *words)
 
@@ -130,6 +142,9 @@ def limit_descriptors(number: int):
     resource.setrlimit(resource.RLIMIT_NOFILE, (number, number))
 
 
+@pytest.mark.fault(
+    'too few descriptors to start with',
+    'a sentence that names the limit')
 def test_too_few_descriptors_are_refused():
     done = start(preexec_fn=lambda: limit_descriptors(20))
     assert_refused(done, 'only 20', '64', 'ulimit -n')
@@ -142,6 +157,9 @@ def private_mounts() -> bool:
 
 
 @pytest.mark.skipif(not private_mounts(), reason='needs a file system of its own')
+@pytest.mark.fault(
+    'a full /dev/shm at the start',
+    'a sentence that names it')
 def test_shared_memory_without_space_is_refused():
     # Fast DDS would be killed by the kernel.
     script = ('mount -t tmpfs -o size=64k none /dev/shm && head -c 65536 /dev/zero >/dev/shm/x; '

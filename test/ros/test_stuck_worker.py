@@ -45,6 +45,10 @@ def make_busy(camera, statuses) -> tuple[int, int]:
     return bright
 
 
+@pytest.mark.fault(
+    'a frame from which the worker does not return',
+    'inference ERROR says for how long; nobody waits for it, and nothing of it is published '
+    'after a deactivation')
 def test_stuck_worker_is_told_and_nothing_of_it_comes_after_a_deactivation(tmp_path):
     with running(stuck_node(tmp_path, 12.0), Peer()) as (process, peer):
         received, statuses = peer.expressions(), peer.diagnostics()
@@ -89,6 +93,9 @@ def test_frame_that_takes_long_is_answered_where_nobody_deactivates(tmp_path):
 
 @pytest.mark.parametrize('number, before', [
     (signal.SIGINT, ()), (signal.SIGTERM, ('deactivate', 'cleanup'))])
+@pytest.mark.fault(
+    'SIGINT or SIGTERM while the worker is stuck',
+    'the process ends in order')
 def test_stuck_worker_keeps_nobody_from_ending(tmp_path, number, before):
     with running(stuck_node(tmp_path, 120.0), Peer()) as (process, peer):
         received, statuses = peer.expressions(), peer.diagnostics()
