@@ -36,8 +36,8 @@ setup(
     extras_require={
         # Robots have OpenCV from apt, which a wheel of it must not shadow.
         'opencv': ['opencv-python-headless'],
-        # What fer_replay reads and writes recordings with, and its progress bar.
-        'replay': ['rosbags', 'mcap', 'lz4', 'zstandard', 'tqdm'],
+        # What fer_replay reads and writes recordings with, checks files with, its progress bar.
+        'replay': ['rosbags', 'mcap', 'lz4', 'zstandard', 'jsonschema', 'tqdm'],
         # colcon test runs unittest, finding nothing, unless pytest is named here.
         'test': ['pytest'],
     },
@@ -54,6 +54,7 @@ setup(
             'fer_evaluate = fer_ros.commands:fer_evaluate',
             'fer_replay = fer_ros.commands:fer_replay',
             'fer_benchmark = fer_ros.commands:fer_benchmark',
+            'fer_layout = fer_ros.commands:fer_layout',
         ],
     },
 )

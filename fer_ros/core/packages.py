@@ -37,7 +37,7 @@ _REMEDIES = {
     **dict.fromkeys(('rosbags', 'mcap', 'lz4', 'zstandard', 'tqdm'), _REPLAY),
     'yaml': 'pip install PyYAML; on a robot: apt install python3-yaml',
     **{name: f'pip install {name}; on a robot: apt install python3-{name}'
-       for name in ('matplotlib', 'numpy', 'psutil')}}
+       for name in ('jsonschema', 'matplotlib', 'numpy', 'psutil')}}
 
 Command = TypeVar('Command', bound=Callable[..., int])
 

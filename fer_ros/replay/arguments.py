@@ -20,21 +20,19 @@ import argparse
 from pathlib import Path
 
 from fer_ros.arguments import (
-    input_file, number, or_standard_output, output_file, output_folder, plot_file)
+    input_file, number, or_standard_output, output_file, output_folder, Parser, plot_file,
+    statuses)
 
 #: Endings of the names of videos.
 VIDEOS = ('.mp4', '.avi')
 
-_EPILOG = """\
-exit status:
-  0    everything was read, every expectation holds
-  1    an expectation fails, or the agreement of --compare is below --min-agreement
-  2    wrong arguments, parameters, expectation file or model
-  3    the recording is damaged (or its stamps jump); the good part was processed
-  4    the recording is unusable: none, empty, a damaged .db3, no image topic,
-       several without --topic, no readable image
-  130  interrupted; what was written so far is complete
-"""
+_EPILOG = statuses({
+    '0': 'everything was read, every expectation holds',
+    '1': 'an expectation fails, or the agreement of --compare is below --min-agreement',
+    '2': 'wrong arguments, parameters, expectation file, .jsonl file or model',
+    '3': 'the recording is damaged (or its stamps jump); the good part was processed',
+    '4': 'the recording is unusable: none, empty, a damaged .db3, no image topic, several\n'
+         '       without --topic, no readable image'})
 
 
 def parse(args=None) -> argparse.Namespace:
@@ -43,7 +41,7 @@ def parse(args=None) -> argparse.Namespace:
 
     :raises SystemExit: with status 2, where they do not fit together; 0 after the help.
     """
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog='fer_replay', epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
         description='Run the pipeline of the node over a rosbag2 recording, frame by frame, '
         'without ROS.\nPrints one JSON line per frame.')

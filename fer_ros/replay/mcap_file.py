@@ -25,9 +25,9 @@ from typing import Collection, Iterator, NamedTuple
 from fer_ros.core.text import shown
 from fer_ros.replay.mcap_records import McapRecords
 from fer_ros.replay.problems import Problems
-from fer_ros.replay.storage import full_type, NoRecording, RawMessage, Topic, whole_message
+from fer_ros.replay.storage import (
+    full_type, NoRecording, qos_profiles, RawMessage, Topic, whole_message)
 from mcap.records import Channel, Header, Message, Schema
-from rosbags.rosbag2.metadata import parse_qos
 
 
 class _Part(NamedTuple):
@@ -159,11 +159,7 @@ class McapFile:
             if schema is not None and schema.encoding == 'ros2msg':
                 definition = schema.data.decode('utf-8', 'replace')
             kind = full_type(schema.name) if schema is not None else ''
-            try:
-                qos = tuple(parse_qos(channel.metadata.get('offered_qos_profiles', '')))
-            # Profiles are YAML that whoever wrote the file made up.
-            except Exception:  # noqa: B902
-                qos = ()
+            qos = qos_profiles(channel.metadata.get('offered_qos_profiles', ''))
             topic = Topic(channel.topic, kind, counts.get(key, 0), definition, qos)
             self._topics[key] = topic
             known = self.topics.get(topic.name)

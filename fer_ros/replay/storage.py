@@ -20,11 +20,12 @@ import codecs
 from dataclasses import dataclass
 from pathlib import Path
 import re
-from typing import Collection, Iterator, NamedTuple, Protocol
+from typing import Any, Collection, Iterator, NamedTuple, Protocol
 
 from fer_ros.core.text import shown
 from fer_ros.replay.compression import decompress, MOST_IN_MESSAGE
 from fer_ros.replay.problems import BagError, Problems
+from rosbags.rosbag2.metadata import parse_qos
 
 MCAP_MAGIC, SQLITE_MAGIC, ZSTD_MAGIC = b'\x89MCAP0\r\n', b'SQLite format 3\0', b'\x28\xb5\x2f\xfd'
 
@@ -109,6 +110,15 @@ def full_type(name: str) -> str:
     """Return a type's full name: `sensor_msgs/msg/Image` also for `sensor_msgs/Image`."""
     package, _, kind = name.partition('/')
     return f'{package}/msg/{kind}' if kind and '/' not in kind else name
+
+
+def qos_profiles(text: Any) -> tuple:
+    """Return the QoS profiles of the publishers, as rosbags has them; none where unreadable."""
+    try:
+        return tuple(parse_qos(text))
+    # They are YAML that whoever wrote the file made up.
+    except Exception:  # noqa: B902
+        return ()
 
 
 def whole_message(

@@ -166,7 +166,7 @@ def test_classifier_command_and_plot(tmp_path, capsys):
 def test_what_is_no_model_is_named(arguments, words, capsys):
     if '--model' in arguments:
         pytest.importorskip('onnx')
-    assert main(['classifier', *arguments]) == 1
+    assert main(['classifier', *arguments]) == 2
     assert words in capsys.readouterr().err
 
 

@@ -81,7 +81,8 @@ def test_a_namespace_and_other_names_are_followed(printed):
         '--remap', '/humans/faces/tracked:=/front/tracked',
         '--remap', '/front_camera/image_raw/compressed:=/small'))
     assert path == '/robot/front'
-    assert allowed['subscribe'] == {'/front_camera/image_raw', '/small', '/clock'}
+    assert allowed['subscribe'] == {
+        '/front_camera/image_raw', '/small', '/front_camera/camera_info', '/clock'}
     assert {'/front/mood', '/front/tracked', '/front/faces/image_annotated'} < allowed['publish']
     assert not {'/fer/expression', '/front/faces/expression', '/humans/faces/tracked'} & allowed[
         'publish']
