@@ -22,18 +22,19 @@ import hashlib
 from pathlib import Path
 
 import cv2
+from fer_ros.core.text import shown
 from fer_ros.core.types import FERPLUS_LABELS
+from fer_ros.evaluate.csv_table import DataError, open_table
 import numpy as np
 
 #: Side of a face in pixels, and faces in a row of the picture.
 SIDE, ROW = 48, 128
 
+#: Largest number that a table may hold.
+MOST = 10**9
+
 #: Columns of a split's table that hold votes: the eight expressions, then the two rejections.
 VOTES = (*FERPLUS_LABELS, 'unknown', 'NF')
-
-
-class DataError(Exception):
-    """Data is missing or not what it should be; the message names it and the remedy."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +72,11 @@ def load_split(folder: Path, split: str) -> Split:
                 f'{path} is missing; --data needs {split}.csv and {split}.png '
                 f'(splits found there: {there})')
     image_ids, votes = _read_table(table)
-    pixels = cv2.imread(str(picture), cv2.IMREAD_GRAYSCALE)
+    try:
+        pixels = cv2.imread(str(picture), cv2.IMREAD_GRAYSCALE)
+    except cv2.error:
+        # Larger than OpenCV decodes.
+        pixels = None
     if pixels is None:
         raise DataError(f'{picture} cannot be decoded as a picture; copy it again')
     rows = -(-len(votes) // ROW)
@@ -115,7 +120,7 @@ def calibration_half(image_ids: np.ndarray) -> np.ndarray:
 
 
 def _read_table(table: Path) -> tuple[np.ndarray, np.ndarray]:
-    with table.open(newline='', encoding='utf-8') as stream:
+    with open_table(table) as stream:
         reader = csv.DictReader(stream)
         missing = [
             name for name in ('image_id', *VOTES) if name not in (reader.fieldnames or ())]
@@ -126,12 +131,16 @@ def _read_table(table: Path) -> tuple[np.ndarray, np.ndarray]:
         image_ids, votes = [], []
         for line, row in enumerate(reader, start=2):
             try:
-                votes.append([int(row[name]) for name in VOTES])
-                image_ids.append(int(row['image_id']))
+                numbers = [int(row[name]) for name in ('image_id', *VOTES)]
+                if not all(0 <= number <= MOST for number in numbers):
+                    raise ValueError
+                image_ids.append(numbers[0])
+                votes.append(numbers[1:])
             except (TypeError, ValueError):
                 raise DataError(
-                    f'{table}, line {line}: image_id and votes must be whole numbers, '
-                    f"not {[row[name] for name in ('image_id', *VOTES)]}") from None
+                    f'{table}, line {line}: image_id and votes must be whole numbers from 0, '
+                    f"not {shown(str([row[name] for name in ('image_id', *VOTES)]), 200)}"
+                ) from None
     if not votes:
         raise DataError(f'{table} has no rows; copy it again')
     return np.array(image_ids), np.array(votes)
