@@ -30,7 +30,7 @@ from fer_ros.core.display import LAYERS
 from fer_ros.replay.output import Output
 from fer_ros.replay.records import NANOSECONDS
 from fer_ros.replay.replayer import Replayed
-from fer_ros.staged_output import is_special, Staged
+from fer_ros.staged_output import Staged
 from fer_ros.stream import images
 from fer_ros.stream.parameters import shown_layers
 from fer_ros.viz.draw import draw_faces
@@ -122,7 +122,7 @@ class Video(Output):
             self._open()
         self._abandon()
         # OpenCV tells nobody of a full disk.
-        if self._written and not is_special(self._path):
+        if self._written:
             check_video(self._path, self._written)
 
     def _abandon(self) -> None:
