@@ -20,13 +20,39 @@ Each function is a `type` of argparse or makes one; argparse names the option an
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 import os
 from pathlib import Path
+from typing import NoReturn
+
+from fer_ros.boundary import DEBUG, LONGEST
+from fer_ros.core.text import shown
+from fer_ros.staged_output import is_special, stream_of
 
 #: Endings of the names of plots.
 PLOTS = ('.png', '.svg', '.pdf')
+
+
+class Parser(ArgumentParser):
+    """A parser of arguments whose errors are escaped and cut, as they quote what was written."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and the error, and end with status 2."""
+        super().error(shown(message, LONGEST))
+
+
+def statuses(rows: dict[str, str]) -> str:
+    """
+    Return the table of exit statuses that ends a help text.
+
+    :param rows: meaning by status, of those that a command has beside the common ones.
+    """
+    return '\n'.join(['exit status:', *(f'  {status:<5}{meaning}' for status, meaning in {
+        **rows,
+        '5': 'an output cannot be written (a full disk, for example); none of it is left',
+        '70': f'a mistake of fer_ros; {DEBUG}=1 in the environment prints its traceback',
+        '130': 'interrupted by Ctrl-C (SIGINT); 143 by SIGTERM'}.items())])
 
 
 def whole(least: int, most: int | None = None) -> Callable[[str], int]:
@@ -36,7 +62,7 @@ def whole(least: int, most: int | None = None) -> Callable[[str], int]:
             value = int(text)
         except ValueError:
             raise ArgumentTypeError(
-                f"'{text}' is no whole number; use {_range(least, most)}") from None
+                f'{_quoted(text)} is no whole number; use {_range(least, most)}') from None
         return int(_within(text, value, least, most))
     return read
 
@@ -47,7 +73,8 @@ def number(least: float, most: float | None = None) -> Callable[[str], float]:
         try:
             value = float(text)
         except ValueError:
-            raise ArgumentTypeError(f"'{text}' is no number; use {_range(least, most)}") from None
+            raise ArgumentTypeError(
+                f'{_quoted(text)} is no number; use {_range(least, most)}') from None
         return _within(text, value, least, most)
     return read
 
@@ -66,11 +93,11 @@ def input_file(text: str) -> Path:
     """Return the path of a file that can be read."""
     path = Path(text)
     if path.is_dir():
-        raise ArgumentTypeError(f"'{text}' is a folder; name a file")
+        raise ArgumentTypeError(f'{_quoted(text)} is a folder; name a file')
     if not path.exists():
-        raise ArgumentTypeError(f"'{text}' does not exist; name a file that does")
+        raise ArgumentTypeError(f'{_quoted(text)} does not exist; name a file that does')
     if not os.access(path, os.R_OK):
-        raise ArgumentTypeError(f"'{text}' may not be read; see its permissions")
+        raise ArgumentTypeError(f'{_quoted(text)} may not be read; see its permissions')
     return path
 
 
@@ -79,7 +106,7 @@ def input_folder(text: str) -> Path:
     path = Path(text)
     if not path.is_dir():
         what = 'is a file' if path.exists() else 'does not exist'
-        raise ArgumentTypeError(f"'{text}' {what}; name a folder that exists")
+        raise ArgumentTypeError(f'{_quoted(text)} {what}; name a folder that exists')
     return path
 
 
@@ -87,13 +114,18 @@ def output_file(text: str) -> Path:
     """Return the path of a file that can be written, in a folder that is there."""
     path = Path(text)
     if path.is_dir():
-        raise ArgumentTypeError(f"'{text}' is a folder; name a file")
+        raise ArgumentTypeError(f'{_quoted(text)} is a folder; name a file')
+    if stream_of(path) is not None or is_special(path):
+        return path
+    # A link is followed, and the file it names is written anew beside its place.
+    path, named = Path(os.path.realpath(path)), path
     if not path.parent.is_dir():
         raise ArgumentTypeError(
-            f"the folder '{path.parent}' does not exist; make it, or name a file elsewhere")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise ArgumentTypeError(f"'{text}' may not be written; name a file elsewhere")
-    return path
+            f'the folder {_quoted(named.parent)} does not exist; make it, or name a file '
+            'elsewhere')
+    if not all(os.access(each, os.W_OK) for each in (path, path.parent) if each.exists()):
+        raise ArgumentTypeError(f'{_quoted(text)} may not be written; name a file elsewhere')
+    return named
 
 
 def output_folder(text: str) -> Path:
@@ -101,9 +133,9 @@ def output_folder(text: str) -> Path:
     path = Path(text)
     there = next(each for each in (path, *path.absolute().parents) if each.exists())
     if not there.is_dir():
-        raise ArgumentTypeError(f"'{there}' is a file; name a folder")
+        raise ArgumentTypeError(f'{_quoted(there)} is a file; name a folder')
     if not os.access(there, os.W_OK):
-        raise ArgumentTypeError(f"'{there}' may not be written; name a folder elsewhere")
+        raise ArgumentTypeError(f'{_quoted(there)} may not be written; name a folder elsewhere')
     return path
 
 
@@ -117,7 +149,8 @@ def made_file(text: str) -> Path:
 def plot_file(text: str) -> Path:
     """Return the path of a plot that can be written, in a folder that is there."""
     if Path(text).suffix.lower() not in PLOTS:
-        raise ArgumentTypeError(f"'{text}' does not end in {', '.join(PLOTS)}; use one of these")
+        raise ArgumentTypeError(
+            f"{_quoted(text)} does not end in {', '.join(PLOTS)}; use one of these")
     return output_file(text)
 
 
@@ -128,10 +161,14 @@ def or_standard_output(kind: Callable[[str], Path]) -> Callable[[str], str]:
     return read
 
 
+def _quoted(text: str | Path) -> str:
+    return f"'{shown(str(text), 200)}'"
+
+
 def _within(text: str, value: float, least: float, most: float | None) -> float:
     # Never true for NaN.
     if not least <= value <= (float('inf') if most is None else most):
-        raise ArgumentTypeError(f'{text} is out of range; use {_range(least, most)}')
+        raise ArgumentTypeError(f'{shown(text)} is out of range; use {_range(least, most)}')
     return value
 
 

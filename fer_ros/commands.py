@@ -20,39 +20,66 @@ Each imports its module when it is called, so that a package that is missing is 
 
 from __future__ import annotations
 
+from fer_ros.boundary import bounded
 from fer_ros.core.packages import tells_missing_packages
+from fer_ros.ros import ending, middleware
+from fer_ros.ros.middleware import tells_start_faults
 
 
 @tells_missing_packages('fer_node')
+@tells_start_faults('fer_node')
 def fer_node() -> int:
     """Run the node."""
+    ending.leave_at_once()
+    middleware.check_environment()
     from fer_ros.ros.node import main
     return main()
 
 
-@tells_missing_packages('fer_demo')
+@bounded('fer_demo')
 def fer_demo() -> int:
     """Run the demo."""
     from fer_ros.demo.cli import main
     return main()
 
 
-@tells_missing_packages('fer_evaluate')
+@bounded('fer_evaluate')
 def fer_evaluate() -> int:
     """Evaluate models on labelled pictures."""
     from fer_ros.evaluate.cli import main
     return main()
 
 
-@tells_missing_packages('fer_replay')
+@bounded('fer_replay')
 def fer_replay() -> int:
     """Replay a recording."""
     from fer_ros.replay.cli import main
     return main()
 
 
-@tells_missing_packages('fer_benchmark')
+@bounded('fer_benchmark')
 def fer_benchmark() -> int:
     """Measure what the pipeline costs."""
     from fer_ros.bench.cli import main
+    return main()
+
+
+@bounded('fer_monitor')
+def fer_monitor() -> int:
+    """Show what the nodes say."""
+    from fer_ros.monitor.cli import main
+    return main()
+
+
+@bounded('fer_window')
+def fer_window() -> int:
+    """Show the window of the rqt plugin by itself."""
+    from fer_ros.rqt.window import main
+    return main()
+
+
+@tells_missing_packages('fer_layout')
+def fer_layout() -> int:
+    """Print a layout of Foxglove or rviz."""
+    from fer_ros.layout.cli import main
     return main()

@@ -30,11 +30,16 @@ for _pool in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'):
 import cv2  # noqa: E402
 from fer_ros.bench import machine, tables  # noqa: E402
 from fer_ros.bench.benchmark_arguments import parser_of, VGG13  # noqa: E402
+from fer_ros.bench.tracking_playback import ENDINGS  # noqa: E402
+from fer_ros.boundary import bounded, OK, USAGE  # noqa: E402
 from fer_ros.core.metadata_values import ModelError  # noqa: E402
-from fer_ros.core.packages import tells_missing_packages  # noqa: E402
+from fer_ros.demo.processes import ChildError  # noqa: E402
+from fer_ros.demo.sources import PICTURES  # noqa: E402
+from fer_ros.output_check import check_outputs, files_in  # noqa: E402
+from fer_ros.staged_output import write_whole  # noqa: E402
 
 
-@tells_missing_packages('fer_benchmark')
+@bounded('fer_benchmark', ModelError, ValueError)
 def main(arguments: list[str] | None = None) -> int:
     """Measure; return the exit status."""
     options = parser_of(RUNS).parse_args(arguments)
@@ -42,27 +47,51 @@ def main(arguments: list[str] | None = None) -> int:
     if options.plot is not None:
         # Now, and not after minutes of measuring.
         import matplotlib  # noqa: F401
+    _refuse_overwriting(options)
     host = machine.describe()
     try:
         result, text = options.run(options)
-        report = json.dumps({'machine': host, **result}, indent=2)
-        # First what took long to measure, then its picture.
-        if options.json not in (None, '-'):
-            Path(options.json).write_text(report + '\n', encoding='utf-8')
-        if options.plot is not None:
-            from fer_ros.viz.bench import save_figure
-            print(f'wrote {save_figure(result, options.plot)}', file=sys.stderr)
-    except (ModelError, OSError, ValueError) as error:
+    except ChildError as error:
+        # With the last lines that the process printed.
         print(f'fer_benchmark: {error}', file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+        return USAGE
+    report = json.dumps({'machine': host, **result}, indent=2)
+    # First what took long to measure, then its picture.
+    if options.json not in (None, '-'):
+        write_whole(options.json, f'{report}\n'.encode())
+    if options.plot is not None:
+        from fer_ros.viz.bench import save_figure
+        print(f'wrote {save_figure(result, options.plot)}', file=sys.stderr)
     if options.json == '-':
         print(report)
-        return 0
+        return OK
     print(machine.line(host))
     print(text)
-    return 0
+    return _ended(result)
+
+
+def _refuse_overwriting(options: argparse.Namespace) -> None:
+    """Refuse to write over what is read; a page or card is written into, which is meant."""
+    def given(name: str):
+        return getattr(options, name, None)
+
+    check_outputs(
+        [(f'--{name}', given(name)) for name in ('json', 'plot', 'card', 'page')],
+        [('--against', given('against') if given('against') != VGG13 else None),
+         ('--model', given('model')),
+         *(('--detector', path) for path in given('detector') or ()),
+         *(('--boxes', path) for path in files_in(given('boxes'), (*PICTURES, '.csv'))),
+         *(('the clip', path) for path in files_in(given('folder'), ENDINGS))])
+
+
+def _ended(result: dict) -> int:
+    """Return the exit status of a measurement that may have ended before its time."""
+    ended = result.get('ended')
+    if not ended:
+        return OK
+    from fer_ros.bench.soak import INTERRUPTED
+    print(f'fer_benchmark: {ended}', file=sys.stderr)
+    return 130 if ended == INTERRUPTED else USAGE
 
 
 def _setting(options: argparse.Namespace, faces: int = 1):
@@ -76,6 +105,12 @@ def _pipeline(options: argparse.Namespace) -> tuple[dict, str]:
     from fer_ros.bench.pipeline import measure
     result = measure(_setting(options, options.faces), scene(options.size, options.faces))
     return {'benchmark': 'pipeline', **result}, tables.pipeline_text(result)
+
+
+def _drawing(options: argparse.Namespace) -> tuple[dict, str]:
+    from fer_ros.bench.drawing import measure_drawing
+    result = measure_drawing(_setting(options, options.faces))
+    return {'benchmark': 'drawing', **result}, tables.drawing_text(result)
 
 
 def _scaling(options: argparse.Namespace) -> tuple[dict, str]:
@@ -129,10 +164,17 @@ def _idle(options: argparse.Namespace) -> tuple[dict, str]:
     return {'benchmark': 'idle', **result}, tables.idle_text(result)
 
 
+def _soak(options: argparse.Namespace) -> tuple[dict, str]:
+    from fer_ros.bench.soak import measure_soak
+    result = measure_soak(options)
+    return {'benchmark': 'soak', **result}, tables.soak_text(result)
+
+
 #: The benchmarks by name.
 RUNS = {
-    'pipeline': _pipeline, 'scaling': _scaling, 'interval': _interval, 'classifier': _classifier,
-    'alternatives': _alternatives, 'ros': _ros, 'startup': _startup, 'idle': _idle}
+    'pipeline': _pipeline, 'drawing': _drawing, 'scaling': _scaling, 'interval': _interval,
+    'classifier': _classifier, 'alternatives': _alternatives, 'ros': _ros, 'startup': _startup,
+    'idle': _idle, 'soak': _soak}
 
 
 if __name__ == '__main__':

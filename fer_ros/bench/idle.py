@@ -22,7 +22,7 @@ import time
 
 from fer_ros.bench.ros import camera_process, node_process
 from fer_ros.bench.usage import Usage
-from fer_ros.demo.processes import Child, isolate
+from fer_ros.demo.processes import Child, ChildError, isolate
 
 #: Seconds of images before the silence, and those it takes until it is one.
 PLAY, CALM = 2.0, 1.0
@@ -35,7 +35,7 @@ def measure_idle(options: argparse.Namespace) -> dict:
     :param options: of `fer_benchmark idle`.
     :return: for JSON; `before` and `after`, each with `cpu_percent` of a core, `threads` and
         `rss_mb`. A pool of threads that spins shows in `after`.
-    :raises OSError: a process did not come up.
+    :raises ChildError: a process did not come up.
     """
     from fer_ros.bench.listener import Listener
     isolate(os.environ)
@@ -49,7 +49,7 @@ def measure_idle(options: argparse.Namespace) -> dict:
             children.append(camera)
             listener.until(lambda: camera.status is not None, 'end of the camera', node)
             if not listener.arrivals:
-                raise OSError(f'the node answered no image:\n{node.tail()}')
+                raise ChildError(f'the node answered no image:\n{node.tail()}')
             after = _silence(options.seconds, node, listener)
         finally:
             for child in reversed(children):

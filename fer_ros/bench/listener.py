@@ -20,7 +20,7 @@ from collections.abc import Callable
 import time
 from typing import NamedTuple
 
-from fer_ros.demo.processes import Child
+from fer_ros.demo.processes import Child, ChildError
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from vision_msgs.msg import Detection2DArray
@@ -79,14 +79,14 @@ class Listener:
 
         :param what: is waited for, for the error.
         :param child: that must not end meanwhile.
-        :raises OSError: it ended, or `PATIENCE` did.
+        :raises ChildError: it ended, or `PATIENCE` did.
         """
         give_up = time.monotonic() + PATIENCE
         while not condition():
             if child.status is not None:
-                raise OSError(f'{child.name} ended early:\n{child.tail()}')
+                raise ChildError(f'{child.name} ended early:\n{child.tail()}')
             if time.monotonic() > give_up:
-                raise OSError(f'no {what} within {PATIENCE:.0f} s:\n{child.tail()}')
+                raise ChildError(f'no {what} within {PATIENCE:.0f} s:\n{child.tail()}')
             self.listen()
 
     def _note(self, message: Detection2DArray) -> None:

@@ -22,7 +22,7 @@ import os
 
 from fer_ros.bench.timing import percentiles
 from fer_ros.bench.usage import memory, Usage
-from fer_ros.demo.processes import Child, isolate
+from fer_ros.demo.processes import Child, ChildError, isolate
 
 IMAGE = '/bench/image'
 
@@ -37,7 +37,7 @@ def measure_ros(options: argparse.Namespace) -> dict:
     :param options: of `fer_benchmark ros`.
     :return: for JSON; latencies run from the stamp of an image to the arrival of the result, or
         for the bare subscriber of the image.
-    :raises OSError: a process did not come up.
+    :raises ChildError: a process did not come up.
     """
     # Before a process is started: without ROS it is the first that fails.
     import fer_ros.bench.listener  # noqa: F401
@@ -100,7 +100,7 @@ def _run(options: argparse.Namespace, node: Child) -> dict:
             while camera.status is None:
                 listener.listen()
                 if node.status is not None:
-                    raise OSError(f'{node.name} ended early:\n{node.tail()}')
+                    raise ChildError(f'{node.name} ended early:\n{node.tail()}')
                 if not arrivals:
                     continue
                 now = Usage.of(node.process)
@@ -112,7 +112,7 @@ def _run(options: argparse.Namespace, node: Child) -> dict:
         for child in reversed(children):
             child.stop()
     if len(samples) < 2:
-        raise OSError(f'the camera ended too early:\n{camera.tail()}')
+        raise ChildError(f'the camera ended too early:\n{camera.tail()}')
     return _summary(options, arrivals, samples, json.loads(camera.lines[-1]))
 
 

@@ -24,7 +24,7 @@ import time
 
 from fer_ros.bench.ros import camera_process, node_process, SETTLE, topic
 from fer_ros.bench.usage import Usage
-from fer_ros.demo.processes import Child, isolate
+from fer_ros.demo.processes import Child, ChildError, isolate
 import numpy as np
 
 #: Steps in order, each from the end of the one before.
@@ -48,7 +48,7 @@ def measure_startup(options: argparse.Namespace) -> dict:
 
     :param options: of `fer_benchmark startup`.
     :return: for JSON; `first_expression_s` and the `steps` in seconds: median, least, most.
-    :raises OSError: a process did not come up.
+    :raises ChildError: a process did not come up.
     """
     from fer_ros.bench.listener import Listener, PATIENCE
     isolate(os.environ)
@@ -105,7 +105,7 @@ def split(
     :param lines: that `ros_startup` printed, among others.
     :param arrived: when the first expression had.
     :param used: processor time by then.
-    :raises OSError: a step is missing.
+    :raises ChildError: a step is missing.
     """
     moments = {'expression': (arrived, used)}
     for line in lines:
@@ -114,7 +114,7 @@ def split(
             moments[said['step']] = said['time'], said['cpu']
     missing = [name for name in STEPS if name not in moments]
     if missing:
-        raise OSError(
+        raise ChildError(
             f'the node did not say when it was done with: {", ".join(missing)}; its last lines: '
             f'{list(lines)[-5:]}')
     steps, before = {}, (started, 0.0)

@@ -17,13 +17,16 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from fer_ros.arguments import input_file
 from fer_ros.bench.tables import table
+from fer_ros.boundary import InputError
+from fer_ros.bounded_text import parse_json, read_text
+from fer_ros.core.text import shown
 from fer_ros.evaluate.card_tables import replace_tables
 from fer_ros.evaluate.ferplus import DataError
+from fer_ros.schema import check
 
 #: Columns of a clip: key of its row, heading.
 CLIP_COLUMNS = (
@@ -33,6 +36,13 @@ CLIP_COLUMNS = (
 
 #: Columns of what cuts and gaps do.
 CUT_COLUMNS = (('cases', 'cases'), ('kept', 'id kept'), ('share', 'share'))
+
+#: Lists of a result by its kind, each with what names its entries.
+_PARTS = {'clips': {'clips': 'clip', 'cuts': 'case'},
+          'tracking': {'scenes': 'scene', 'delays': 'rate'}}
+
+#: Most bytes of an earlier result.
+MOST_IN_RESULT = 10_000_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,17 +59,25 @@ def earlier(path: Path | None, kind: str) -> dict | None:
     Return an earlier result that `--json` wrote, or None without a path.
 
     :param kind: of the benchmark.
-    :raises ValueError: the file holds something else.
+    :raises InputError: the file holds something else.
     """
     if path is None:
         return None
     try:
-        result = json.loads(Path(path).read_text(encoding='utf-8'))
-        if result['benchmark'] == kind:
-            return result
-    except (ValueError, KeyError, TypeError):
-        pass
-    raise ValueError(f"'{path}' is not a result of `fer_benchmark {kind} --json`")
+        result = parse_json(read_text(path, MOST_IN_RESULT))
+        check(result, {
+            'type': 'object', 'required': ['benchmark', *_PARTS[kind]], 'description': 'a mapping',
+            'properties': {'benchmark': {'enum': [kind], 'description': kind}, **{
+                part: {'type': 'array', 'description': 'a list', 'items': {
+                    'type': 'object', 'required': [key], 'description': 'a mapping',
+                    'properties': {
+                        key: {'type': ['string', 'number'], 'description': 'its name'}}}}
+                for part, key in _PARTS[kind].items()}}})
+    except InputError as error:
+        raise InputError(
+            f"'{shown(str(path), 200)}' is not a result of `fer_benchmark {kind} --json`: "
+            f'{error}') from None
+    return result
 
 
 def rows_of(result: dict, before: dict | None, part: str, key: str, columns) -> list[list[str]]:

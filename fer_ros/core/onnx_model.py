@@ -80,14 +80,18 @@ class OnnxModel:
         self._sizes = InputSizes()
         #: The execution provider in use.
         self.provider: str = self._session.get_providers()[0]
-        #: Shape of each input: sizes, or names where the size is free.
-        self.inputs: dict[str, list[int | str]] = {
-            each.name: each.shape for each in self._session.get_inputs()}
-        #: Names of the outputs, in the order of what `run` returns.
-        self.outputs: list[str] = [each.name for each in self._session.get_outputs()]
-        #: What the model says about itself.
-        self.metadata: dict[str, str] = dict(
-            self._session.get_modelmeta().custom_metadata_map)
+        try:
+            #: Shape of each input: sizes, or names where the size is free.
+            self.inputs: dict[str, list[int | str]] = {
+                each.name: each.shape for each in self._session.get_inputs()}
+            #: Names of the outputs, in the order of what `run` returns.
+            self.outputs: list[str] = [each.name for each in self._session.get_outputs()]
+            #: What the model says about itself.
+            self.metadata: dict[str, str] = dict(
+                self._session.get_modelmeta().custom_metadata_map)
+        except UnicodeDecodeError:
+            raise ModelError(
+                f"names or metadata of model '{path}' are not UTF-8; fetch it again") from None
 
     def run(self, feeds: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
         """

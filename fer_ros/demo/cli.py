@@ -30,11 +30,15 @@ import sys
 import time
 
 import cv2
-from fer_ros.arguments import output_folder
-from fer_ros.core.packages import tells_missing_packages
+from fer_ros.arguments import output_folder, Parser, statuses
+from fer_ros.boundary import bounded, ENDING, FAILED, tell, USAGE
+from fer_ros.core.metadata_values import ModelError
 from fer_ros.demo import folder
 from fer_ros.demo.options import add_source_arguments, video_rate
 from fer_ros.demo.processes import Child, isolate
+from fer_ros.demo.recorder import files_of
+from fer_ros.demo.sources import SourceError
+from fer_ros.output_check import check_outputs
 
 #: Topic of the pictures; the node's `image` is remapped to it.
 IMAGE = '/demo_camera/image_raw'
@@ -53,7 +57,7 @@ class DemoError(Exception):
     """The demo did not show what it should; the message says why."""
 
 
-@tells_missing_packages('fer_demo')
+@bounded('fer_demo', SourceError, ModelError)
 def main(arguments: list[str] | None = None) -> int:
     """Run the demo; return its exit status."""
     parser = _parser()
@@ -67,13 +71,14 @@ def main(arguments: list[str] | None = None) -> int:
     cv2.setNumThreads(1)
     if options.images is not None:
         return folder.show(options.images, options.output)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    check_outputs(
+        [('--output', path) for path in files_of(options.output)], [('--video', options.video)])
     domain = isolate(os.environ)
     missing = [name for name in ('rclpy', 'sensor_msgs', 'vision_msgs') if find_spec(name) is None]
     if missing:
-        print(f'fer_demo: {", ".join(missing)} not found; source your ROS 2 workspace, or run '
-              f'`make demo` on a machine without ROS', file=sys.stderr)
-        return 2
+        tell('fer_demo', f'{", ".join(missing)} not found; source your ROS 2 workspace, or run '
+             '`make demo` on a machine without ROS')
+        return USAGE
     print(f'fer_demo: starting camera and node ({domain})', flush=True)
     children: list[Child] = []
     try:
@@ -88,23 +93,25 @@ def main(arguments: list[str] | None = None) -> int:
         os.nice(5)
         return _show(options, camera, node)
     except DemoError as error:
+        # With the last lines that a process printed.
         print(f'fer_demo: {error}', file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print('\nfer_demo: stopped', file=sys.stderr)
-        return 130
+        return FAILED
     finally:
-        # A second Ctrl-C must not leave processes behind.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # A second one must not leave processes behind.
+        for number in (signal.SIGINT, *ENDING):
+            signal.signal(number, signal.SIG_IGN)
         for child in children:
             child.stop()
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog='fer_demo', description='Play pictures as a camera, run the node on them, and show '
-        'the faces as they arrive. The pictures of a folder (--images) are not a video: each is '
-        'processed by itself, without the node.')
+    parser = Parser(
+        prog='fer_demo', formatter_class=argparse.RawDescriptionHelpFormatter,
+        description='Play pictures as a camera, run the node on them, and show the faces as they\n'
+        'arrive. The pictures of a folder (--images) are not a video: each is processed by\n'
+        'itself, without the node.', epilog=statuses({
+            '0': 'faces were shown', '1': 'no face was found, or a process of the demo failed',
+            '2': 'wrong arguments, pictures or model, or no ROS'}))
     add_source_arguments(parser).add_argument(
         '--images', type=Path, metavar='DIR',
         help='process each picture of a folder by itself; needs no ROS')
@@ -139,9 +146,10 @@ def _show(options: argparse.Namespace, camera: Child, node: Child) -> int:
     audience = Audience(ros, IMAGE, recorder, view())
     try:
         _follow(ros, audience, camera, node)
+        recorder.close()
     finally:
         audience.view.close()
-        recorder.close()
+        recorder.abandon()
         ros.destroy_node()
         rclpy.try_shutdown()
     played = _played(camera)

@@ -17,29 +17,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-import sys
 
-import cv2
-from fer_ros.core.metadata_values import ModelError
+from fer_ros.boundary import FAILED, OK, tell
 from fer_ros.core.recognizer import ExpressionRecognizer
 from fer_ros.core.text import shown
+from fer_ros.demo.recorder import save_picture
 from fer_ros.demo.sources import pictures, SourceError
 from fer_ros.demo.terminal import described
 from fer_ros.viz.draw import draw_faces
 
 
 def show(folder: Path, output: Path) -> int:
-    """Look at the pictures of a folder; return the exit status, having said what is wrong."""
-    try:
-        if look(folder, output):
-            return 0
-        print(f'fer_demo: {folder} holds pictures, but none with a face', file=sys.stderr)
-    except (SourceError, ModelError, OSError) as error:
-        print(f'fer_demo: {error}', file=sys.stderr)
-    except KeyboardInterrupt:
-        print('\nfer_demo: stopped', file=sys.stderr)
-        return 130
-    return 1
+    """
+    Look at the pictures of a folder; return the exit status.
+
+    :raises SourceError, ModelError, OutputError: as `look` does.
+    """
+    if look(folder, output):
+        return OK
+    tell('fer_demo', f'{folder} holds pictures, but none with a face')
+    return FAILED
 
 
 def look(folder: Path, output: Path) -> int:
@@ -53,7 +50,7 @@ def look(folder: Path, output: Path) -> int:
     :return: how many faces there were.
     :raises SourceError: the folder holds no picture, or is also that of the copies.
     :raises ModelError: a model is missing, damaged or unsuitable.
-    :raises OSError: a copy cannot be written.
+    :raises OutputError: a copy cannot be written.
     """
     if Path(output).resolve() == Path(folder).resolve():
         raise SourceError(
@@ -67,8 +64,7 @@ def look(folder: Path, output: Path) -> int:
         draw_faces(picture, found)
         name = path.stem if path.suffix.lower() == '.jpg' else path.name
         copy = Path(output) / f'faces_{name}.jpg'
-        if not cv2.imwrite(str(copy), picture, (cv2.IMWRITE_JPEG_QUALITY, 92)):
-            raise OSError(f'{copy} cannot be written; is the disk full?')
+        save_picture(copy, picture)
         count, faces, people = count + 1, faces + len(found), people + bool(found)
     print(f'fer_demo: pictures: {count}, with a face: {people}, faces: {faces}; '
           f'copies with the faces drawn are in {output}')

@@ -68,6 +68,10 @@ def fast_dds_profile() -> Path | None:
     return next((profile for profile in profiles if profile.is_file()), None)
 
 
+class ChildError(OSError):
+    """A process did not do what it should; the message ends with its last lines."""
+
+
 class Child:
     """
     Run a Python module as a process and keep the last lines it printed.

@@ -18,12 +18,16 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
+from fer_ros.boundary import OutputError
 from fer_ros.core.types import Face
+from fer_ros.staged_output import Staged, write_whole
+from fer_ros.stream.frame_rate import FrameRate
 from fer_ros.viz.draw import draw_faces
-from fer_ros.viz.video import open_video
+from fer_ros.viz.video import check_video, open_video
 import numpy as np
 
 #: Pictures waiting for their message; a node further behind than this has dropped them.
@@ -45,19 +49,21 @@ class Recorder:
 
     :param folder: made if needed.
     :param rate: pictures a second of the video; None writes no video.
+    :raises OutputError: also by the methods, where something cannot be written.
     """
 
     def __init__(self, folder: Path, rate: float | None):
         self._folder = Path(folder)
         self._folder.mkdir(parents=True, exist_ok=True)
         # What an earlier run left would look like a result of this one.
-        for pattern in ('frame_*s.jpg', *(name for name, _ in CODECS)):
-            for old in self._folder.glob(pattern):
-                old.unlink()
-        self._rate = rate
+        for old in files_of(self._folder):
+            if not old.is_dir():
+                old.unlink(missing_ok=True)
+        self._rate, self._answered = rate, FrameRate()
         self._waiting: OrderedDict[float, np.ndarray] = OrderedDict()
         self._faces: Sequence[Face] = ()
         self._video: cv2.VideoWriter | None = None
+        self._staged: Staged | None = None
         self._size, self._start, self._frames = (0, 0), 0.0, 0
         self._stills, self._next_still, self._most = 0, 0.0, 0
         self.written: list[Path] = []
@@ -70,6 +76,7 @@ class Recorder:
 
     def faces(self, stamp: float, seconds: float, faces: Sequence[Face]) -> None:
         """Take the faces of the picture of this stamp, taken `seconds` after the first one."""
+        answered = self._answered.add(stamp)
         while self._waiting and next(iter(self._waiting)) <= stamp:
             taken, pixels = self._waiting.popitem(last=False)
             wanted = taken == stamp and self._wanted(seconds, len(faces))
@@ -77,7 +84,7 @@ class Recorder:
                 continue
             # Pictures that the node skipped show the faces of the one before them.
             pixels = pixels.copy()
-            draw_faces(pixels, faces if taken == stamp else self._faces)
+            draw_faces(pixels, faces if taken == stamp else self._faces, rate=answered)
             if wanted:
                 self._keep(seconds, pixels, len(faces))
             if self._rate is not None:
@@ -85,10 +92,28 @@ class Recorder:
         self._faces = faces
 
     def close(self) -> None:
-        """Finish the video."""
-        if self._video is not None:
+        """Finish the video and put it in its place."""
+        if self._video is None or self._staged is None:
+            return
+        self._video.release()
+        self._video = None
+        try:
+            with self._staged.told():
+                check_video(self._staged.path, self._frames)
+        except OutputError:
+            self._staged.discard()
+            raise
+        self._staged.commit()
+        self.written.append(self._staged.place)
+
+    def abandon(self) -> None:
+        """Keep what there is of a video that was not finished, under a name that says so."""
+        if self._video is not None and self._staged is not None:
             self._video.release()
             self._video = None
+            with suppress(OutputError):
+                self._staged.keep()
+            self._staged.discard()
 
     def _wanted(self, seconds: float, count: int) -> bool:
         return 0 < count and self._stills < STILLS and (
@@ -98,8 +123,7 @@ class Recorder:
         self._next_still, self._most = seconds + APART, max(self._most, count)
         self._stills += 1
         path = self._folder / f'frame_{seconds:05.2f}s.jpg'
-        if not cv2.imwrite(str(path), pixels, (cv2.IMWRITE_JPEG_QUALITY, 92)):
-            raise OSError(f'{path} cannot be written; is the disk full?')
+        save_picture(path, pixels)
         self.written.append(path)
 
     def _append(self, rate: float, stamp: float, pixels: np.ndarray) -> None:
@@ -125,9 +149,32 @@ class Recorder:
         self._size = (size[0] // 2 * 2, size[1] // 2 * 2)
         for name, codec in CODECS:
             path = self._folder / name
-            video = open_video(path, codec, rate, self._size)
+            staged = Staged(path)
+            video = None if path.is_dir() else open_video(staged.path, codec, rate, self._size)
             if video is not None:
-                self.written.append(path)
+                self._staged = staged
                 return video
-        raise OSError(
+            staged.discard()
+        raise OutputError(
             f'{self._folder}: OpenCV can write neither mp4 nor avi; use --no-video')
+
+
+def files_of(folder: Path) -> list[Path]:
+    """Return the files that a demo may write to a folder, and those that it removes first."""
+    return [*(folder / name for name, _ in CODECS), *folder.glob('frame_*s.jpg')]
+
+
+def save_picture(path: Path, pixels: np.ndarray) -> None:
+    """
+    Write a JPEG; a link of its name is replaced and not followed.
+
+    :param pixels: uint8 (H, W, 3), bgr.
+    :raises OutputError: it cannot be written.
+    """
+    there, data = cv2.imencode('.jpg', pixels, (cv2.IMWRITE_JPEG_QUALITY, 92))
+    if not there:
+        raise OutputError(f'{path} cannot be written; OpenCV writes no such JPEG')
+    with suppress(OSError):
+        if path.is_symlink():
+            path.unlink()
+    write_whole(path, data.tobytes())

@@ -17,8 +17,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fer_ros.boundary import InputError
+from fer_ros.bounded_text import read_text
 from fer_ros.evaluate.ferplus import DataError
 from fer_ros.evaluate.robustness import worst_and_mean
+from fer_ros.staged_output import write_whole
 
 _EVALUATE = 'make evaluate'
 
@@ -48,7 +51,9 @@ def replace_tables(card: Path, named: dict[str, list[str]], command: str = _EVAL
     :raises DataError: the card cannot be read, or lacks a table's lines.
     """
     try:
-        text = Path(card).read_text(encoding='utf-8')
+        text = read_text(card)
+    except InputError as error:
+        raise DataError(f'model card {card}: {error}') from None
     except OSError as error:
         raise DataError(
             f'model card {card}: {error.strerror}; --card must name an existing file') from None
@@ -60,7 +65,7 @@ def replace_tables(card: Path, named: dict[str, list[str]], command: str = _EVAL
             raise DataError(
                 f"{card} has no lines '{begin}' and '{END}'; put them where the table belongs")
         text = before + found + '\n' + '\n'.join(lines) + '\n\n' + ended + after
-    Path(card).write_text(text, encoding='utf-8')
+    write_whole(card, text.encode('utf-8'))
 
 
 def tables(result: dict) -> dict[str, list[str]]:

@@ -22,106 +22,35 @@ from pathlib import Path
 import sys
 
 import cv2
-from fer_ros.arguments import (
-    input_file, made_file, or_standard_output, output_folder, parameter)
+from fer_ros.boundary import bounded, DAMAGED, OK, tell
 from fer_ros.core.assets import DETECTOR_MODEL, EXPRESSION_MODEL, model_path
 from fer_ros.core.classifier import ExpressionClassifier
 from fer_ros.core.onnx_model import ModelError, OnnxModel
-from fer_ros.core.packages import tells_missing_packages
 from fer_ros.core.pipeline import FacePipeline
 from fer_ros.evaluate import card_tables, evaluation, ferplus, photographs, robustness
+from fer_ros.evaluate.arguments import parse, refuse_overwriting
 from fer_ros.evaluate.ferplus import DataError
-from fer_ros.viz.plots import is_picture
+from fer_ros.staged_output import write_whole
 import numpy as np
 
 #: Faces in one run of the network; more needs memory and gains nothing.
 BATCH = 64
 
-#: Exit status: all well, evaluated but with inputs left out, not evaluated.
-DONE, DONE_IN_PART, FAILED = 0, 1, 2
 
-
-@tells_missing_packages('fer_evaluate')
+@bounded('fer_evaluate', DataError, ModelError)
 def main(arguments: list[str] | None = None) -> int:
     """Run the tool; return its exit status."""
-    options = _parser().parse_args(arguments)
-    _require_one_kind(options)
+    options = parse(arguments)
     cv2.setNumThreads(1)
     if options.plot is not None:
         # Now, and not after minutes of measuring.
         import matplotlib  # noqa: F401
-    try:
-        result, problems = _evaluate(options)
-        _write(result, options)
-    except (DataError, ModelError, OSError) as error:
-        print(f'fer_evaluate: {error}', file=sys.stderr)
-        return FAILED
+    refuse_overwriting(options)
+    result, problems = _evaluate(options)
+    _write(result, options)
     for problem in problems:
-        print(f'fer_evaluate: left out: {problem}', file=sys.stderr)
-    return DONE_IN_PART if problems else DONE
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog='fer_evaluate', description='Measure how good the expression model is, on FER+ '
-        'face crops or on labelled photographs, or how good the face detector is.',
-        epilog='Exit status: 0 if everything was evaluated; 1 if some pictures or rows had to be '
-               'left out (they are named on standard error); 2 if nothing was evaluated.')
-    faces = parser.add_argument_group('FER+ face crops, majority protocol, no detection')
-    faces.add_argument(
-        '--data', type=Path, metavar='DIR', help='folder with SPLIT.png and SPLIT.csv')
-    faces.add_argument('--split', default='valid', help='name of the split (default: valid)')
-    faces.add_argument(
-        '--robustness', action='store_true',
-        help='also measure on faces made blurred, small, dark and so on')
-    photos = parser.add_argument_group('photographs through the whole pipeline')
-    photos.add_argument('--images', type=Path, metavar='DIR', help='folder with the pictures')
-    photos.add_argument(
-        '--labels', type=Path, metavar='CSV',
-        help='table with the columns image_filename and emotion (words of ROS4HRI or FER+)')
-    photos.add_argument(
-        '--detector', type=input_file, metavar='FILE',
-        help='face detector (default: the shipped one)')
-    found = parser.add_argument_group('the face detector alone')
-    found.add_argument(
-        '--boxes', type=Path, metavar='DIR',
-        help='folder with pictures and boxes.csv, whose columns are image_filename, xmin, ymin, '
-             'xmax, ymax and kind')
-    parser.add_argument(
-        '--model', type=input_file, metavar='FILE',
-        help='expression model (default: the shipped one)')
-    parser.add_argument(
-        '--card', type=input_file, metavar='FILE',
-        help='write the tables into this model card; the table of photographs has the name of '
-             'their folder')
-    parser.add_argument(
-        '--json', type=or_standard_output(made_file), metavar='FILE',
-        help='also write the result as JSON; - prints JSON instead of the tables')
-    parser.add_argument(
-        '--plot', type=_plots, nargs='?', const=Path('evaluation_plots'), metavar='DIR|FILE',
-        help='draw confusion, calibration and risk-coverage into this folder or file (default: '
-             'evaluation_plots)')
-    parser.add_argument(
-        '--threads', type=parameter('threads'), default=1,
-        help='threads of ONNX Runtime (default: 1)')
-    return parser
-
-
-def _plots(text: str) -> Path:
-    """Return where plots go: a folder, or the file of the first one."""
-    return made_file(text) if is_picture(Path(text)) else output_folder(text)
-
-
-def _require_one_kind(options: argparse.Namespace) -> None:
-    parser = _parser()
-    if sum(each is not None for each in (options.data, options.images, options.boxes)) != 1:
-        parser.error('give either --data DIR, or --images DIR --labels CSV, or --boxes DIR')
-    if options.boxes is not None and (options.robustness or options.plot):
-        parser.error('--robustness and --plot are for expressions: leave them out with --boxes')
-    if options.images is not None and options.robustness:
-        parser.error('--robustness needs face crops: use it with --data DIR')
-    if (options.images is None) != (options.labels is None):
-        parser.error('--images and --labels belong together')
+        tell('fer_evaluate', f'left out: {problem}')
+    return DAMAGED if problems else OK
 
 
 def _evaluate(options: argparse.Namespace) -> tuple[dict, list[str]]:
@@ -191,7 +120,7 @@ def _evaluate_photographs(
     problems = listing.problems + answers.unreadable
     if not len(answers.truth) and not answers.missed:
         for problem in problems:
-            print(f'fer_evaluate: left out: {problem}', file=sys.stderr)
+            tell('fer_evaluate', f'left out: {problem}')
         raise DataError(f'no picture of {options.labels} could be used')
     other = ~photographs.calibration_half(answers.names)
     result = {
@@ -229,7 +158,7 @@ def _write(result: dict, options: argparse.Namespace) -> None:
         print(_text(result))
         if options.json:
             Path(options.json).parent.mkdir(parents=True, exist_ok=True)
-            Path(options.json).write_text(json.dumps(result, indent=1) + '\n', encoding='utf-8')
+            write_whole(options.json, (json.dumps(result, indent=1) + '\n').encode())
     if options.card is not None and options.boxes is not None:
         from fer_ros.evaluate import detectors
         card_tables.replace_tables(

@@ -18,23 +18,23 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+import shlex
+import sys
 
 from fer_ros.arguments import (
-    input_file, number, or_standard_output, output_file, output_folder, plot_file)
+    input_file, made_file, number, or_standard_output, output_file, output_folder, Parser,
+    plot_file, statuses)
 
 #: Endings of the names of videos.
 VIDEOS = ('.mp4', '.avi')
 
-_EPILOG = """\
-exit status:
-  0    everything was read, every expectation holds
-  1    an expectation fails, or the agreement of --compare is below --min-agreement
-  2    wrong arguments, parameters, expectation file or model
-  3    the recording is damaged (or its stamps jump); the good part was processed
-  4    the recording is unusable: none, empty, a damaged .db3, no image topic,
-       several without --topic, no readable image
-  130  interrupted; what was written so far is complete
-"""
+_EPILOG = statuses({
+    '0': 'everything was read, every expectation holds',
+    '1': 'an expectation fails, or the agreement of --compare is below --min-agreement',
+    '2': 'wrong arguments, parameters, expectation file, .jsonl file or model',
+    '3': 'the recording is damaged (or its stamps jump); the good part was processed',
+    '4': 'the recording is unusable: none, empty, a damaged .db3, no image topic, several\n'
+         '       without --topic, no readable image'})
 
 
 def parse(args=None) -> argparse.Namespace:
@@ -43,7 +43,7 @@ def parse(args=None) -> argparse.Namespace:
 
     :raises SystemExit: with status 2, where they do not fit together; 0 after the help.
     """
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog='fer_replay', epilog=_EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
         description='Run the pipeline of the node over a rosbag2 recording, frame by frame, '
         'without ROS.\nPrints one JSON line per frame.')
@@ -66,6 +66,10 @@ def parse(args=None) -> argparse.Namespace:
     parser.add_argument('--plot', type=plot_file, metavar='FILE',
                         help="draw every face's expressions over time "
                         'as a picture, .png, .svg or .pdf')
+    parser.add_argument('--report', type=_report_page, metavar='DIR',
+                        help='write a page about the recording, DIR/report.html')
+    parser.add_argument('--report-thumbnails', action='store_true', help='put small pictures of '
+                        'the faces into it, where their label changed')
     parser.add_argument('--expect', type=input_file, metavar='YAML',
                         help='check the expectations of this file')
     parser.add_argument('--junit', type=output_file, metavar='FILE',
@@ -84,13 +88,21 @@ def parse(args=None) -> argparse.Namespace:
                         'exit with 1 if less than this share (0 to 1) of the faces is found by '
                         'both with the same label')
     options = parser.parse_args(args)
+    options.command = shlex.join(
+        [parser.prog, *map(str, sys.argv[1:] if args is None else args)])
     if bool(options.recording) == bool(options.compare):
         parser.error('name a recording, or two .jsonl files with --compare')
     if options.min_agreement is not None and not options.compare:
         parser.error('--min-agreement goes with --compare')
     if options.results_only and not options.output_bag:
         parser.error('--results-only goes with --output-bag')
+    if options.report_thumbnails and not options.report:
+        parser.error('--report-thumbnails goes with --report')
     return options
+
+
+def _report_page(text: str) -> Path:
+    return made_file(str(Path(text) / 'report.html'))
 
 
 def _video_file(text: str) -> str:

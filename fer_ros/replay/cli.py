@@ -16,67 +16,60 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, ExitStack, suppress
+from collections.abc import Callable
+from contextlib import contextmanager
 import os
 from pathlib import Path
-import signal
 import sys
 import time
-from typing import Protocol, TYPE_CHECKING
 
-from fer_ros.core.packages import missing_package, tells_missing_packages
+from fer_ros.boundary import (
+    bounded, DAMAGED, FAILED, InputError, OK, OutputError, SIGNALLED, tell, UNUSABLE, UNWRITTEN)
+from fer_ros.core.metadata_values import ModelError
+from fer_ros.core.packages import missing_package
 from fer_ros.core.text import shown
+from fer_ros.output_check import check_outputs
 from fer_ros.replay.arguments import parse
 from fer_ros.replay.comparison import compare
 from fer_ros.replay.evaluator import ExpectationEvaluator
-from fer_ros.replay.expectations import ExpectationError, load_expectations
+from fer_ros.replay.expectations import load_expectations
+from fer_ros.replay.interruptions import interruptions
 from fer_ros.replay.junit import write_junit
+from fer_ros.replay.output_set import open_outputs, OutputSet
 from fer_ros.replay.problems import BagError, Problems
-from fer_ros.replay.records import read_records, RecordError
+from fer_ros.replay.records import read_records
 from fer_ros.replay.summary import Summary
+from fer_ros.stream.parameter_spec import ParameterError
 
-if TYPE_CHECKING:
-    from fer_ros.replay.replayer import Replayed
-
-#: Exit statuses; 2 and 4 end the run at once, of the others the first that applies is returned.
-OK, FAILED, USAGE, DAMAGED, UNUSABLE, INTERRUPTED = 0, 1, 2, 3, 4, 130
+#: Characters of a line about a recording; it may quote several of its names.
+_LONGEST = 4000
 
 
-class Sink(Protocol):
-    """Something that is written as the recording is replayed."""
-
-    def add(self, replayed: Replayed) -> None:
-        """Write what a frame gave."""
-
-
-class _Usage(Exception):
-    """The command cannot do what it is asked to; the message says why and what to do."""
-
-
-@tells_missing_packages('fer_replay')
+@bounded('fer_replay', ParameterError, ModelError)
 def main(args=None) -> int:
     """Run the command and return its exit status."""
     options = parse(args)
+    if options.compare:
+        return _compare(options)
     if options.plot:
         # Now, and not after an hour of replaying.
         import fer_ros.viz.timeline  # noqa: F401
+    if options.report:
+        import fer_ros.replay.report  # noqa: F401
+    evaluator = ExpectationEvaluator(load_expectations(options.expect) if options.expect else ())
     try:
-        with suppress(BrokenPipeError):
-            if options.compare:
-                return _compare(options)
-            if options.recording.endswith('.jsonl'):
-                return _judge_records(options)
-            return _replay(options)
-        # The reader of the JSON lines has left; so do we, without a complaint at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
+        if options.recording.endswith('.jsonl'):
+            return _judge_records(options, evaluator)
+        return _replay(options, evaluator)
     except BagError as error:
         _tell(str(error))
         _write_junit(options, (), [str(error)], 0.0)
         return UNUSABLE
-    except (_Usage, ExpectationError, RecordError, OSError) as error:
-        _tell(str(error))
-        return USAGE
+    except BrokenPipeError as error:
+        if any((options.output_bag, options.video, options.plot, options.report, options.junit)):
+            raise OutputError(
+                'the reader of standard output has left; nothing is written') from error
+        raise
 
 
 def _compare(options) -> int:
@@ -91,135 +84,143 @@ def _compare(options) -> int:
     return OK
 
 
-def _judge_records(options) -> int:
+def _judge_records(options, evaluator: ExpectationEvaluator) -> int:
     """Judge, plot or sum up the records of an earlier replay."""
-    for name in ('output_bag', 'video', 'jsonl'):
+    for name in ('output_bag', 'video', 'jsonl', 'report_thumbnails'):
         if getattr(options, name):
-            raise _Usage(f"--{name.replace('_', '-')} needs the recording itself, not a .jsonl")
-    evaluator = _evaluator(options)
-    records = list(read_records(Path(options.recording)))
-    summary = Summary()
-    for record in records:
+            raise InputError(
+                f"--{name.replace('_', '-')} needs the recording itself, not a .jsonl")
+    _check_outputs(options, ())
+    summary, records, report = Summary(), [], _report(options)
+    for record in read_records(Path(options.recording)):
         summary.add(record)
         evaluator.set_frame(record)
-    _plot(options, records)
-    return _conclude(options, evaluator.results(), Problems(), summary, None, sys.stdout)
+        if options.plot:
+            records.append(record)
+        if report is not None:
+            report.add_record(record)
+    return _conclude(options, evaluator.results(), Problems(), summary, records, report)
 
 
-def _replay(options) -> int:
-    evaluator = _evaluator(options)
-    from fer_ros.core.onnx_model import ModelError
+def _replay(options, evaluator: ExpectationEvaluator) -> int:
     from fer_ros.core.track_ids import TrackIds
-    from fer_ros.replay.parameter_files import ParameterError, read_parameters
+    from fer_ros.replay.parameter_files import model_files, read_parameters
     from fer_ros.replay.reading import Bag, choose_image_topic
     from fer_ros.stream.parameters import pipeline_for
-    with ExitStack() as stack:
-        bag = stack.enter_context(Bag(Path(options.recording)))
+    values = read_parameters(options.params_file, options.param)
+    _check_outputs(options, model_files(values))
+    with Bag(Path(options.recording)) as bag:
         for note in bag.notes:
             _tell(note)
         topic = choose_image_topic(bag.topics, options.topic)
-        try:
-            values = read_parameters(options.params_file, options.param)
-            # Two replays name the same face alike.
-            pipeline = pipeline_for(values, TrackIds(seed=0))
-        except (ParameterError, ModelError) as error:
-            raise _Usage(str(error)) from error
-        return _run(options, stack, bag, topic, values, pipeline, evaluator)
+        # Two replays name the same face alike.
+        pipeline = pipeline_for(values, TrackIds(seed=0))
+        return _run(options, bag, topic, values, pipeline, evaluator)
 
 
-def _run(options, stack: ExitStack, bag, topic, values, pipeline, evaluator) -> int:
+def _check_outputs(options, models) -> None:
+    """Refuse to write over what is read; comes before anything is written, reports included."""
+    if options.output_bag and os.path.lexists(options.output_bag):
+        raise InputError(
+            f'{shown(str(options.output_bag), 200)} exists already; remove it or name another '
+            '--output-bag')
+    check_outputs(
+        [(f"--{name.replace('_', '-')}", getattr(options, name))
+         for name in ('jsonl', 'output_bag', 'video', 'plot', 'report', 'junit')],
+        [('the recording', options.recording), ('--expect', options.expect),
+         ('--params-file', options.params_file), *(('the model', path) for path in models)])
+
+
+def _run(options, bag, topic, values, pipeline, evaluator) -> int:
     from fer_ros.replay.image_messages import image_messages
     from fer_ros.replay.replayer import Replayer
     lines_to = options.jsonl or (None if options.expect else '-')
-    sinks, faces_bag = _sinks(options, stack, bag, lines_to)
-    copy = faces_bag.copy if faces_bag is not None and not options.results_only else None
     replayer = Replayer(pipeline, values, bag.problems)
-    summary, records = Summary(), []
+    summary, records, report = Summary(), [], _report(options)
+    if report is not None:
+        report.replayed_with(topic.name, pipeline, values, replayer.outcomes)
     started = time.perf_counter()
-    with _progress(options, topic) as advance, _interruptions() as interrupted:
-        for message, log_time in image_messages(bag, topic, copy):
-            if interrupted:
-                break
-            replayed = replayer.process(message, log_time)
-            advance()
-            if replayed is None:
-                continue
-            summary.add(replayed.record)
-            evaluator.set_frame(replayed.record)
-            if options.plot:
-                records.append(replayed.record)
-            for sink in sinks:
-                sink.add(replayed)
+    with OutputSet() as outputs:
+        copy = open_outputs(outputs, options, bag.topics, lines_to, values)
+        with _progress(options, topic) as advance, interruptions() as interrupted:
+            for message, log_time in image_messages(bag, topic, copy):
+                if interrupted:
+                    break
+                replayed = replayer.process(message, log_time)
+                advance()
+                if replayed is None:
+                    continue
+                summary.add(replayed.record)
+                evaluator.set_frame(replayed.record)
+                if options.plot:
+                    records.append(replayed.record)
+                if report is not None:
+                    report.add(replayed)
+                outputs.add(replayed)
+            if not summary.frames and not interrupted:
+                raise BagError(
+                    f"no image of {topic.name} is usable: {'; '.join(bag.problems.lines())}")
+            number = interrupted[0] if interrupted else None
+            lines, unwritten = outputs.end(whole=number is None)
+            for line in lines:
+                _tell(line)
     seconds = time.perf_counter() - started
-    if not summary.frames and not interrupted:
-        raise BagError(f"no image of {topic.name} is usable: {'; '.join(bag.problems.lines())}")
-    for note in faces_bag.notes if faces_bag is not None else ():
-        _tell(note)
-    _plot(options, records)
-    say_to = sys.stderr if lines_to == '-' else sys.stdout
-    status = _conclude(options, evaluator.results(), bag.problems, summary, seconds, say_to)
-    return INTERRUPTED if interrupted else status
+    if number is not None:
+        _tell(f'interrupted after {summary.frames} frames')
+        return SIGNALLED + number
+    status = _conclude(options, evaluator.results(), bag.problems, summary, records, report,
+                       seconds, lines_to == '-')
+    return UNWRITTEN if unwritten else status
 
 
-def _sinks(options, stack: ExitStack, bag, lines_to: str | None):
-    """Open what is to be written; return all of it and, of it, the recording or None."""
-    from fer_ros.replay.outputs import JsonLines, Video
-    sinks: list[Sink] = []
-    faces_bag = None
-    if options.output_bag:
-        from fer_ros.replay.writing import FacesBag
-        faces_bag = stack.enter_context(FacesBag(Path(options.output_bag), bag.topics))
-        sinks.append(faces_bag)
-    if lines_to:
-        lines = JsonLines(lines_to, not options.no_latency)
-        stack.callback(lines.close)
-        sinks.append(lines)
-    if options.video:
-        video = Video(options.video)
-        stack.callback(video.close)
-        sinks.append(video)
-    return sinks, faces_bag
-
-
-def _conclude(options, results, problems: Problems, summary: Summary, seconds, say_to) -> int:
-    """Print results, problems and summary; return the exit status."""
+def _conclude(options, results, problems: Problems, summary: Summary, records, report,
+              seconds: float | None = None, lines_on_stdout: bool = False) -> int:
+    """Print results, problems and summary, write plot and reports; return the exit status."""
+    say_to = sys.stderr if lines_on_stdout else sys.stdout
+    unwritten = [
+        error for write in (
+            lambda: _write_junit(options, results, problems.lines(), seconds or 0.0),
+            lambda: _plot(options, records),
+            lambda: report and report.write(results, problems.lines()))
+        if (error := _fault(write)) is not None]
     for result in results:
         print(result, file=say_to)
-    for line in problems.lines():
+    for line in (*problems.lines(), *map(str, unwritten)):
         _tell(line)
     if not options.quiet:
         print(summary.line(seconds), file=say_to)
-    _write_junit(options, results, problems.lines(), seconds or 0.0)
+    if unwritten:
+        return UNWRITTEN
     if not all(result.success for result in results):
         return FAILED
     return DAMAGED if problems and not options.allow_damage else OK
 
 
-def _evaluator(options) -> ExpectationEvaluator:
-    return ExpectationEvaluator(load_expectations(options.expect) if options.expect else ())
+def _fault(write: Callable[[], None]) -> OutputError | None:
+    try:
+        write()
+    except OutputError as error:
+        return error
+    return None
 
 
-def _write_junit(options, results, problems, seconds: float) -> None:
-    if options.junit:
-        suite = Path(options.expect or options.recording or 'fer_replay').stem
-        write_junit(options.junit, suite, results, problems, seconds)
+def _report(options):
+    if not options.report:
+        return None
+    from fer_ros.replay.report import Report
+    return Report(options.report, options.recording, options.command, options.report_thumbnails)
 
 
 def _plot(options, records) -> None:
     if options.plot:
         from fer_ros.viz.timeline import save_timeline
-        save_timeline(options.plot, records, Path(options.recording).name)
+        save_timeline(options.plot, records, shown(Path(options.recording).name))
 
 
-@contextmanager
-def _interruptions():
-    """Collect interruptions instead of raising in the middle of a file being written."""
-    seen = []
-    before = signal.signal(signal.SIGINT, lambda *_: seen.append(True))
-    try:
-        yield seen
-    finally:
-        signal.signal(signal.SIGINT, before)
+def _write_junit(options, results, problems, seconds: float) -> None:
+    if options.junit:
+        suite = Path(options.expect or options.recording).stem
+        write_junit(options.junit, suite, results, problems, seconds)
 
 
 @contextmanager
@@ -239,8 +240,7 @@ def _progress(options, topic):
 
 
 def _tell(text: str) -> None:
-    # Names in it may come from the recording.
-    print(f'fer_replay: {shown(text, 4000)}', file=sys.stderr)
+    tell('fer_replay', text, _LONGEST)
 
 
 if __name__ == '__main__':

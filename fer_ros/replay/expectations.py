@@ -17,18 +17,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-import difflib
 from pathlib import Path
 from typing import Any
 
+from fer_ros.boundary import InputError
+from fer_ros.bounded_text import parse_yaml, read_text
+from fer_ros.core.text import shown
 from fer_ros.core.types import LABELS, UNSURE
-import yaml
+from fer_ros.schema import check, Schema
 
 #: Which faces of a frame a condition is asked of; faces come largest first.
 SELECTORS = ('largest', 'any', 'all')
 
 
-class ExpectationError(ValueError):
+class ExpectationError(InputError):
     """The expectations cannot be used; the message names entry, key, value and remedy."""
 
 
@@ -84,7 +86,7 @@ class Expectation:
         asked = [name for name in _KINDS if getattr(self, name) is not None]
         if len(asked) != 1:
             raise ExpectationError(
-                f"expectation '{self.name}' asks {len(asked)} things"
+                f"expectation '{shown(self.name)}' asks {len(asked)} things"
                 f"{' (' + ', '.join(asked) + ')' if asked else ''}; an entry asks one: "
                 'label and min_/max_ confidence, valence or arousal (together), '
                 'min_faces and max_faces (together), max_face_gap, max_frame_gap, '
@@ -96,10 +98,44 @@ _KINDS = ('condition', 'faces', 'max_face_gap', 'max_frame_gap',
 _NUMBERS = ('confidence', 'valence', 'arousal')
 _PASSED_ON = ('max_face_gap', 'max_frame_gap', 'max_label_changes_per_minute', 'max_ids')
 
-#: Every key an entry may have.
-KEYS = (
-    'name', 'between', 'face', 'at_least', 'at_most', 'label', 'min_faces', 'max_faces',
-    *_PASSED_ON, *(f'{end}_{name}' for name in _NUMBERS for end in ('min', 'max')))
+#: Most entries of a file, and characters of a name.
+MOST_ENTRIES, LONGEST_NAME = 1000, 200
+
+_SHOWN = [*LABELS, UNSURE]
+_LABELS = f"{', '.join(_SHOWN)}, or a list of these"
+_FROM_0 = {'type': 'number', 'minimum': 0, 'description': 'a number, at least 0'}
+_SIGNED = {
+    'type': 'number', 'minimum': -1, 'maximum': 1, 'description': 'a number, -1 to 1'}
+# A bare 80 could mean either mistake, so it is refused.
+_SHARE = {
+    'anyOf': [{'type': 'number', 'minimum': 0, 'maximum': 1}, {
+        'type': 'string', 'pattern': r'^\s*(100(\.0*)?|[0-9]{1,2}(\.[0-9]*)?|\.[0-9]+)\s*%\s*$'}],
+    'description': 'a share like 80 % or 0.8'}
+_SECONDS = 'two seconds, like [2.0, 4.0]'
+
+#: One entry, as a schema.
+ENTRY: Schema = {
+    'type': 'object', 'additionalProperties': False, 'description': 'a mapping',
+    'properties': {
+        'name': {'type': ['string', 'number'], 'minLength': 1, 'maxLength': LONGEST_NAME,
+                 'description': f'1 to {LONGEST_NAME} characters'},
+        'between': {'type': 'array', 'minItems': 2, 'maxItems': 2, 'description': _SECONDS,
+                    'items': {'type': 'number', 'description': 'seconds'}},
+        'face': {'enum': [*SELECTORS], 'description': ', '.join(SELECTORS)},
+        'at_least': _SHARE, 'at_most': _SHARE,
+        'label': {'description': _LABELS, 'anyOf': [
+            {'enum': _SHOWN},
+            {'type': 'array', 'minItems': 1, 'maxItems': 100, 'items': {'enum': _SHOWN}}]},
+        'min_faces': _FROM_0, 'max_faces': _FROM_0, **dict.fromkeys(_PASSED_ON, _FROM_0),
+        **{f'{end}_{name}': _SIGNED for name in _NUMBERS for end in ('min', 'max')}}}
+
+#: The whole file, as a schema.
+FILE: Schema = {
+    'type': 'object', 'required': ['expectations'], 'additionalProperties': False,
+    'description': "a list under the key 'expectations'",
+    'properties': {'expectations': {
+        'type': 'array', 'minItems': 1, 'maxItems': MOST_ENTRIES, 'items': {},
+        'description': f'a list of 1 to {MOST_ENTRIES} entries'}}}
 
 
 def load_expectations(path: Path) -> tuple[Expectation, ...]:
@@ -111,13 +147,9 @@ def load_expectations(path: Path) -> tuple[Expectation, ...]:
     :raises OSError: the file cannot be read.
     """
     try:
-        content = yaml.safe_load(Path(path).read_text(encoding='utf-8'))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ExpectationError(f'{path} is not YAML: {error}') from error
-    try:
-        return parse_expectations(content)
-    except ExpectationError as error:
-        raise ExpectationError(f'{path}: {error}') from error
+        return parse_expectations(parse_yaml(read_text(path)))
+    except InputError as error:
+        raise ExpectationError(f'{shown(str(path), 200)}: {error}') from error
 
 
 def parse_expectations(content) -> tuple[Expectation, ...]:
@@ -126,113 +158,74 @@ def parse_expectations(content) -> tuple[Expectation, ...]:
 
     :raises ExpectationError: see `load_expectations`.
     """
-    if not isinstance(content, dict) or not isinstance(content.get('expectations'), list):
-        raise ExpectationError("needs a list under the key 'expectations'")
-    unknown = set(content) - {'expectations'}
-    if unknown:
-        raise ExpectationError(f"unknown key '{sorted(map(str, unknown))[0]}' beside "
-                               "'expectations'; remove it")
+    _check(content, FILE, 'the file')
     entries = content['expectations']
-    if not entries:
-        raise ExpectationError("the list 'expectations' is empty; nothing would be checked")
     parsed = tuple(_parse_entry(number, entry) for number, entry in enumerate(entries, 1))
-    names = [expectation.name for expectation in parsed]
-    for name in names:
-        if names.count(name) > 1:
-            raise ExpectationError(f"two expectations are named '{name}'; give each its own name")
+    seen = set()
+    for expectation in parsed:
+        if expectation.name in seen:
+            raise ExpectationError(
+                f'two expectations are named {_quoted(expectation.name)}; give each its own name')
+        seen.add(expectation.name)
     return parsed
 
 
+def _check(value, schema: Schema, what: str) -> None:
+    try:
+        check(value, schema)
+    except InputError as error:
+        raise ExpectationError(f'{what}: {error}') from error
+
+
 def _parse_entry(number: int, entry) -> Expectation:
-    if not isinstance(entry, dict):
-        raise ExpectationError(f'entry {number} is not a mapping but {entry!r}')
-    name = str(entry.get('name', f'expectation {number}'))
-    for key in entry:
-        if key not in KEYS:
-            near = difflib.get_close_matches(str(key), KEYS, 1)
-            hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(KEYS)}"
-            raise ExpectationError(f"expectation '{name}': unknown key '{key}'; {hint}")
-    chosen: dict[str, Any] = {'name': name}
+    name = f'expectation {number}'
+    if isinstance(entry, dict) and isinstance(entry.get('name'), (str, int, float)):
+        name = str(entry['name'])
+    what = f'expectation {_quoted(name)}' if isinstance(entry, dict) else f'entry {number}'
+    _check(entry, ENTRY, what)
+    chosen: dict[str, Any] = {'name': name, 'face': entry.get('face', 'largest')}
     if 'between' in entry:
-        chosen['between'] = _window(name, entry['between'])
-    if 'face' in entry:
-        if entry['face'] not in SELECTORS:
+        start, end = chosen['between'] = tuple(map(float, entry['between']))
+        if start >= end:
             raise ExpectationError(
-                f"expectation '{name}': face is '{entry['face']}'; use {', '.join(SELECTORS)}")
-        chosen['face'] = entry['face']
-    shares = {key: _share(name, key, entry[key]) for key in ('at_least', 'at_most')
-              if key in entry}
+                f'{what}: between starts at {start} s and ends at {end} s; put the earlier one '
+                'first')
+    shares = {key: _share(entry[key]) for key in ('at_least', 'at_most') if key in entry}
     if 'at_most' in shares and 'at_least' not in shares:
         shares['at_least'] = 0.0
     chosen.update(shares)
-    condition = _condition(name, entry)
+    condition = _condition(what, entry)
     if condition is not None:
         chosen['condition'] = condition
     if 'min_faces' in entry or 'max_faces' in entry:
-        low = _number(name, 'min_faces', entry.get('min_faces', 0), 0)
-        chosen['faces'] = (low, _number(name, 'max_faces', entry.get('max_faces', 10**6), low))
-    for key in _PASSED_ON:
-        if key in entry:
-            chosen[key] = _number(name, key, entry[key], 0)
+        chosen['faces'] = _limits(what, entry, 'faces', 0, 10**6)
+    chosen.update({key: entry[key] for key in _PASSED_ON if key in entry})
     expectation = Expectation(**chosen)
     if shares and expectation.condition is None and expectation.faces is None:
         raise ExpectationError(
-            f"expectation '{name}': {sorted(shares)[0]} goes with label, confidence, valence, "
+            f'{what}: {sorted(shares)[0]} goes with label, confidence, valence, '
             'arousal, min_faces and max_faces only; remove it')
     return expectation
 
 
-def _condition(name: str, entry: dict) -> FaceCondition | None:
+def _condition(what: str, entry: dict) -> FaceCondition | None:
     labels = entry.get('label', ())
     labels = (labels,) if isinstance(labels, str) else tuple(labels)
-    for label in labels:
-        if label not in (*LABELS, UNSURE):
-            raise ExpectationError(
-                f"expectation '{name}': label is '{label}'; use {', '.join(LABELS)} or "
-                f'{UNSURE}')
-    limits = {}
-    for number in _NUMBERS:
-        low, high = (
-            _number(name, key, entry[key], -1, 1) if key in entry else default
-            for key, default in ((f'min_{number}', -1.0), (f'max_{number}', 1.0)))
-        if low > high:
-            raise ExpectationError(
-                f"expectation '{name}': min_{number} {low} is above max_{number} {high}")
-        if f'min_{number}' in entry or f'max_{number}' in entry:
-            limits[number] = (low, high)
+    limits = {number: _limits(what, entry, number, -1.0, 1.0) for number in _NUMBERS
+              if f'min_{number}' in entry or f'max_{number}' in entry}
     return FaceCondition(labels, limits) if labels or limits else None
 
 
-def _window(name: str, value) -> tuple[float, float]:
-    if not isinstance(value, list) or len(value) != 2:
-        raise ExpectationError(
-            f"expectation '{name}': between is {value!r}; write two seconds, like [2.0, 4.0]")
-    start, end = (_number(name, 'between', item, float('-inf')) for item in value)
-    if start >= end:
-        raise ExpectationError(
-            f"expectation '{name}': between starts at {start} s and ends at {end} s; "
-            'put the earlier one first')
-    return float(start), float(end)
+def _limits(what: str, entry: dict, name: str, least, most):
+    low, high = entry.get(f'min_{name}', least), entry.get(f'max_{name}', most)
+    if low > high:
+        raise ExpectationError(f'{what}: min_{name} {low} is above max_{name} {high}')
+    return low, high
 
 
-def _share(name: str, key: str, value) -> float:
-    """Read '80 %' or 0.8; a bare 80 could mean either mistake, so it is refused."""
-    if isinstance(value, str) and value.strip().endswith('%'):
-        try:
-            share = float(value.strip()[:-1]) / 100.0
-        except ValueError:
-            share = -1.0
-    else:
-        share = value if isinstance(value, (int, float)) and not isinstance(value, bool) else -1.0
-    if not 0.0 <= share <= 1.0:
-        raise ExpectationError(
-            f"expectation '{name}': {key} is {value!r}; write a share like 80 % or 0.8")
-    return float(share)
+def _share(value) -> float:
+    return float(value.strip()[:-1]) / 100.0 if isinstance(value, str) else float(value)
 
 
-def _number(name: str, key: str, value, low: float, high: float = float('inf')):
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-        span = f'{low} to {high}' if high != float('inf') else f'at least {low}'
-        raise ExpectationError(f"expectation '{name}': {key} is {value!r}; "
-                               f"write a number{'' if low == float('-inf') else ', ' + span}")
-    return value
+def _quoted(name: str) -> str:
+    return f"'{shown(name)}'"

@@ -17,10 +17,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+import re
 from typing import Iterable, Sequence
 from xml.etree import ElementTree
 
 from fer_ros.replay.evaluator import Result
+from fer_ros.staged_output import write_whole
+
+# Carriage returns would come back as line ends.
+_NOT_XML = re.compile('[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]')
 
 
 def junit_xml(suite: str, results: Iterable[Result], problems: Sequence[str],
@@ -35,34 +40,41 @@ def junit_xml(suite: str, results: Iterable[Result], problems: Sequence[str],
     :param seconds: how long the replay took.
     :return: the root element `testsuites`.
     """
-    cases = [(result.name, result.success,
-              f'{result.passed} / {result.total}, {result.detail}') for result in results]
-    cases.append(('recording is sound', not problems, '; '.join(problems) or 'no problem'))
+    cases = [(_printable(result.name), result.success,
+              _printable(f'{result.passed} / {result.total}, {result.detail}'))
+             for result in results]
+    cases.append(
+        ('recording is sound', not problems, _printable('; '.join(problems)) or 'no problem'))
     failures = sum(not success for _, success, _ in cases)
     counts = {'tests': str(len(cases)), 'failures': str(failures), 'errors': '0',
               'time': f'{seconds:.3f}'}
+    suite = _printable(suite)
     root = ElementTree.Element('testsuites', {'name': 'fer_replay', **counts})
     element = ElementTree.SubElement(root, 'testsuite', {'name': suite, **counts})
     for name, success, detail in cases:
         case = ElementTree.SubElement(
             element, 'testcase', {'classname': f'fer_replay.{suite}', 'name': name, 'time': '0'})
         if success:
-            ElementTree.SubElement(case, 'system-out').text = _printable(detail)
+            ElementTree.SubElement(case, 'system-out').text = detail
         else:
             failure = ElementTree.SubElement(
-                case, 'failure', {'message': _printable(detail), 'type': 'expectation'})
-            failure.text = _printable(f'{name}: {detail}')
+                case, 'failure', {'message': detail, 'type': 'expectation'})
+            failure.text = f'{name}: {detail}'
     return root
 
 
 def write_junit(path: Path, suite: str, results: Iterable[Result], problems: Sequence[str],
                 seconds: float) -> None:
-    """Write the report of `junit_xml` to a file."""
+    """
+    Write the report of `junit_xml` to a file.
+
+    :raises OutputError: it cannot be written.
+    """
     root = junit_xml(suite, results, problems, seconds)
     ElementTree.indent(root)
-    ElementTree.ElementTree(root).write(path, encoding='utf-8', xml_declaration=True)
+    write_whole(path, ElementTree.tostring(root, encoding='utf-8', xml_declaration=True) + b'\n')
 
 
 def _printable(text: str) -> str:
-    """Drop what XML 1.0 cannot hold; messages of broken files may quote raw bytes."""
-    return ''.join(c for c in text if c in '\t\n' or ' ' <= c < '\ud800' or '\ue000' <= c)
+    """Escape what XML 1.0 cannot hold; names and messages of broken files may have any bytes."""
+    return _NOT_XML.sub(lambda match: match[0].encode('unicode_escape').decode('ascii'), text)

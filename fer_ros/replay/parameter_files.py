@@ -17,14 +17,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Iterable
+from typing import Any, Iterable, Mapping
 
+from fer_ros.boundary import InputError, reason
+from fer_ros.bounded_text import parse_yaml, read_text
+from fer_ros.core.assets import DETECTOR_MODEL, EXPRESSION_MODEL, model_path
+from fer_ros.core.text import shown
+from fer_ros.schema import check as check_schema, Schema
 from fer_ros.stream.parameter_spec import ParameterError
 from fer_ros.stream.parameters import check, SPECS, TABLE, unknown
-import yaml
 
 #: Names under which a parameter file may address the node.
 _NODES = ('fer', '/fer', '/**', '/**/fer', '/*')
+
+#: What is below the names of the node; entries of other nodes may be anything.
+_SECTION: Schema = {
+    'type': 'object', 'required': ['ros__parameters'], 'properties': {'ros__parameters': {
+        'type': 'object', 'description': 'the parameters, each with its value'}},
+    'description': "'ros__parameters:' and below it the parameters"}
+_FILE: Schema = {'type': 'object', 'properties': dict.fromkeys(_NODES, _SECTION)}
 
 
 def read_parameters(file: Path | None = None, assignments: Iterable[str] = ()) -> dict[str, Any]:
@@ -42,29 +53,43 @@ def read_parameters(file: Path | None = None, assignments: Iterable[str] = ()) -
     for assignment in assignments:
         name, separator, text = assignment.partition(':=')
         if not separator:
-            raise ParameterError(f"parameter '{assignment}' has no value; write name:=value")
+            raise ParameterError(
+                f"parameter '{shown(assignment)}' has no value; write name:=value")
         try:
-            values[_known(name)] = yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            raise ParameterError(f"parameter '{name}': {error}") from error
+            values[_known(name)] = parse_yaml(text)
+        except InputError as error:
+            raise ParameterError(f"parameter '{shown(name)}': {error}") from error
     values = {name: SPECS[name].read(value) for name, value in values.items()}
     check(values)
     return values
 
 
+def model_files(values: Mapping[str, Any]) -> list[Path]:
+    """
+    Return the files that a replay with these parameters loads its models from.
+
+    :raises ModelError: a shipped model is not there.
+    """
+    return [Path(values[name]) if values[name] else model_path(shipped)
+            for name, shipped in (
+                ('detector_model', DETECTOR_MODEL), ('expression_model', EXPRESSION_MODEL))]
+
+
 def _from_file(file: Path) -> dict[str, Any]:
+    what = f'parameter file {shown(str(file), 200)}'
     try:
-        content = yaml.safe_load(file.read_text(encoding='utf-8'))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ParameterError(f'parameter file {file}: {error}') from error
-    nodes = content if isinstance(content, dict) else {}
+        nodes = parse_yaml(read_text(file))
+        if isinstance(nodes, dict):
+            check_schema(nodes, _FILE)
+    except (InputError, OSError) as error:
+        told = str(error) if isinstance(error, InputError) else reason(error)
+        raise ParameterError(f'{what}: {told}') from error
     sections = [nodes[name]['ros__parameters'] for name in _NODES
-                if isinstance(nodes.get(name), dict)
-                and isinstance(nodes[name].get('ros__parameters'), dict)]
+                if isinstance(nodes, dict) and name in nodes]
     if not sections:
         raise ParameterError(
-            f"parameter file {file} has no entry for the node: write 'fer:', below it "
-            "'ros__parameters:', below it the parameters")
+            f"{what} has no entry for the node: write 'fer:', below it 'ros__parameters:', below "
+            'it the parameters')
     # More special names come first in _NODES and win.
     return {name: value for section in reversed(sections)
             for name, value in _flat(section, '').items() if name != 'use_sim_time'}

@@ -18,19 +18,20 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 import heapq
-from os.path import isdir, isfile
+from os.path import exists, isdir, isfile
 from pathlib import Path
 import re
 import tempfile
 from typing import Collection, Iterator
 
+from fer_ros.boundary import InputError, reason
 from fer_ros.core.regular_files import open_regular
 from fer_ros.core.text import natural_order, shown
+from fer_ros.replay.bag_metadata import read_metadata
 from fer_ros.replay.compression import copy_decompressed, ExpansionError
 from fer_ros.replay.problems import BagError, Problems
 from fer_ros.replay.storage import (
     NoRecording, open_storage, RawMessage, Storage, Topic, ZSTD_MAGIC)
-import yaml
 
 #: Message types whose images are read.
 IMAGE_TYPES = ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage')
@@ -100,8 +101,8 @@ class Bag:
                     f'{shown(name)} is passed over: its messages are {shown(encoding)}, not CDR')
         if not self._storages:
             raise BagError('; '.join(refused))
-        for reason in refused:
-            self.problems.add('damaged files', reason)
+        for refusal in refused:
+            self.problems.add('damaged files', refusal)
 
     def _find_files(self) -> tuple[list[Path], dict[str, int]]:
         """Return the storage files in order, and topic to count as the metadata promise."""
@@ -109,15 +110,15 @@ class Bag:
         if path.name == 'metadata.yaml':
             path = path.parent
         name = shown(str(path), 200)
-        if not path.exists():
+        # The tests of os.path, as those of pathlib raise errors for names that cannot be.
+        if not exists(path):
             raise BagError(f'{name} does not exist; name a rosbag2 directory, .mcap or .db3 file')
-        if not path.is_dir():
+        if not isdir(path):
             return [path], {}
         listed, promised = self._metadata(path)
         if listed is None:
             listed = [file for file in path.iterdir() if file.name.endswith(_SUFFIXES)]
             listed.sort(key=lambda file: natural_order(file.name))
-        # The tests of os.path, as those of pathlib raise errors for names that cannot be.
         files = [file for file in listed if isfile(file)]
         for file in listed:
             if file not in files:
@@ -130,25 +131,18 @@ class Bag:
     def _metadata(self, path: Path) -> tuple[list[Path] | None, dict[str, int]]:
         """Return the storage files, None if metadata.yaml is of no use; and topic to count."""
         try:
-            content = yaml.safe_load((path / 'metadata.yaml').read_text(encoding='utf-8'))
-            metadata = content['rosbag2_bagfile_information']
+            names, promised = read_metadata(path / 'metadata.yaml')
             # Only their names count: whoever copied the recording copied the files beside it.
-            files = [path / Path(name).name for name in metadata['relative_file_paths']]
+            files = [path / Path(name).name for name in names]
             if not all(file.name.endswith(_SUFFIXES) for file in files):
-                raise ValueError('relative_file_paths names no storage file')
-            promised = {
-                str(item['topic_metadata']['name']): int(item['message_count'])
-                for item in metadata['topics_with_message_count']}
+                raise InputError('relative_file_paths names no storage file')
         except FileNotFoundError:
             self.notes.append('no metadata.yaml; the storage files are taken by name')
             return None, {}
-        # It may be any YAML at all, nested without end included.
-        except (OSError, ValueError, yaml.YAMLError, LookupError, TypeError, AttributeError,
-                OverflowError, RecursionError) as error:
-            reason = str(error).splitlines()[0] if str(error) else ''
+        except (OSError, InputError) as error:
             self.problems.add(
-                'damaged files', f'metadata.yaml ({type(error).__name__}: {shown(reason, 200)}); '
-                'the storage files are taken by name')
+                'damaged files', f'metadata.yaml ({reason(error)}); the storage files are taken '
+                'by name')
             return None, {}
         return files, promised
 

@@ -16,16 +16,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 import json
 from pathlib import Path
-from typing import Iterator
+import re
+from typing import Any
 
+from fer_ros.boundary import InputError
+from fer_ros.bounded_text import parse_json
+from fer_ros.core.text import shown
 from fer_ros.core.types import Face, LABELS, UNSURE
 from fer_ros.stream.stamps import NANOSECONDS
 
 
-class RecordError(ValueError):
+#: Most bytes of a line; a face has some 400.
+MOST_IN_LINE = 1_000_000
+
+#: Tells whether a value is what it should be.
+Test = Callable[[Any], bool]
+
+_ID = re.compile('[A-Za-z0-9_-]{1,64}')
+
+
+class RecordError(InputError):
     """A line is not a frame record; the message names file, line and what is wrong."""
 
 
@@ -113,26 +127,20 @@ class FrameRecord:
         """
         Read a JSON line back.
 
-        :raises RecordError: no JSON, or a key is missing or of the wrong kind.
+        :raises InputError: no JSON, or a key is missing or of the wrong kind.
         """
-        try:
-            line = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise RecordError(f'not JSON: {error}') from error
-        try:
-            faces = tuple(
-                FaceRecord(**{**face, 'box': tuple(float(value) for value in face['box'])})
-                for face in line['faces'])
-            return cls(
-                index=int(line['frame']),
-                stamp=int(line['stamp']['sec']) * NANOSECONDS + int(line['stamp']['nanosec']),
-                time=float(line['time']), faces=faces,
-                latency_ms=dict(line.get('latency_ms', {})),
-                reset=bool(line.get('reset', False)))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise RecordError(
-                f'not a frame record ({type(error).__name__}: {error}); '
-                'write such files with fer_replay --jsonl') from error
+        line = parse_json(text)
+        _require(line, 'the line', _FRAME, 4)
+        for face in line['faces']:
+            _require(face, 'a face', _FACE, 2)
+        return cls(
+            index=int(line['frame']),
+            stamp=int(line['stamp']['sec']) * NANOSECONDS + int(line['stamp']['nanosec']),
+            time=float(line['time']),
+            faces=tuple(FaceRecord(**{key: face[key] for key in _FACE if key in face}
+                                   | {'box': tuple(map(float, face['box']))})
+                        for face in line['faces']),
+            latency_ms=line.get('latency_ms', {}), reset=line.get('reset', False))
 
 
 def read_records(path: Path) -> Iterator[FrameRecord]:
@@ -143,16 +151,75 @@ def read_records(path: Path) -> Iterator[FrameRecord]:
     """
     number = 0
     try:
-        with open(path, encoding='utf-8') as lines:
-            for number, line in enumerate(lines, 1):
+        with open(path, 'rb') as file:
+            # A file without line ends is not read as a whole.
+            for number, line in enumerate(iter(lambda: file.readline(MOST_IN_LINE + 1), b''), 1):
+                if len(line) > MOST_IN_LINE:
+                    raise InputError(f'longer than {MOST_IN_LINE} bytes')
                 if line.strip():
-                    yield FrameRecord.from_json(line)
-    except RecordError as error:
-        raise RecordError(f'{path}, line {number}: {error}') from error
-    except UnicodeDecodeError as error:
+                    yield FrameRecord.from_json(line.decode('utf-8'))
+    except (InputError, UnicodeDecodeError) as error:
+        what = 'no text' if isinstance(error, UnicodeDecodeError) else str(error)
         raise RecordError(
-            f'{path} is no text; name a file that fer_replay --jsonl wrote') from error
+            f'{shown(str(path), 200)}, line {number}: not a frame record: {what}; name a file '
+            'that fer_replay --jsonl wrote') from error
     except OSError as error:
         raise RecordError(
-            f'{path} cannot be read: {error.strerror}; name a file that fer_replay --jsonl '
-            'wrote') from error
+            f'{shown(str(path), 200)} cannot be read: {error.strerror}; name a file that '
+            'fer_replay --jsonl wrote') from error
+
+
+def _require(value: Any, what: str, kinds: Mapping[str, tuple[Test, str]], needed: int) -> None:
+    """
+    Refuse what lacks one of the first keys, or has a value that is none of its kind.
+
+    A table and not a schema: with the library for schemas a line takes ten times as long to read.
+    """
+    if not isinstance(value, dict):
+        raise InputError(f'{what} is {shown(repr(value))}; write a mapping')
+    for place, (key, (test, wanted)) in enumerate(kinds.items()):
+        if key not in value:
+            if place < needed:
+                raise InputError(f"{what} lacks the key '{key}'")
+        elif not test(value[key]):
+            raise InputError(f'{key} is {shown(repr(value[key]))}; write {wanted}')
+
+
+def _is_number(value: Any, least: float, most: float) -> bool:
+    return type(value) in (float, int) and least <= value <= most
+
+
+def _numbers(most: float, names: Collection[str] = ()) -> Test:
+    """Return the test of a mapping to numbers from 0, of some names or of any."""
+    return lambda value: isinstance(value, dict) and all(
+        _is_number(number, 0, most) and (not names or name in names)
+        for name, number in value.items())
+
+
+def _is_stamp(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) == {'sec', 'nanosec'} and all(
+        type(number) is int for number in value.values())
+
+
+_SHARE: tuple[Test, str] = (lambda value: _is_number(value, 0, 1), 'a number from 0 to 1')
+_SIGNED: tuple[Test, str] = (lambda value: _is_number(value, -1, 1), 'a number from -1 to 1')
+_TRUTH: tuple[Test, str] = (lambda value: isinstance(value, bool), 'true or false')
+
+#: Key of a frame to what its value must be and how that is said; the first four are needed.
+_FRAME: dict[str, tuple[Test, str]] = {
+    'frame': (lambda value: type(value) is int and value >= 0, 'a whole number from 0'),
+    'stamp': (_is_stamp, 'sec and nanosec, whole numbers'),
+    'time': (lambda value: _is_number(value, -1e11, 1e11), 'seconds'),
+    'faces': (lambda value: isinstance(value, list), 'a list of faces'),
+    'latency_ms': (_numbers(1e9), 'milliseconds of each stage'), 'reset': _TRUTH}
+
+#: Likewise of a face; the first two are needed.
+_FACE: dict[str, tuple[Test, str]] = {
+    'id': (lambda value: isinstance(value, str) and _ID.fullmatch(value) is not None,
+           'up to 64 letters and digits'),
+    'box': (lambda value: isinstance(value, list) and len(value) == 4 and all(
+        _is_number(number, -1e7, 1e7) for number in value), 'x, y, width and height in pixels'),
+    'score': _SHARE, 'observed': _TRUTH,
+    'label': (lambda value: value in (*LABELS, UNSURE), ', '.join((*LABELS, UNSURE))),
+    'confidence': _SHARE, 'valence': _SIGNED, 'arousal': _SIGNED,
+    'expression': (_numbers(1, LABELS), 'the share of each label')}

@@ -16,15 +16,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 import re
 from types import SimpleNamespace
 from typing import Mapping
 
 from fer_ros.replay.definitions import typestore
+from fer_ros.replay.output import Output
 from fer_ros.replay.replayer import Replayed
 from fer_ros.replay.storage import RawMessage, Topic
+from fer_ros.staged_output import Staged
 from fer_ros.stream import messages
+from fer_ros.stream.annotations import image_annotations
 from rosbags.interfaces import Connection
 from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import get_types_from_msg, get_typestore, Stores
@@ -32,68 +36,83 @@ from rosbags.typesys.store import Typestore
 
 EXPRESSION_TOPIC = '/fer/expression'
 TRACKED_TOPIC = '/humans/faces/tracked'
+ANNOTATIONS_TOPIC = '/fer/annotations'
 
 #: Topics that are written anew, so that those recorded with the images are left out.
-_REPLACED = re.compile(r'^(/fer/expression|/humans/faces/tracked|/humans/faces/[^/]+/[^/]+)$')
+_REPLACED = re.compile(
+    r'^(/fer/expression|/fer/annotations|/humans/faces/tracked|/humans/faces/[^/]+/[^/]+)$')
 
 _TYPES = {
     'Detection2DArray': 'vision_msgs/msg/Detection2DArray',
     'IdsList': 'hri_msgs/msg/IdsList',
     'Expression': 'hri_msgs/msg/Expression',
+    'ImageAnnotations': 'foxglove_msgs/msg/ImageAnnotations',
     'NormalizedRegionOfInterest2D': 'hri_msgs/msg/NormalizedRegionOfInterest2D',
 }
 
 
-class FacesBag:
+class FacesBag(Output):
     """
-    A new MCAP recording, open while used as a context manager.
+    A new MCAP recording.
 
     :param path: its directory; must not exist.
     :param source: topics of the recording that is copied, by name.
-    :raises OSError: the directory exists or cannot be made.
+    :raises OutputError: the directory exists or cannot be made.
     """
 
     def __init__(self, path: Path, source: Mapping[str, Topic]):
-        self.notes: list[str] = []
-        self._path = Path(path)
+        staged = Staged(path, folder=True)
+        super().__init__(staged)
         self._source = source
         self._store = typestore()
         names = {name.rsplit('/', 1)[1]: kind for name, kind in self._store.types.items()
                  if name.split('/')[0] in (
-                     'vision_msgs', 'hri_msgs', 'std_msgs', 'geometry_msgs')}
+                     'vision_msgs', 'hri_msgs', 'std_msgs', 'geometry_msgs', 'foxglove_msgs')}
         self._types = SimpleNamespace(**names)
         self._connections: dict[str, Connection] = {}
         self._copied: dict[str, Connection | None] = {}
-        if self._path.exists():
-            raise FileExistsError(
-                f'{path} exists already; remove it or name another --output-bag')
         # Version 8 is what Humble and later read.
-        self._writer = Writer(self._path, version=8, storage_plugin=StoragePlugin.MCAP)
+        self._writer = Writer(staged.path, version=8, storage_plugin=StoragePlugin.MCAP)
+        try:
+            with staged.told():
+                self._writer.open()
+                self._connect(EXPRESSION_TOPIC, _TYPES['Detection2DArray'])
+                self._connect(TRACKED_TOPIC, _TYPES['IdsList'])
+        except BaseException:
+            self.discard()
+            raise
 
-    def __enter__(self) -> FacesBag:
-        self._writer.open()
-        self._connect(EXPRESSION_TOPIC, _TYPES['Detection2DArray'])
-        self._connect(TRACKED_TOPIC, _TYPES['IdsList'])
-        return self
-
-    def __exit__(self, *_):
-        # Also after an interruption: what was written so far is a whole recording.
+    def _finish(self) -> None:
+        """Write the index and the metadata."""
         self._writer.close()
 
+    def _abandon(self) -> None:
+        """Close the files without making a recording of them."""
+        with suppress(Exception):
+            # Older versions cannot but finish.
+            getattr(self._writer, 'abort', self._writer.close)()
+
     def copy(self, message: RawMessage) -> None:
-        """Write a message as it was recorded."""
+        """
+        Write a message as it was recorded.
+
+        :raises OutputError: it cannot be written.
+        """
         if message.topic not in self._copied:
             self._copied[message.topic] = self._connect_copy(message.topic)
         connection = self._copied[message.topic]
         if connection is not None:
-            self._writer.write(connection, message.log_time, message.data)
+            with self._told():
+                self._writer.write(connection, message.log_time, message.data)
 
-    def add(self, replayed: Replayed) -> None:
+    def _add(self, replayed: Replayed) -> None:
         """Write what the node publishes about a frame, pictures excepted."""
         types, log_time, result = self._types, replayed.log_time, replayed.result
         header, (frame, faces) = result.header, result.decoded()
         self._write(EXPRESSION_TOPIC, 'Detection2DArray', log_time,
                     messages.detection_array(header, result.faces, types))
+        self._write(ANNOTATIONS_TOPIC, 'ImageAnnotations', log_time,
+                    image_annotations(header, result.faces, types=types))
         self._write(TRACKED_TOPIC, 'IdsList', log_time,
                     types.IdsList(header=header, ids=[face.id for face in faces]))
         for face in faces:

@@ -92,7 +92,7 @@ def read_header(data: NDArray[Any]) -> JpegHeader:
             if frame is None:
                 break
             width, height, unit, channels = frame
-            together = end > start and data[start] == channels
+            together = min(end, data.size) > start and data[start] == channels
             return JpegHeader(
                 width, height, unit, channels, bool(together and not progressive),
                 Scan(start - 4, data[start:end].tobytes()), end, oriented)

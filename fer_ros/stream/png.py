@@ -48,12 +48,15 @@ def picture_alone(data: NDArray[Any]) -> NDArray[Any]:
     kept: list[tuple[int, int]] = []
     position, size = _SIGNATURE, data.size
     for _ in range(MOST_CHUNKS):
-        if position + _FRAME > size:
+        length, name = 0, b''
+        if position + _FRAME <= size:
+            length, name = struct.unpack('>I4s', data[position:position + 8].tobytes())
+        end = position + _FRAME + length
+        # OpenCV takes as much memory as a chunk says that it is long.
+        if end > size or not name:
             raise ImageError(
                 f'PNG of {size} bytes is truncated (no end); check the camera driver and the '
                 'network')
-        length, name = struct.unpack('>I4s', data[position:position + 8].tobytes())
-        end = position + _FRAME + length
         # The header comes first; a second one would say another size.
         if (position == _SIGNATURE or name in _PICTURE
                 or name == _ORIENTATION and length <= _MOST_EXIF):

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fer_ros.staged_output import staged
 import numpy as np
 
 _INK, _QUIET, _BLUE, _RED = '#222222', '#999999', '#2a6fb0', '#c44536'
@@ -117,11 +118,10 @@ def save_figures(result: dict, target: Path) -> list[Path]:
     :param target: a folder, made if needed, or the file of the confusion matrix (`.png`,
         `.jpg`, `.pdf`, `.svg`); the other two lie beside it with their name appended.
     :returns: the files written.
+    :raises OutputError: one cannot be written.
     """
-    target = Path(target)
-    is_file = is_picture(target)
-    folder = target.parent if is_file else target
-    folder.mkdir(parents=True, exist_ok=True)
+    paths = figure_paths(target)
+    paths['confusion'].parent.mkdir(parents=True, exist_ok=True)
     summary = f"{result['faces']:,} faces"
     if result['accuracy'] is not None:
         summary += f", accuracy {100 * result['accuracy']:.1f}%"
@@ -131,17 +131,20 @@ def save_figures(result: dict, target: Path) -> list[Path]:
         'confusion': confusion_figure(result['confusion'], result['labels'], summary),
         'reliability': reliability_figure(result['calibration'], result['ece']),
         'risk_coverage': risk_coverage_figure(result['risk_coverage'], summary)}
-    written = []
     for name, figure in figures.items():
-        if not is_file:
-            path = folder / f'{name}.png'
-        elif name == 'confusion':
-            path = target
-        else:
-            path = target.with_name(f'{target.stem}-{name}{target.suffix}')
-        figure.savefig(path, dpi=130)
-        written.append(path)
-    return written
+        with staged(paths[name]) as path:
+            figure.savefig(path, dpi=130)
+    return list(paths.values())
+
+
+def figure_paths(target: Path) -> dict[str, Path]:
+    """Return the files of the three pictures by name; `target` is that of `save_figures`."""
+    target = Path(target)
+    names = ('confusion', 'reliability', 'risk_coverage')
+    if not is_picture(target):
+        return {name: target / f'{name}.png' for name in names}
+    return {name: target if name == 'confusion' else target.with_name(
+        f'{target.stem}-{name}{target.suffix}') for name in names}
 
 
 def _figure(width, height, rows=None):

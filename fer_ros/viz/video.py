@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Opening a video file to write."""
+"""Opening a video file to write, and seeing whether it is whole."""
 
 from __future__ import annotations
 
@@ -35,3 +35,21 @@ def open_video(
     number = cv2.VideoWriter_fourcc(*codec)  # type: ignore[attr-defined]
     writer = cv2.VideoWriter(str(path), number, rate, size)
     return writer if writer.isOpened() else None
+
+
+def check_video(path: Path | str, frames: int) -> None:
+    """
+    Read a video back, as its writer says nothing about what it could not write.
+
+    :param frames: that were written.
+    :raises OSError: fewer can be read.
+    """
+    reader = cv2.VideoCapture(str(path))
+    try:
+        found = 0
+        while reader.grab():
+            found += 1
+    finally:
+        reader.release()
+    if found < frames:
+        raise OSError(f'of its {frames} frames only {found} can be read again; is the disk full?')

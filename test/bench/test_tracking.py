@@ -173,5 +173,5 @@ def test_errors(arguments, words, tmp_path, capsys):
     (tmp_path / 'BROKEN').mkdir()
     (tmp_path / 'BROKEN' / 'a.avi').write_bytes(b'nothing')
     names = [str(tmp_path / each) if each[:2] in ('EM', 'BR') else each for each in arguments]
-    assert main(names) == 1
+    assert main(names) == 2
     assert words in capsys.readouterr().err

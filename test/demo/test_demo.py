@@ -120,7 +120,7 @@ def test_a_node_that_dies_ends_the_demo(tmp_path):
 
 @needs_ros
 @pytest.mark.parametrize('number, status', [
-    (signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -signal.SIGKILL)])
+    (signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -signal.SIGKILL)])
 def test_nothing_is_left_behind(tmp_path, number, status):
     demo = start('--output', tmp_path)
     try:

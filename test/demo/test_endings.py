@@ -21,6 +21,7 @@ import subprocess
 import sys
 
 import cv2
+from fer_ros.boundary import OutputError
 from fer_ros.core.types import Box, Expression, Face
 from fer_ros.demo.cli import main
 from fer_ros.demo.recorder import CODECS, Recorder
@@ -47,7 +48,7 @@ def played(recorder):
 def test_a_frame_that_cannot_be_written_is_named(tmp_path):
     recorder = Recorder(tmp_path, None)
     (tmp_path / 'frame_00.00s.jpg').mkdir()
-    with pytest.raises(OSError, match='frame_00.00s.jpg cannot be written'):
+    with pytest.raises(OutputError, match='frame_00.00s.jpg cannot be written'):
         played(recorder)
     assert recorder.written == []
 
@@ -65,7 +66,7 @@ def test_without_any_format_the_way_out_is_named(tmp_path):
     recorder = Recorder(tmp_path, 10.0)
     for name, _ in CODECS:
         (tmp_path / name).mkdir()
-    with pytest.raises(OSError, match='neither mp4 nor avi; use --no-video'):
+    with pytest.raises(OutputError, match='neither mp4 nor avi; use --no-video'):
         played(recorder)
 
 
@@ -74,27 +75,28 @@ def test_a_copy_of_a_picture_that_cannot_be_written_is_named(tmp_path, capsys):
     people.mkdir()
     cv2.imwrite(str(people / 'a.png'), np.full((120, 160, 3), 90, np.uint8))
     (out / 'faces_a.png.jpg').mkdir(parents=True)
-    assert main(['--images', str(people), '--output', str(out)]) == 1
-    assert 'faces_a.png.jpg cannot be written; is the disk full?' in capsys.readouterr().err
+    assert main(['--images', str(people), '--output', str(out)]) == 5
+    assert 'faces_a.png.jpg cannot be written: Is a directory' in capsys.readouterr().err
 
 
-def test_ctrl_c_ends_a_folder_of_many_pictures(tmp_path):
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_folder_of_many_pictures(tmp_path, number):
     people, out = tmp_path / 'people', tmp_path / 'out'
     people.mkdir()
-    for number in range(500):
-        (people / f'{number}.jpg').symlink_to(ASSETS / 'hopper.jpg')
+    for index in range(500):
+        (people / f'{index}.jpg').symlink_to(ASSETS / 'hopper.jpg')
     demo = subprocess.Popen(
         [sys.executable, '-m', 'fer_ros.demo.cli', '--images', str(people), '--output', str(out)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         # The copy of a picture is written after its line.
         assert [demo.stdout.readline()[:7] for _ in range(2)] == ['0.jpg: ', '1.jpg: ']
-        demo.send_signal(signal.SIGINT)
+        demo.send_signal(number)
         _, err = demo.communicate(timeout=30)
     finally:
         demo.kill()
-    assert demo.returncode == 130
-    assert err.endswith('\nfer_demo: stopped\n') and 'Traceback' not in err
+    assert demo.returncode == 128 + number
+    assert err == 'fer_demo: stopped\n' and 'Traceback' not in err
     assert 0 < len(list(out.iterdir())) < 500
 
 

@@ -91,13 +91,13 @@ def test_pictures_without_faces_fail_with_a_reason(tmp_path, capsys):
 ])
 def test_bad_folders_are_named(tmp_path, capsys, monkeypatch, images, output, words):
     monkeypatch.chdir(tmp_path)
-    assert main(['--images', images, '--output', output]) == 1
+    assert main(['--images', images, '--output', output]) == 2
     assert words in capsys.readouterr().err
 
 
 def test_a_missing_model_is_named(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv('FER_ROS_MODELS', str(tmp_path))
-    assert main(['--images', str(tmp_path), '--output', str(tmp_path / 'out')]) == 1
+    assert main(['--images', str(tmp_path), '--output', str(tmp_path / 'out')]) == 2
     assert 'expression.onnx' in capsys.readouterr().err
 
 

@@ -165,5 +165,5 @@ def test_benchmark_compares_files_and_long_sides(portraits, capsys):
 
 
 def test_benchmark_names_what_it_lacks(tmp_path, capsys):
-    assert benchmark(['detector', '--boxes', str(tmp_path)]) == 1
+    assert benchmark(['detector', '--boxes', str(tmp_path)]) == 2
     assert 'boxes.csv does not exist' in capsys.readouterr().err

@@ -183,7 +183,7 @@ def test_what_cannot_be_used_is_named_and_the_rest_evaluated(capsys, photographs
         photographs, 'smile.png,happy', 'broken.png,happy', 'gone.png,sad', 'calm.png,bored')
     status, out, err = run(
         capsys, '--images', photographs, '--labels', labels, '--json', '-')
-    assert status == 1
+    assert status == 3
     result = json.loads(out)
     assert (result['faces'], result['unreadable'], result['unknown_labels']) == (1, 2, 1)
     assert 'broken.png cannot be decoded' in err

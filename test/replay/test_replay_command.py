@@ -14,17 +14,19 @@
 
 """The command fer_replay over the sample recording: what it writes, says and returns."""
 
+import fcntl
 import json
+import os
 from pathlib import Path
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from xml.etree import ElementTree
 
 from bag_support import IMAGE, images, raw_image, storage_file, write_bag
 import cv2
+from fer_ros.boundary import DAMAGED, FAILED, OK, UNUSABLE, USAGE
 from fer_ros.demo.clip import EmbeddedClip
 from fer_ros.replay import cli as replay
 from fer_ros.replay.reading import Bag
@@ -47,7 +49,7 @@ def written(tmp_path_factory):
     status = run(SAMPLE, '--expect', EXPECT, '--jsonl', path / 'run.jsonl',
                  '--output-bag', path / 'bag', '--video', path / 'video.mp4',
                  '--plot', path / 'plot.png', '--junit', path / 'junit.xml')
-    assert status == replay.OK
+    assert status == OK
     return path
 
 
@@ -117,13 +119,13 @@ def test_faces_do_not_depend_on_the_storage(records, tmp_path):
     with Bag(SAMPLE) as bag:
         messages = [(m.topic, m.type, m.log_time, m.data) for m in bag.messages()]
     path = write_bag(tmp_path / 'bag', messages, 'sqlite3', 'file')
-    assert run(path, '--quiet', '--jsonl', tmp_path / 'run.jsonl') == replay.OK
+    assert run(path, '--quiet', '--jsonl', tmp_path / 'run.jsonl') == OK
     again = list(read_records(tmp_path / 'run.jsonl'))
     assert [record.faces for record in again] == [record.faces for record in records]
 
 
 def test_lines_go_to_standard_output_and_talk_to_standard_error(capsys):
-    assert run(SAMPLE) == replay.OK
+    assert run(SAMPLE) == OK
     out, err = capsys.readouterr()
     lines = [json.loads(line) for line in out.splitlines()]
     assert len(lines) == 120 and lines[-1]['frame'] == 119
@@ -134,7 +136,7 @@ def test_results_are_printed_and_failures_returned(tmp_path, capsys):
     expect = tmp_path / 'e.yaml'
     expect.write_text('expectations:\n- {name: crowd, min_faces: 9}\n'
                       '- {name: nobody, max_faces: 0, between: [0, 0.5]}\n')
-    assert run(SAMPLE, '--expect', expect, '--junit', tmp_path / 'j.xml') == replay.FAILED
+    assert run(SAMPLE, '--expect', expect, '--junit', tmp_path / 'j.xml') == FAILED
     out = capsys.readouterr().out.splitlines()
     assert out[0] == 'crowd (Fail): 0 / 120, 0 %, wanted at least 100 %'
     assert out[1] == 'nobody (Success): 8 / 8, 100 %, wanted at least 100 %'
@@ -151,14 +153,14 @@ def test_a_terminal_gets_a_progress_bar_where_tqdm_is(capsys, monkeypatch, there
     if not there:
         monkeypatch.setitem(sys.modules, 'tqdm', None)
     monkeypatch.setattr(sys.stderr, 'isatty', lambda: True)
-    assert replay.main([str(SAMPLE), '--expect', str(EXPECT)]) == replay.OK
+    assert replay.main([str(SAMPLE), '--expect', str(EXPECT)]) == OK
     assert words in capsys.readouterr().err
 
 
 def test_an_earlier_replay_is_judged_again_without_the_recording(written, tmp_path, capsys):
     assert run(written / 'run.jsonl', '--expect', EXPECT, '--plot', tmp_path / 'p.png') == 0
     assert capsys.readouterr().out.count('(Success)') >= 4
-    assert run(written / 'run.jsonl', '--video', tmp_path / 'v.mp4') == replay.USAGE
+    assert run(written / 'run.jsonl', '--video', tmp_path / 'v.mp4') == USAGE
 
 
 def test_parameters_are_those_of_the_node(tmp_path, capsys):
@@ -178,12 +180,12 @@ def test_parameters_are_those_of_the_node(tmp_path, capsys):
 def test_a_change_is_found_by_comparison(written, tmp_path, capsys):
     run(SAMPLE, '--quiet', '-p', 'min_confidence:=0.99', '--jsonl', tmp_path / 'b.jsonl')
     same = [written / 'run.jsonl', written / 'run.jsonl']
-    assert run('--compare', *same, '--min-agreement', '1.0') == replay.OK
+    assert run('--compare', *same, '--min-agreement', '1.0') == OK
     capsys.readouterr()
     other = [written / 'run.jsonl', tmp_path / 'b.jsonl']
-    assert run('--compare', *other) == replay.OK
+    assert run('--compare', *other) == OK
     assert '-> unsure' in capsys.readouterr().out
-    assert run('--compare', *other, '--min-agreement', '0.99') == replay.FAILED
+    assert run('--compare', *other, '--min-agreement', '0.99') == FAILED
 
 
 @pytest.mark.parametrize('arguments, words', [
@@ -200,7 +202,7 @@ def test_a_change_is_found_by_comparison(written, tmp_path, capsys):
     (['--params-file', str(EXPECT)], ['sample_expect.yaml', "'ros__parameters:'"]),
 ])
 def test_wrong_use_is_explained(arguments, words, capsys):
-    assert run(SAMPLE, *arguments) == replay.USAGE
+    assert run(SAMPLE, *arguments) == USAGE
     err = capsys.readouterr().err
     assert all(word in err for word in words), err
     assert 'Traceback' not in err
@@ -225,14 +227,14 @@ def test_wrong_use_is_explained(arguments, words, capsys):
 def test_bad_values_are_refused_with_what_to_write(arguments, words, capsys):
     with pytest.raises(SystemExit) as stop:
         run(*([] if '--compare' in arguments else [SAMPLE]), *arguments)
-    assert stop.value.code == replay.USAGE
+    assert stop.value.code == USAGE
     err = capsys.readouterr().err
     assert all(word in err for word in words), err
 
 
 @pytest.mark.parametrize('content, words', [
     (None, 'cannot be read: No such file'), ('a folder', 'cannot be read: Is a directory'),
-    (b'\x89MCAP', 'is no text'), (b'{}\n', 'line 1: not a frame record'),
+    (b'\x89MCAP', 'line 1: not a frame record: no text'), (b'{}\n', 'line 1: not a frame record'),
 ])
 def test_what_are_no_records_is_named_with_what_to_do(content, words, tmp_path, capsys):
     path = tmp_path / 'run.jsonl'
@@ -240,7 +242,7 @@ def test_what_are_no_records_is_named_with_what_to_do(content, words, tmp_path, 
         path.mkdir()
     elif content is not None:
         path.write_bytes(content)
-    assert run(path) == replay.USAGE
+    assert run(path) == USAGE
     err = capsys.readouterr().err
     assert 'run.jsonl' in err and words in err and '--jsonl' in err
 
@@ -252,7 +254,7 @@ def test_what_are_no_records_is_named_with_what_to_do(content, words, tmp_path, 
 def test_arguments_that_do_not_fit_are_refused(arguments, capsys):
     with pytest.raises(SystemExit) as stop:
         run(*arguments)
-    assert stop.value.code == replay.USAGE
+    assert stop.value.code == USAGE
     assert 'error:' in capsys.readouterr().err
 
 
@@ -294,13 +296,13 @@ def broken(messages):
 ])
 def test_damage_is_told_and_the_good_part_processed(tmp_path, capsys, change, frames, words):
     path = bag_of(tmp_path, change)
-    assert run(path, '--jsonl', tmp_path / 'run.jsonl') == replay.DAMAGED
+    assert run(path, '--jsonl', tmp_path / 'run.jsonl') == DAMAGED
     records = list(read_records(tmp_path / 'run.jsonl'))
     assert len(records) == frames
     assert any(record.faces for record in records[35:])
     err = capsys.readouterr().err
     assert all(word in err for word in words), err
-    assert run(path, '--allow-damage', '--jsonl', tmp_path / 'run.jsonl') == replay.OK
+    assert run(path, '--allow-damage', '--jsonl', tmp_path / 'run.jsonl') == OK
 
 
 def test_time_set_back_forgets_faces(tmp_path):
@@ -318,7 +320,7 @@ def test_a_truncated_recording_is_told_in_junit_and_status(tmp_path, capsys):
     file = storage_file(path)
     file.write_bytes(file.read_bytes()[:600_000])
     assert run(path, '--expect', EXPECT, '--junit', tmp_path / 'j.xml',
-               '--jsonl', tmp_path / 'run.jsonl') in (replay.DAMAGED, replay.FAILED)
+               '--jsonl', tmp_path / 'run.jsonl') in (DAMAGED, FAILED)
     assert 20 < len(list(read_records(tmp_path / 'run.jsonl'))) < 60
     suite = ElementTree.parse(tmp_path / 'j.xml').getroot().find('testsuite')
     case = {case.get('name'): case for case in suite}['recording is sound']
@@ -339,20 +341,20 @@ def black(count):
 def test_an_unusable_recording_is_told(tmp_path, capsys, messages, words):
     path = write_bag(tmp_path / 'bag', messages)
     junit = tmp_path / 'j.xml'
-    assert run(path, '--junit', junit) == replay.UNUSABLE
+    assert run(path, '--junit', junit) == UNUSABLE
     err = capsys.readouterr().err
     assert all(word in err for word in words), err
     assert ElementTree.parse(junit).getroot().get('failures') == '1'
 
 
 def test_a_recording_that_is_not_there_is_told(tmp_path, capsys):
-    assert run(tmp_path / 'absent') == replay.UNUSABLE
+    assert run(tmp_path / 'absent') == UNUSABLE
     assert 'does not exist' in capsys.readouterr().err
 
 
 def test_raw_images_are_read(tmp_path):
     path = write_bag(tmp_path / 'bag', images(5))
-    assert run(path, '--quiet', '--jsonl', tmp_path / 'run.jsonl') == replay.OK
+    assert run(path, '--quiet', '--jsonl', tmp_path / 'run.jsonl') == OK
     assert len(list(read_records(tmp_path / 'run.jsonl'))) == 5
 
 
@@ -363,21 +365,28 @@ def test_a_reader_that_leaves_ends_the_command_quietly(tmp_path):
     assert 'Traceback' not in done.stderr and 'Error' not in done.stderr
 
 
-def test_an_interruption_leaves_whole_files(tmp_path):
-    lines = tmp_path / 'run.jsonl'
-    process = subprocess.Popen(
-        [sys.executable, '-m', 'fer_ros.replay.cli', str(SAMPLE), '--quiet',
-         '--jsonl', str(lines), '--output-bag', str(tmp_path / 'bag')])
-    while process.poll() is None and not (lines.exists() and lines.stat().st_size):
-        time.sleep(0.005)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(60) == replay.INTERRUPTED
-    count = len(list(read_records(lines)))
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interruption_keeps_what_was_written_under_a_name_that_says_so(tmp_path, number):
+    (tmp_path / 'run.jsonl').write_text('an earlier one')
+    command = [sys.executable, '-m', 'fer_ros.replay.cli', str(SAMPLE), '--jsonl', 'LINES',
+               '--output-bag', str(tmp_path / 'bag'), '--video', str(tmp_path / 'v.avi')]
+    # A pipe that nobody empties holds the replay where it is.
+    os.mkfifo(tmp_path / 'lines')
+    command[command.index('LINES')] = str(tmp_path / 'lines')
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    with open(tmp_path / 'lines', 'rb') as lines:
+        fcntl.fcntl(lines, fcntl.F_SETPIPE_SZ, 4096)
+        lines.readline()
+        process.send_signal(number)
+        count = 1 + len(lines.readlines())
+        err = process.communicate(timeout=60)[1]
+    assert process.returncode == 128 + number
     assert 0 < count < 120
-    with Bag(tmp_path / 'bag') as bag:
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        'bag.partial', 'lines', 'run.jsonl', 'v.partial.avi']
+    assert 'bag.partial' in err and f'interrupted after {count} frames' in err
+    with Bag(tmp_path / 'bag.partial') as bag:
         assert not bag.problems
-        # The image read when the interruption was noticed is there without its faces.
-        assert bag.topics['/camera/image_raw/compressed'].count == count + 1
         assert bag.topics['/fer/expression'].count == count
 
 
@@ -398,7 +407,7 @@ def test_it_runs_without_ros(tmp_path):
         [sys.executable, '-c', code, str(tmp_path / 'sample'), '--output-bag',
          str(tmp_path / 'out'), '--jsonl', str(tmp_path / 'run.jsonl')],
         capture_output=True, text=True, timeout=120)
-    assert done.returncode == replay.OK, done.stderr
+    assert done.returncode == OK, done.stderr
     assert len(list(read_records(tmp_path / 'run.jsonl'))) == 120
 
 
@@ -419,7 +428,7 @@ def test_one_image_out_of_order_at_the_seam_is_no_restart(tmp_path, storage):
         piece = write_bag(tmp_path / f'part{part}', chunk, storage)
         file = storage_file(piece)
         shutil.move(file, bag / f'bag_{part}{file.suffix}')
-    assert run(bag, '--jsonl', tmp_path / 'run.jsonl') == replay.DAMAGED
+    assert run(bag, '--jsonl', tmp_path / 'run.jsonl') == DAMAGED
     records = list(read_records(tmp_path / 'run.jsonl'))
     assert len(records) == 29 and not any(record.reset for record in records)
     assert len({face.id for record in records for face in record.faces}) == len(

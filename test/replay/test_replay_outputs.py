@@ -18,6 +18,7 @@ from types import SimpleNamespace
 
 from bag_support import picture
 import cv2
+from fer_ros.boundary import OutputError
 from fer_ros.core.types import Frame, FrameResult
 from fer_ros.replay.outputs import JsonLines, Video
 from fer_ros.replay.records import read_records
@@ -54,7 +55,7 @@ def test_the_video_lasts_as_long_as_the_recording(tmp_path, stamps_ms, frames, r
     video = Video(path)
     for index, stamp_ms in enumerate(stamps_ms):
         video.add(replayed(stamp_ms, index))
-    video.close()
+    video.complete()
     reader = cv2.VideoCapture(path)
     assert reader.get(cv2.CAP_PROP_FPS) == pytest.approx(rate, rel=0.01)
     count = 0
@@ -68,7 +69,7 @@ def test_a_change_of_size_does_not_end_the_video(tmp_path):
     video = Video(path)
     for index in range(20):
         video.add(replayed(100 * index, index, (64, 48) if index < 10 else (128, 96)))
-    video.close()
+    video.complete()
     reader = cv2.VideoCapture(path)
     assert sum(1 for _ in iter(lambda: reader.read()[0], False)) == 20
 
@@ -76,8 +77,8 @@ def test_a_change_of_size_does_not_end_the_video(tmp_path):
 def test_a_video_that_cannot_be_written_is_named(tmp_path):
     video = Video(str(tmp_path / 'absent' / 'video.mp4'))
     video.add(replayed(0))
-    with pytest.raises(OSError, match='absent/video.mp4'):
-        video.close()
+    with pytest.raises(OutputError, match='absent/video.mp4'):
+        video.complete()
 
 
 @pytest.mark.parametrize('latency', [True, False])
@@ -85,6 +86,6 @@ def test_json_lines_have_latencies_unless_told(tmp_path, latency):
     path = str(tmp_path / 'run.jsonl')
     lines = JsonLines(path, latency)
     lines.add(SimpleNamespace(record=record(0, latency=1.5)))
-    lines.close()
+    lines.complete()
     read, = read_records(path)
     assert read.latency_ms == ({'total': 1.5} if latency else {})

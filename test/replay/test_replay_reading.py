@@ -226,7 +226,7 @@ def test_a_topic_may_be_named_like_a_list(tmp_path):
     (tmp_path / 'metadata.yaml').write_text(METADATA.format(
         files='["a.mcap"]', topics='[{topic_metadata: {name: [1]}, message_count: 2}]'))
     found, problems, _ = read(tmp_path)
-    assert levels(found) == [0, 1, 2] and problems.count('incomplete topics') == 1
+    assert levels(found) == [0, 1, 2] and problems.count('damaged files') == 1
 
 
 def test_a_directory_with_the_name_of_a_file_is_named(tmp_path):

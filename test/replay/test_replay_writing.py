@@ -17,6 +17,7 @@
 from pathlib import Path
 
 from bag_support import COMPRESSED, header, images, START, STORE, write_bag
+from fer_ros.boundary import OK, OutputError
 from fer_ros.core.types import Box, Expression, Face, Frame, FrameResult, UNSURE
 from fer_ros.replay import cli as replay
 from fer_ros.replay.definitions import DEFINITIONS, typestore
@@ -34,6 +35,8 @@ SAMPLE = Path(__file__).resolve().parents[1] / 'data' / 'sample'
 
 #: Of the released packages.
 HASHES = {
+    'foxglove_msgs/msg/ImageAnnotations':
+        'bc4e578b1ef80953415d6f966a4cab305c8a44c8b64fc405312b6f06a08fc45e',
     'hri_msgs/msg/Expression':
         '411b88e0604397d44775d8ec6a4bc69398fb0dfbfe864c33a40fa99ee85f1b00',
     'hri_msgs/msg/IdsList':
@@ -72,6 +75,10 @@ def test_faces_are_written_with_the_stamp_of_the_image(tmp_path):
     with AnyReader([tmp_path / 'out']) as reader:
         found = {connection.topic: (log_time, reader.deserialize(data, connection.msgtype))
                  for connection, log_time, data in reader.messages()}
+    annotations = found.pop('/fer/annotations')[1]
+    assert annotations.texts[0].timestamp.nanosec == annotations.timestamp.nanosec == 5
+    assert annotations.texts[0].text == 'happy 50% fabcde'
+    assert [point.x for point in annotations.points[0].points] == [20.0, 80.0, 80.0, 20.0]
     assert set(found) == {'/fer/expression', '/humans/faces/tracked',
                           '/humans/faces/fabcde/roi', '/humans/faces/fabcde/expression'}
     for log_time, message in found.values():
@@ -125,17 +132,26 @@ def test_a_type_without_definition_is_left_out_and_told(tmp_path):
 
 
 def test_an_existing_recording_is_not_overwritten(tmp_path):
-    with pytest.raises(FileExistsError, match='exists already'):
+    with pytest.raises(OutputError, match='exists already'):
         FacesBag(tmp_path, {})
 
 
-def test_an_interruption_leaves_a_whole_recording(tmp_path):
+def test_an_exception_leaves_nothing(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         with FacesBag(tmp_path / 'out', {}) as bag:
             bag.add(replayed(START, START, 1))
             raise KeyboardInterrupt
-    with Bag(tmp_path / 'out') as bag:
-        assert len(list(bag.messages())) == 4 and not bag.problems
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_part_is_kept_as_a_whole_recording_under_a_name_that_says_so(tmp_path):
+    for name in ('out.partial', 'out.partial2'):
+        bag = FacesBag(tmp_path / 'out', {})
+        bag.add(replayed(START, START, 1))
+        assert bag.keep() == tmp_path / name
+        with Bag(tmp_path / name) as kept:
+            assert len(list(kept.messages())) == 4 and not kept.problems
+    assert not (tmp_path / 'out').exists()
 
 
 @pytest.mark.parametrize('confidence, words', [(1.0, {'unsure'}), (0.0, {'happy', 'neutral'})])
@@ -146,13 +162,20 @@ def test_every_output_says_the_same_word(tmp_path, confidence, words):
     assert replay.main([
         str(SAMPLE), '-p', f'min_confidence:={confidence}', '--jsonl', str(tmp_path / 'run.jsonl'),
         '--output-bag', str(tmp_path / 'out'), '--results-only', '--quiet',
-        '--expect', str(tmp_path / 'expect.yaml')]) == replay.OK
+        '--expect', str(tmp_path / 'expect.yaml')]) == OK
     said = {(record.stamp, face.id): face.label
             for record in read_records(tmp_path / 'run.jsonl') for face in record.faces}
     assert set(said.values()) == words
     with AnyReader([tmp_path / 'out']) as reader:
         for connection, _, data in reader.messages():
             message = reader.deserialize(data, connection.msgtype)
+            if connection.topic == '/fer/annotations':
+                stamp = message.timestamp.sec * NANOSECONDS + message.timestamp.nanosec
+                for text in message.texts:
+                    *shown, name = text.text.split()
+                    assert shown[0] == said[stamp, name]
+                    assert (len(shown) == 1) == (shown[0] == UNSURE)
+                continue
             stamp = message.header.stamp.sec * NANOSECONDS + message.header.stamp.nanosec
             if connection.topic == '/fer/expression':
                 for detection in message.detections:
