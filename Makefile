@@ -1,6 +1,6 @@
 # fer_ros on a machine without ROS. On a robot use colcon; see README.md.
 
-.PHONY: help setup demo test test-arm64 lint evaluate benchmark train clean
+.PHONY: help setup demo test test-arm64 test-faults lint lock evaluate benchmark train clean
 
 DATA ?= ../shared/data/ferplus
 
@@ -9,7 +9,9 @@ help:
 	@echo 'make test       set everything up and run the tests; ARGS="-k tracker" goes to pytest'
 	@echo '                COVERAGE=1 also measures the coverage; fails below 95 % in any package'
 	@echo 'make test-arm64 run the tests of the core on an emulated ARM machine; many minutes'
+	@echo 'make test-faults attack the node, the slow cases too (docs/reliability.md); many minutes'
 	@echo 'make lint       check style and types'
+	@echo 'make lock       write requirements.txt anew from requirements.in; ARGS=--upgrade'
 	@echo 'make evaluate   measure the model on FER+ in DATA=$(DATA); write its card'
 	@echo 'make benchmark  measure the speed on this machine'
 	@echo 'make train      train models/expression.onnx from the data; hours, resumes when cut off'
@@ -36,9 +38,15 @@ endif
 test-arm64: setup
 	@scripts/test_arm64 $(ARGS)
 
+test-faults: setup
+	@scripts/env python -m pytest -m '' test/faults $(ARGS)
+
 lint: setup
 	@scripts/env python -m flake8 fer_ros launch test training scripts/*.py setup.py
 	@scripts/env python -m mypy
+
+lock:
+	@scripts/lock $(ARGS)
 
 evaluate: setup
 	@scripts/env fer_evaluate --data $(DATA) --split valid --plot docs/images --card models/expression.md

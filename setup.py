@@ -24,10 +24,10 @@ setup(
     name=package_name,
     version='0.1.0',
     packages=find_packages(include=['fer_ros', 'fer_ros.*']),
-    package_data={package_name: ['py.typed', 'demo/assets/*']},
+    package_data={package_name: ['py.typed', 'demo/assets/*', 'replay/*.jinja']},
     data_files=[
         ('share/ament_index/resource_index/packages', ['resource/' + package_name]),
-        ('share/' + package_name, ['package.xml']),
+        ('share/' + package_name, ['package.xml', 'plugin.xml']),
         ('share/' + package_name + '/launch', glob('launch/*.launch.py')),
         ('share/' + package_name + '/config', glob('config/*')),
         ('share/' + package_name + '/models', glob('models/*.onnx') + glob('models/*.md')),
@@ -36,8 +36,9 @@ setup(
     extras_require={
         # Robots have OpenCV from apt, which a wheel of it must not shadow.
         'opencv': ['opencv-python-headless'],
-        # What fer_replay reads and writes recordings with, checks files with, its progress bar.
-        'replay': ['rosbags', 'mcap', 'lz4', 'zstandard', 'jsonschema', 'tqdm'],
+        # What fer_replay reads and writes recordings with, checks files with, its progress bar
+        # and its report.
+        'replay': ['rosbags', 'mcap', 'lz4', 'zstandard', 'jsonschema', 'tqdm', 'Jinja2'],
         # colcon test runs unittest, finding nothing, unless pytest is named here.
         'test': ['pytest'],
     },
@@ -54,6 +55,9 @@ setup(
             'fer_evaluate = fer_ros.commands:fer_evaluate',
             'fer_replay = fer_ros.commands:fer_replay',
             'fer_benchmark = fer_ros.commands:fer_benchmark',
+            'fer_monitor = fer_ros.commands:fer_monitor',
+            'fer_window = fer_ros.commands:fer_window',
+            'fer_layout = fer_ros.commands:fer_layout',
         ],
     },
 )

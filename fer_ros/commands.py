@@ -22,11 +22,16 @@ from __future__ import annotations
 
 from fer_ros.boundary import bounded
 from fer_ros.core.packages import tells_missing_packages
+from fer_ros.ros import ending, middleware
+from fer_ros.ros.middleware import tells_start_faults
 
 
 @tells_missing_packages('fer_node')
+@tells_start_faults('fer_node')
 def fer_node() -> int:
     """Run the node."""
+    ending.leave_at_once()
+    middleware.check_environment()
     from fer_ros.ros.node import main
     return main()
 
@@ -56,4 +61,25 @@ def fer_replay() -> int:
 def fer_benchmark() -> int:
     """Measure what the pipeline costs."""
     from fer_ros.bench.cli import main
+    return main()
+
+
+@bounded('fer_monitor')
+def fer_monitor() -> int:
+    """Show what the nodes say."""
+    from fer_ros.monitor.cli import main
+    return main()
+
+
+@bounded('fer_window')
+def fer_window() -> int:
+    """Show the window of the rqt plugin by itself."""
+    from fer_ros.rqt.window import main
+    return main()
+
+
+@tells_missing_packages('fer_layout')
+def fer_layout() -> int:
+    """Print a layout of Foxglove or rviz."""
+    from fer_ros.layout.cli import main
     return main()

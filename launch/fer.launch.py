@@ -55,6 +55,8 @@ ARGUMENTS = (
     ('detector_model', '', 'ONNX file of the face detector; empty: the packaged one.', None),
     ('autostart', 'true',
      'Configure and activate at once; false leaves it to a lifecycle manager.', ['true', 'false']),
+    ('enclave', '', 'SROS 2 enclave of the node, as /fer; empty: as the environment says.',
+     None),
     ('fast_dds', 'auto', 'auto: prepare Fast DDS for large images unless the environment '
      'configures it already; off: leave it alone.', ['auto', 'off']),
 )
@@ -89,11 +91,12 @@ def node(context):
             f"params_file '{given['params_file']}' does not exist or is not a file; give the path "
             f"of a YAML file, such as a copy of '{DEFAULT_PARAMETERS}', or leave params_file out")
     logger = '.'.join(part for part in (*given['namespace'].split('/'), given['name']) if part)
+    enclave = ['--enclave', given['enclave']] if given['enclave'] else []
     return [LifecycleNode(
         package='fer_ros', executable='fer_node', name=given['name'],
         namespace=given['namespace'], parameters=[given['params_file'], changed],
         remappings=[('image', given['image'])], output='screen',
-        arguments=['--ros-args', '--log-level', f"{logger}:={given['log_level']}"])]
+        arguments=['--ros-args', *enclave, '--log-level', f"{logger}:={given['log_level']}"])]
 
 
 def generate_launch_description():

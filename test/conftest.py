@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Same conditions for all tests: SIGINT works, and every thread pool has one thread."""
+"""Same conditions for all tests: signals, one thread per pool, how long properties are tried."""
 
 import os
 import signal
@@ -28,3 +28,16 @@ for pool in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'):
 import cv2  # noqa: E402
 
 cv2.setNumThreads(1)
+
+from hypothesis import HealthCheck, settings  # noqa: E402
+
+# Every run of the tests tries the same few examples, and so does each mutant, fewer (brief).
+# FER_HYPOTHESIS=thorough tries many, other ones each time; what it finds is kept in .hypothesis
+# and tried first the next time.
+settings.register_profile(
+    'quick', derandomize=True, max_examples=40, deadline=None, database=None)
+settings.register_profile('brief', settings.get_profile('quick'), max_examples=8)
+settings.register_profile(
+    'thorough', max_examples=3000, deadline=None,
+    suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large))
+settings.load_profile(os.environ.get('FER_HYPOTHESIS', 'quick'))

@@ -23,7 +23,7 @@ import pytest
 
 INTERFACES = Path(__file__).parents[1] / 'interfaces'
 
-# RIHS01 hashes of the released vision_msgs and hri_msgs.
+# RIHS01 hashes of the released vision_msgs and hri_msgs, and of foxglove_msgs 3.2.5 to 3.4.3.
 RELEASED = {
     'vision_msgs/Detection2DArray':
         '214274120007f4a683866481336b70310268cfa107aebe9d594a6acf75bda968',
@@ -49,6 +49,20 @@ RELEASED = {
         'cc1d2f720c82afeb850ff1dbf66f41ecb7caf19f842987f1247e66160cf03953',
     'hri_msgs/NormalizedRegionOfInterest2D':
         '2e50c93f1ca166ee77af9a5424dc951ae4e452b740162a7f83c082d917dcaff5',
+    'foxglove_msgs/CircleAnnotation':
+        '8bd0a9869b14ed054b6e3fbfb09bd0dbaa90946083adcca96c964a20191fd99a',
+    'foxglove_msgs/Color':
+        'ed1b16da40c954e6456b950c2ef4559c179e5cb98f1363cb28c3b90c6ee14120',
+    'foxglove_msgs/ImageAnnotations':
+        'bc4e578b1ef80953415d6f966a4cab305c8a44c8b64fc405312b6f06a08fc45e',
+    'foxglove_msgs/KeyValuePair':
+        '3a1aafc9b6c5876181434af49e3077c3e63174d48c4be9fbc8f65547c59aaded',
+    'foxglove_msgs/Point2':
+        'd85e823b78e2e88bc31629e305558bcdd2ecc9225f5f9390f96d91930f5696f0',
+    'foxglove_msgs/PointsAnnotation':
+        'e151e5042d911c2949ff9ef427944596eefdf9672ff93d381e8d24e60addf8e6',
+    'foxglove_msgs/TextAnnotation':
+        '9678167e063be85463865db2383506c704498e5f8657f24c576a996e7f2ed2e4',
 }
 
 

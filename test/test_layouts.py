@@ -11,20 +11,25 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
-"""The layouts for Foxglove and rqt: they show topics that the node publishes, and all labels."""
+"""The layouts of Foxglove, rviz and rqt: they show topics that the node publishes, all labels."""
 
 import ast
 import json
 from pathlib import Path
 import re
+from xml.etree import ElementTree
 
 from fer_ros.core.types import LABELS
+from fer_ros.layout.cli import main
+from fer_ros.layout.layouts import LAYOUTS
+from fer_ros.ros.topics import PUBLISHED
 import pytest
+import yaml
 
 CONFIG = Path(__file__).parents[1] / 'config'
-#: Those of the node, and the one that all nodes share.
-TOPICS = {
-    '/fer/expression', '/fer/image_annotated', '/fer/image_annotated/compressed', '/diagnostics'}
+#: Those of the node, and the ones that others publish or share.
+TOPICS = {name.replace('~', '/fer') for name, _, _ in PUBLISHED}
+CAMERA = '/camera/image_raw'
 
 
 def panels(layout):
@@ -39,10 +44,62 @@ def test_foxglove_shows_every_panel_once():
     assert sorted(panels(layout['layout'])) == sorted(layout['configById'])
 
 
+def topics_of(text):
+    """Return the topics that a layout of Foxglove names, also as the start of a path."""
+    return set(re.findall(r'"(/[a-z0-9_/]+)[."]', text))
+
+
 def test_foxglove_subscribes_to_topics_that_exist():
-    text = (CONFIG / 'foxglove.json').read_text()
-    topics = set(re.findall(r'"(/[a-z_/]+)[."]', text))
-    assert topics == TOPICS - {'/fer/image_annotated'}
+    topics = topics_of((CONFIG / 'foxglove.json').read_text())
+    assert topics == {CAMERA, '/fer/annotations', '/fer/expression', '/diagnostics'}
+    assert topics - {CAMERA} <= TOPICS
+
+
+@pytest.mark.parametrize('program', LAYOUTS)
+def test_the_file_is_what_the_command_prints(program, capsys):
+    assert main([program]) == 0
+    assert capsys.readouterr().out == (CONFIG.parent / LAYOUTS[program][1]).read_text()
+
+
+@pytest.mark.parametrize('namespace, prefix', [
+    ('robot1', '/robot1'), ('/robot1/', '/robot1'), ('a/b', '/a/b'), ('', ''), ('/', '')])
+def test_a_layout_is_for_a_namespace(namespace, prefix, capsys):
+    assert main(['--namespace', namespace, '--image', f'{prefix}/cam/image_raw']) == 0
+    assert topics_of(capsys.readouterr().out) == {
+        f'{prefix}/cam/image_raw', f'{prefix}/fer/annotations', f'{prefix}/fer/expression',
+        '/diagnostics'}
+    assert main(['rviz', '--namespace', namespace, '--frame', 'optical']) == 0
+    text = capsys.readouterr().out
+    assert set(re.findall(r'Value: (\S+)', text)) == {
+        f'{prefix}/fer/markers', f'{prefix}/fer/image_annotated'}
+    assert yaml.safe_load(text)['Visualization Manager']['Global Options'][
+        'Fixed Frame'] == 'optical'
+
+
+@pytest.mark.parametrize('arguments', [
+    ['--namespace', '9x'], ['--namespace', 'a b'], ['--namespace', 'a//b'],
+    ['--image', ''], ['--image', '/a-b'], ['--namespace', '"}'],
+    ['rviz', '--namespace', 'x: y']])
+def test_what_is_no_name_is_refused_in_a_sentence(arguments, capsys):
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert not out and 'is no name in ROS' in err and err.count('\n') == 1
+
+
+def test_a_layout_is_written_to_a_file(tmp_path, capsys):
+    path = tmp_path / 'robot1.json'
+    assert main(['--namespace', 'robot1', '--output', str(path)]) == 0
+    assert '/robot1/fer/expression' in path.read_text() and str(path) in capsys.readouterr().err
+
+
+def test_rviz_shows_topics_that_exist():
+    displays = yaml.safe_load((CONFIG / 'fer.rviz').read_text())[
+        'Visualization Manager']['Displays']
+    kinds = {name.replace('~', '/fer'): kind for name, kind, _ in PUBLISHED}
+    shown = {one['Topic']['Value']: one['Class'] for one in displays if 'Topic' in one}
+    assert {kinds[topic].rpartition('/')[2]: each.rpartition('/')[2]
+            for topic, each in shown.items()} == {
+        'MarkerArray': 'MarkerArray', 'Image': 'Image'}
 
 
 def test_foxglove_plots_every_expression():
@@ -71,12 +128,13 @@ def test_foxglove_paths_lead_to_numbers():
         assert found == value
 
 
-def test_rqt_shows_pictures_diagnostics_and_parameters():
-    perspective = json.loads((CONFIG / 'fer.perspective').read_text())
-    manager = perspective['groups']['pluginmanager']
-    running = ast.literal_eval(manager['keys']['running-plugins']['repr'])
-    assert running == {
-        'rqt_image_view/ImageView': [1], 'rqt_reconfigure/Param': [1],
-        'rqt_runtime_monitor/RuntimeMonitor': [1]}
-    image = manager['groups']['plugin__rqt_image_view__ImageView__1']['groups']['plugin']
-    assert ast.literal_eval(image['keys']['topic']['repr']) in TOPICS
+@pytest.mark.parametrize('namespace, node', [('', '/fer'), ('robot1', '/robot1/fer')])
+def test_rqt_shows_the_plugin_of_this_package_and_its_node(namespace, node, capsys):
+    assert main(['rqt', '--namespace', namespace]) == 0
+    manager = json.loads(capsys.readouterr().out)['groups']['pluginmanager']
+    plugin, = ast.literal_eval(manager['keys']['running-plugins']['repr'])
+    package, name = plugin.split('/')
+    listed = ElementTree.parse(CONFIG.parent / 'plugin.xml').getroot().find('class')
+    assert (package, name) == ('fer_ros', listed.get('name'))
+    chosen = manager['groups'][f'plugin__{package}__{name}__1']['groups']['plugin']['keys']
+    assert ast.literal_eval(chosen['node']['repr']) == node

@@ -60,6 +60,9 @@ def run(missing, command, *arguments):
     ('matplotlib', ['fer_benchmark', 'pipeline', '--plot', 'plot.png']),
     ('matplotlib', ['fer_evaluate', '--data', 'nowhere', '--plot']),
     ('matplotlib', ['fer_replay', SAMPLE, '--plot', 'plot.png']),
+    ('jinja2', ['fer_replay', SAMPLE, '--report', 'nowhere']),
+    ('rclpy', ['fer_monitor', '--once']),
+    ('vision_msgs', ['fer_monitor']),
     ('rosbags', ['fer_replay', SAMPLE]),
     ('mcap', ['fer_replay', SAMPLE]),
 ])

@@ -71,7 +71,7 @@ def setup_arguments(monkeypatch):
     return taken
 
 
-COMMANDS = ('replay', 'demo', 'evaluate', 'bench')
+COMMANDS = ('replay', 'demo', 'evaluate', 'bench', 'layout', 'monitor', 'rqt')
 
 
 def packages(*names):
@@ -175,7 +175,7 @@ def test_python_users_get_types_and_opencv_if_they_want(monkeypatch):
 
 def test_console_scripts_exist(monkeypatch):
     scripts = setup_arguments(monkeypatch)['entry_points']['console_scripts']
-    assert len(scripts) == 5
+    assert len(scripts) >= 7
     for script in scripts:
         command, target = script.split(' = ')
         module, function = target.split(':')

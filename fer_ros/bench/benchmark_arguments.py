@@ -35,6 +35,8 @@ VGG13 = 'vgg13'
 
 #: Most frames or runs, and seconds, of one measurement; images per second.
 MANY, LONGEST, RATES = 1_000_000, 86_400, (1, 1000)
+#: Hours: five weeks.
+LONGEST_SOAK = 840
 
 
 def parser_of(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
@@ -58,6 +60,14 @@ def parser_of(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
     one.add_argument(
         '--faces', type=whole(0, MOST), default=1,
         help='number of faces in each frame (default: 1)')
+
+    one = _command(
+        commands, 'drawing', runs['drawing'],
+        'the time of drawing the annotated picture, layer by layer, beside that of a frame')
+    _frame_arguments(one)
+    one.add_argument(
+        '--faces', type=whole(0, MOST), default=3,
+        help='number of faces in each frame (default: 3)')
 
     one = _command(
         commands, 'scaling', runs['scaling'],
@@ -140,7 +150,32 @@ def parser_of(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
     one.add_argument(
         '--threads', type=parameter('threads'), default=1,
         help='threads of ONNX Runtime in the node (default: 1)')
+
+    one = _command(
+        commands, 'soak', runs['soak'],
+        'whether memory, threads and descriptors of the node stay level for hours, while people '
+        'come and go, images are bad and parameters and states change')
+    _size_argument(one)
+    _rate_argument(one)
+    one.set_defaults(transport='raw')
+    length = one.add_mutually_exclusive_group()
+    # Both in seconds from here on.
+    length.add_argument(
+        '--hours', type=_times(3600, number(0.01, LONGEST_SOAK)), dest='seconds', metavar='H',
+        help='length of the run (default: 1)')
+    length.add_argument(
+        '--minutes', type=_times(60, number(0.2, 60 * LONGEST_SOAK)), dest='seconds',
+        metavar='M', help='likewise')
+    one.set_defaults(seconds=3600.0)
+    one.add_argument(
+        '--sample', type=number(1, 3600), default=5.0, metavar='SECONDS',
+        help='time between two samples; more where the run is so long that there would be more '
+        'than 500 (default: 5)')
     return parser
+
+
+def _times(factor: float, kind: Callable[[str], float]) -> Callable[[str], float]:
+    return lambda text: factor * kind(text)
 
 
 def _against(text: str) -> str:
@@ -181,12 +216,16 @@ def _clock_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _camera_arguments(parser: argparse.ArgumentParser) -> None:
     _size_argument(parser)
-    parser.add_argument(
-        '--rate', type=number(*RATES), default=30.0, help='images per second (default: 30)')
+    _rate_argument(parser)
     parser.add_argument(
         '--transport', choices=('raw', 'compressed'), default='raw',
         help='how the camera publishes its images (default: raw)')
     parser.set_defaults(faces=1)
+
+
+def _rate_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        '--rate', type=number(*RATES), default=30.0, help='images per second (default: 30)')
 
 
 def _size_argument(parser: argparse.ArgumentParser) -> None:

@@ -67,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
         return OK
     print(machine.line(host))
     print(text)
-    return OK
+    return _ended(result)
 
 
 def _refuse_overwriting(options: argparse.Namespace) -> None:
@@ -84,6 +84,16 @@ def _refuse_overwriting(options: argparse.Namespace) -> None:
          *(('the clip', path) for path in files_in(given('folder'), ENDINGS))])
 
 
+def _ended(result: dict) -> int:
+    """Return the exit status of a measurement that may have ended before its time."""
+    ended = result.get('ended')
+    if not ended:
+        return OK
+    from fer_ros.bench.soak import INTERRUPTED
+    print(f'fer_benchmark: {ended}', file=sys.stderr)
+    return 130 if ended == INTERRUPTED else USAGE
+
+
 def _setting(options: argparse.Namespace, faces: int = 1):
     from fer_ros.bench.pipeline import Setting
     return Setting(
@@ -95,6 +105,12 @@ def _pipeline(options: argparse.Namespace) -> tuple[dict, str]:
     from fer_ros.bench.pipeline import measure
     result = measure(_setting(options, options.faces), scene(options.size, options.faces))
     return {'benchmark': 'pipeline', **result}, tables.pipeline_text(result)
+
+
+def _drawing(options: argparse.Namespace) -> tuple[dict, str]:
+    from fer_ros.bench.drawing import measure_drawing
+    result = measure_drawing(_setting(options, options.faces))
+    return {'benchmark': 'drawing', **result}, tables.drawing_text(result)
 
 
 def _scaling(options: argparse.Namespace) -> tuple[dict, str]:
@@ -148,10 +164,17 @@ def _idle(options: argparse.Namespace) -> tuple[dict, str]:
     return {'benchmark': 'idle', **result}, tables.idle_text(result)
 
 
+def _soak(options: argparse.Namespace) -> tuple[dict, str]:
+    from fer_ros.bench.soak import measure_soak
+    result = measure_soak(options)
+    return {'benchmark': 'soak', **result}, tables.soak_text(result)
+
+
 #: The benchmarks by name.
 RUNS = {
-    'pipeline': _pipeline, 'scaling': _scaling, 'interval': _interval, 'classifier': _classifier,
-    'alternatives': _alternatives, 'ros': _ros, 'startup': _startup, 'idle': _idle}
+    'pipeline': _pipeline, 'drawing': _drawing, 'scaling': _scaling, 'interval': _interval,
+    'classifier': _classifier, 'alternatives': _alternatives, 'ros': _ros, 'startup': _startup,
+    'idle': _idle, 'soak': _soak}
 
 
 if __name__ == '__main__':

@@ -19,8 +19,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 import platform
+import subprocess
 
 import cv2
+import fer_ros
 import numpy as np
 import onnxruntime
 
@@ -34,6 +36,34 @@ def describe() -> dict:
         'system': platform.platform(), 'python': platform.python_version(),
         'numpy': np.__version__, 'opencv': cv2.__version__,
         'onnxruntime': onnxruntime.__version__}
+
+
+def version() -> dict[str, str]:
+    """
+    Return what was run, ready for JSON.
+
+    Of fer_ros the release and, in a checkout of git, the `commit`, with a + where files differ
+    from it; of the middleware the name.
+    """
+    from rclpy.utilities import get_rmw_implementation_identifier
+    return {
+        'fer_ros': getattr(fer_ros, '__version__', ''), 'commit': _commit(),
+        'ros': os.environ.get('ROS_DISTRO', ''),
+        'middleware': get_rmw_implementation_identifier()}
+
+
+def _commit() -> str:
+    root = Path(fer_ros.__file__).parents[1]
+    try:
+        commit, changed = (
+            subprocess.run(['git', *command], cwd=root, capture_output=True, text=True,
+                           check=True).stdout.strip()
+            for command in (
+                ['rev-parse', '--short=12', 'HEAD'],
+                ['status', '--porcelain', '--untracked-files=no', '.']))
+    except (OSError, subprocess.CalledProcessError):
+        return ''
+    return commit + ('+' if changed else '')
 
 
 def line(machine: dict) -> str:

@@ -45,9 +45,10 @@ def announce(owner, name: str, step: str, when=lambda *arguments: True) -> None:
 def main() -> int:
     """Run the node, its functions wrapped in announcements."""
     say('interpreter')
-    from fer_ros.ros import managed_node, node
+    from fer_ros.ros import node
+    import rclpy
     say('imports')
-    announce(managed_node.rclpy, 'init', 'middleware')
+    announce(rclpy, 'init', 'middleware')
     announce(node.FerNode, '__init__', 'node')
     announce(node.parameters, 'pipeline_for', 'models')
     announce(node.FerNode, 'on_activate', 'active')

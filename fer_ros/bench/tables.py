@@ -47,6 +47,17 @@ def pipeline_text(result: dict) -> str:
         f'time\n' + table(['ms', *columns], rows) + f"\nratio {result['ratio']:.2f}")
 
 
+def drawing_text(result: dict) -> str:
+    """Return the table of what drawing costs."""
+    columns = ('p50', 'p90', 'p99')
+    rows = [[name, *(f'{times[key]:.3f}' for key in columns)]
+            for name, times in (*result['layers'].items(), ('frame', result['frame_ms']))]
+    return (
+        f"{size_text(result['size'])}, {result['faces']} face(s), {result['frames']} frames, "
+        f"{result['clock']} time\n" + table(['drawing, ms', *columns], rows)
+        + f"\ndrawing all of it takes {100 * result['ratio']:.0f} % of the frame's time")
+
+
 def scaling_text(result: dict) -> str:
     """Return the tables of a scaling measurement."""
     head = ['', 'faces', 'frame p50 ms', 'p99', 'floor ms', 'ratio']
@@ -138,3 +149,31 @@ def idle_text(result: dict) -> str:
     return (
         f"{result['seconds']:g} s each, {result['node_threads']} thread(s) of ONNX Runtime\n"
         + table(['', 'before the first image', 'after the last one'], rows))
+
+
+def soak_text(result: dict) -> str:
+    """Return the tables of a soak."""
+    trend, samples = result['trend'], result['samples']
+    memory = [
+        [key.removesuffix('_mb').upper(), one['first'], one['last'], one['most'],
+         one['mb_per_hour'], '{:+.2f} to {:+.2f}'.format(*one['interval']), one['verdict']]
+        for key, one in trend.items() if key.endswith('_mb')]
+    counted = [
+        [key.replace('_', ' '), *(round(one[part]) for part in ('first', 'last', 'most')),
+         one['verdict']]
+        for key, one in trend.items() if isinstance(one, dict) and 'last_quarter' in one]
+
+    def total(key: str) -> int:
+        return sum(sample[key] for sample in samples)
+    lines = [
+        f"{result['rate']:g} Hz {size_text(result['size'])} {result['transport']}, "
+        f"{result['seconds'] / 3600:.2f} h" + (f"; {result['ended']}" if result['ended'] else ''),
+        table(['memory', 'first MB', 'last', 'most', 'MB/h', '95 %', ''], memory),
+        table(['counted', 'first', 'last', 'most', ''], counted),
+        f"{total('sent')} images sent, {total('answered')} answered, {total('dropped')} dropped, "
+        f"{total('lost')} lost on the way, {total('bad')} bad, {total('failed')} failed",
+        f"{result['tracks']} faces came; changes: " + ', '.join(
+            f'{number} {name}' for name, number in result['changes'].items()),
+        f"flat: by less than {trend['spare_mb_per_week']:g} MB a week at the upper end of the "
+        f"interval; the first {trend['warm_up_seconds']:.0f} s are warm-up"]
+    return '\n'.join(lines)

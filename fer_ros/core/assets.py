@@ -47,7 +47,7 @@ def model_path(name: str) -> Path:
             parent / place / name for parent in Path(__file__).resolve().parents[2:]
             for place in ('models', 'share/fer_ros/models')]
     for candidate in candidates:
-        if candidate.is_file():
+        if os.path.isfile(candidate):  # unlike that of pathlib, it never raises
             return candidate
     looked = f"'{candidates[0].parent}'" if chosen else (
         f"'models' and 'share/fer_ros/models' of '{Path(__file__).resolve().parents[2]}' "

@@ -35,8 +35,18 @@ DISTANCE_GROWTH = 3.0
 #: Largest ratio of the face sizes of a match.
 MAX_SIZE_RATIO = 2.0
 
+#: Coordinates beyond this are nonsense, pixels; products of a few of them are still finite.
+_FARTHEST = 1e9
+
 # The place where a face may come back grows for so long after it was last seen, seconds.
 _WIDEST = 1.0
+
+
+def usable(detection: Detection) -> bool:
+    """Tell whether a detection can be a face at all: a box somewhere, with a size and a score."""
+    box = detection.box  # comparisons with NaN are false
+    return (all(abs(value) < _FARTHEST for value in box) and min(box.width, box.height) > 0.0
+            and 0.0 <= detection.score <= 1.0)
 
 
 def match_costs(
@@ -79,3 +89,19 @@ def pair(costs: list[list[float]]) -> dict[int, int]:
         return partner  # nobody competes, as in most frames
     rows, columns = assign(np.minimum(costs, 1.0))
     return {t: d for t, d in zip(rows.tolist(), columns.tolist()) if costs[t][d] <= 1.0}
+
+
+def associate(turns: list[int], count: int, costs: list[list[float]]) -> dict[int, int]:
+    """
+    Return the detection, of so many, of each track that gets one, both by index.
+
+    :param turns: of each track; those with a lower one choose first.
+    """
+    partner: dict[int, int] = {}
+    for turn in sorted(set(turns)):
+        rows = [index for index, one in enumerate(turns) if one == turn]
+        free = [d for d in range(count) if d not in partner.values()]
+        if rows and free:
+            pairs = pair([[costs[t][d] for d in free] for t in rows])
+            partner.update((rows[t], free[d]) for t, d in pairs.items())
+    return partner

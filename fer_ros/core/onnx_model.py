@@ -18,19 +18,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 import hashlib
 import os
 from pathlib import Path
 from typing import Any
 
+from fer_ros.core.external_data import has_external_data
+from fer_ros.core.input_sizes import InputSizes, return_free_memory
 from fer_ros.core.metadata_values import ModelError, read_front_matter
 from fer_ros.core.options import THREADS
+from fer_ros.core.regular_files import read_regular
 from fer_ros.core.text import shown
 import numpy as np
 from numpy.typing import NDArray
 import onnxruntime
 
 __all__ = ['ModelError', 'ModelUser', 'OnnxModel', 'session_options']
+
+#: The largest file that is loaded as a model, bytes.
+MOST_BYTES = 1 << 29
 
 _CPU = 'CPUExecutionProvider'
 _ERRORS_ONLY = 3
@@ -49,8 +56,9 @@ class OnnxModel:
     :param providers: ONNX Runtime's execution providers, best first; the first that works is
         used, the CPU when none does.
     :param verify_checksum: whether to compare with the card.
-    :raises ModelError: the file is missing, empty or damaged, its checksum differs from its
-        card's, or ONNX Runtime does not know a provider.
+    :raises ModelError: the file is missing, empty, damaged, larger than `MOST_BYTES` or not a
+        regular one, keeps data in other files, its checksum differs from its card's, or ONNX
+        Runtime does not know a provider.
     :raises ValueError: `threads` is outside its range.
     """
 
@@ -69,16 +77,21 @@ class OnnxModel:
         self.skipped: dict[str, str] = {}
         self._session = self._load(data, threads, providers)
         self.threads = int(threads)
+        self._sizes = InputSizes()
         #: The execution provider in use.
         self.provider: str = self._session.get_providers()[0]
-        #: Shape of each input: sizes, or names where the size is free.
-        self.inputs: dict[str, list[int | str]] = {
-            each.name: each.shape for each in self._session.get_inputs()}
-        #: Names of the outputs, in the order of what `run` returns.
-        self.outputs: list[str] = [each.name for each in self._session.get_outputs()]
-        #: What the model says about itself.
-        self.metadata: dict[str, str] = dict(
-            self._session.get_modelmeta().custom_metadata_map)
+        try:
+            #: Shape of each input: sizes, or names where the size is free.
+            self.inputs: dict[str, list[int | str]] = {
+                each.name: each.shape for each in self._session.get_inputs()}
+            #: Names of the outputs, in the order of what `run` returns.
+            self.outputs: list[str] = [each.name for each in self._session.get_outputs()]
+            #: What the model says about itself.
+            self.metadata: dict[str, str] = dict(
+                self._session.get_modelmeta().custom_metadata_map)
+        except UnicodeDecodeError:
+            raise ModelError(
+                f"names or metadata of model '{path}' are not UTF-8; fetch it again") from None
 
     def run(self, feeds: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
         """
@@ -90,7 +103,7 @@ class OnnxModel:
             NaN or infinity.
         """
         try:
-            outputs: list[NDArray[Any]] = self._session.run(None, feeds)
+            outputs = self._run_session(feeds)
         except Exception as error:  # ONNX Runtime's own classes are private and change
             given = ', '.join(
                 f"'{name}' {array.dtype} {array.shape}" for name, array in feeds.items())
@@ -103,6 +116,17 @@ class OnnxModel:
                 raise ModelError(
                     f"model '{self.path}' gave {what} in its output '{shown(name)}'; its "
                     'weights are damaged: fetch it again')
+        return outputs
+
+    def _run_session(self, feeds: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
+        outputs: list[NDArray[Any]]
+        if self._sizes.have_shrunk(feeds):
+            # Builds for some machines have no arena to be shrunk, and say so with an error.
+            with suppress(Exception):
+                outputs = self._session.run(None, feeds, _shrinking())
+                return_free_memory()
+                return outputs
+        outputs = self._session.run(None, feeds)
         return outputs
 
     def require_shapes(
@@ -126,11 +150,14 @@ class OnnxModel:
     def _verify(self) -> None:
         card = self.path.with_suffix('.md')
         said = read_front_matter(card).get('sha256')
-        if said is not None and str(said).lower() != self.sha256:
-            raise ModelError(
-                f"model '{self.path}' has SHA-256 {self.sha256}, but its card '{card}' says "
-                f'{said}; fetch the file again, or correct the card if the model was changed on '
-                'purpose')
+        if said is None or isinstance(said, str) and said.lower() == self.sha256:
+            return
+        # Anything else that YAML can be may be far larger than the card, shown as text.
+        shown_said = said if isinstance(said, str) else f'a {type(said).__name__}'
+        raise ModelError(
+            f"model '{self.path}' has SHA-256 {self.sha256}, but its card '{card}' says "
+            f'{shown(shown_said)}; fetch the file again, or correct the card if the model was '
+            'changed on purpose')
 
     def _load(
             self, data: bytes, threads: int,
@@ -189,19 +216,31 @@ def session_options(threads: int) -> onnxruntime.SessionOptions:
     return options
 
 
+def _shrinking() -> onnxruntime.RunOptions:
+    """Return the options of a run after which the arena gives back what is free."""
+    options = onnxruntime.RunOptions()
+    options.add_run_config_entry('memory.enable_memory_arena_shrinkage', 'cpu:0')
+    return options
+
+
 def _read(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        data = read_regular(path, MOST_BYTES)
     except OSError as error:
         reason = 'does not exist' if isinstance(error, FileNotFoundError) else error.strerror
         raise ModelError(
-            f"model '{path}' cannot be read: {reason}; give the path of an ONNX file") from error
+            f"model '{shown(str(path), 300)}' cannot be read: {reason}; give the path of an ONNX "
+            'file') from error
     if not data:
         raise ModelError(f"model '{path}' is empty; fetch it again")
     if data.startswith(b'version https://git-lfs'):
         raise ModelError(
             f"model '{path}' is a Git LFS pointer and not the model itself; run 'git lfs pull' "
             'where it was cloned')
+    if has_external_data(data):
+        raise ModelError(
+            f"model '{path}' keeps its weights in other files, which its checksum does not cover; "
+            'save it as one file, as onnx.save_model does by default')
     return data
 
 

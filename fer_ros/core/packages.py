@@ -32,12 +32,14 @@ _REPLAY = ("pip install '.[replay]' in a checkout of fer_ros; on a robot: pip in
 
 #: What to do about each package, by the name it is imported by; the others are named as on PyPI.
 _REMEDIES = {
+    'PyQt5': 'pip install PyQt5; on a robot: apt install python3-pyqt5',
     'cv2': "pip install '.[opencv]' in a checkout of fer_ros; on a robot: apt install "
            'python3-opencv',
     **dict.fromkeys(('rosbags', 'mcap', 'lz4', 'zstandard', 'tqdm'), _REPLAY),
     'yaml': 'pip install PyYAML; on a robot: apt install python3-yaml',
+    'jinja2': 'pip install Jinja2; on a robot: apt install python3-jinja2',
     **{name: f'pip install {name}; on a robot: apt install python3-{name}'
-       for name in ('jsonschema', 'matplotlib', 'numpy', 'psutil')}}
+       for name in ('jsonschema', 'matplotlib', 'numpy', 'psutil', 'rich')}}
 
 Command = TypeVar('Command', bound=Callable[..., int])
 

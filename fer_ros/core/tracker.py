@@ -22,7 +22,7 @@ import math
 
 from fer_ros.core.appearance import Appearance, Sight
 from fer_ros.core.boxes import shared_area
-from fer_ros.core.matching import match_costs, pair
+from fer_ros.core.matching import associate, match_costs, usable
 from fer_ros.core.options import option, Options
 from fer_ros.core.track import Track
 from fer_ros.core.track_ids import PROCESS_IDS, TrackIds
@@ -111,17 +111,22 @@ class FaceTracker:
         A confirmed track lives while it is remembered, see `TrackerOptions.memory`; one not yet
         confirmed dies at its first miss.
 
-        :param detections: the faces of this frame, in any order.
+        :param detections: the faces of this frame, in any order; those whose numbers make no
+            sense (NaN, no size, a score beyond 0 to 1) are passed over.
         :param stamp: of the frame, in seconds, larger than that of the call before.
         :param sights: of each detection; None where faces are told apart by their places alone.
         :return: oldest track first, remembered and unconfirmed ones included.
         """
         options = self.options
+        if not all(map(usable, detections)):
+            good = [index for index, each in enumerate(detections) if usable(each)]
+            detections = [detections[index] for index in good]
+            sights = None if sights is None else [sights[index] for index in good]
         tracks = self._expected(stamp)
         costs = match_costs(tracks, detections)
         refused = self._part_strangers(tracks, sights, costs) if sights is not None else set()
         turns = [_turn(track, options.confirm_hits) for track in tracks]
-        partner = _associate(turns, len(detections), costs)
+        partner = associate(turns, len(detections), costs)
         alive = []
         for index, track in enumerate(tracks):
             if index in partner:
@@ -192,22 +197,6 @@ class FaceTracker:
         for track in self._tracks:
             if track.observed:
                 self._appearances[track.id].learn(seen[id(track.detection)], stamp)
-
-
-def _associate(turns: list[int], count: int, costs: list[list[float]]) -> dict[int, int]:
-    """
-    Return the detection, of so many, of each track that gets one, both by index.
-
-    :param turns: of each track; those with a lower one choose first.
-    """
-    partner: dict[int, int] = {}
-    for turn in sorted(set(turns)):
-        rows = [index for index, one in enumerate(turns) if one == turn]
-        free = [d for d in range(count) if d not in partner.values()]
-        if rows and free:
-            pairs = pair([[costs[t][d] for d in free] for t in rows])
-            partner.update((rows[t], free[d]) for t, d in pairs.items())
-    return partner
 
 
 def _turn(track: Track, confirm_hits: int) -> int:

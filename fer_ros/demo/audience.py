@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections import Counter, deque
 import time
 
+from fer_ros.core.affect import valence_arousal
 from fer_ros.core.types import Box, Expression, Face, LABELS
 import numpy as np
 from rclpy.qos import QoSProfile, ReliabilityPolicy
@@ -92,8 +93,10 @@ def _face(detection):
     shown = detection.results[0].hypothesis
     scores = {each.hypothesis.class_id: each.hypothesis.score for each in detection.results}
     expression = Expression(np.array([scores.get(label, 0.0) for label in LABELS]))
+    valence, arousal = valence_arousal(expression.probabilities)
     return Face(
         id=detection.id,
         box=Box(center.x - box.size_x / 2, center.y - box.size_y / 2, box.size_x, box.size_y),
         score=1.0, landmarks=np.zeros((4, 2), np.float32), expression=expression,
-        label=shown.class_id, confidence=shown.score, valence=0.0, arousal=0.0)
+        label=shown.class_id, confidence=shown.score, valence=float(valence),
+        arousal=float(arousal))

@@ -25,6 +25,7 @@ import cv2
 from fer_ros.boundary import OutputError
 from fer_ros.core.types import Face
 from fer_ros.staged_output import Staged, write_whole
+from fer_ros.stream.frame_rate import FrameRate
 from fer_ros.viz.draw import draw_faces
 from fer_ros.viz.video import check_video, open_video
 import numpy as np
@@ -58,7 +59,7 @@ class Recorder:
         for old in files_of(self._folder):
             if not old.is_dir():
                 old.unlink(missing_ok=True)
-        self._rate = rate
+        self._rate, self._answered = rate, FrameRate()
         self._waiting: OrderedDict[float, np.ndarray] = OrderedDict()
         self._faces: Sequence[Face] = ()
         self._video: cv2.VideoWriter | None = None
@@ -75,6 +76,7 @@ class Recorder:
 
     def faces(self, stamp: float, seconds: float, faces: Sequence[Face]) -> None:
         """Take the faces of the picture of this stamp, taken `seconds` after the first one."""
+        answered = self._answered.add(stamp)
         while self._waiting and next(iter(self._waiting)) <= stamp:
             taken, pixels = self._waiting.popitem(last=False)
             wanted = taken == stamp and self._wanted(seconds, len(faces))
@@ -82,7 +84,7 @@ class Recorder:
                 continue
             # Pictures that the node skipped show the faces of the one before them.
             pixels = pixels.copy()
-            draw_faces(pixels, faces if taken == stamp else self._faces)
+            draw_faces(pixels, faces if taken == stamp else self._faces, rate=answered)
             if wanted:
                 self._keep(seconds, pixels, len(faces))
             if self._rate is not None:

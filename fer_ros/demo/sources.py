@@ -23,10 +23,12 @@ from typing import Iterator
 
 import cv2
 from fer_ros.core.colors import convert
+from fer_ros.core.regular_files import open_regular
 from fer_ros.core.text import natural_order, shown
 from fer_ros.demo.clip import EmbeddedClip, SCENE
 from fer_ros.stream.deep import to_8_bits
-from fer_ros.stream.images import ImageError, read_picture, to_bgr
+from fer_ros.stream.images import ImageError, MAX_PIXELS, read_picture, to_bgr
+from fer_ros.stream.picture_sizes import format_of
 import numpy as np
 
 #: Names of files that count as pictures.
@@ -86,10 +88,10 @@ def video(path: Path, rate: float | None = None, size: tuple[int, int] | None = 
 
 def _timed_frames(path: Path) -> Frames:
     """Yield each frame once, uint8 (H, W, 3), with the seconds since the first one."""
-    if not Path(path).is_file():
-        raise SourceError(f'{path} does not exist; --video must name a video file')
+    _require_video(path)
     capture = cv2.VideoCapture(str(path))
     try:
+        _require_size(capture, path)
         step = 1 / _rate_of(capture)
         if capture.get(cv2.CAP_PROP_CODEC_PIXEL_FORMAT) in GRAY16:
             # Else OpenCV keeps the upper bytes, black where a camera fills only the lower.
@@ -111,6 +113,32 @@ def _timed_frames(path: Path) -> Frames:
                 f'{path} cannot be decoded as a video; convert it to H.264 or MJPEG')
     finally:
         capture.release()
+
+
+def _require_video(path: Path) -> None:
+    """Refuse what is no video by its first bytes; OpenCV would open pictures of any size."""
+    try:
+        with open_regular(path) as file:
+            form = format_of(file.read(16))
+    except FileNotFoundError as error:
+        raise SourceError(f'{path} does not exist; --video must name a video file') from error
+    except OSError as error:
+        raise SourceError(
+            f'{path} cannot be read: {error.strerror}; --video must name a video file') from error
+    if form:
+        raise SourceError(
+            f'{path} is a picture ({form}) and not a video; use --images with its folder')
+
+
+def _require_size(capture: cv2.VideoCapture, path: Path) -> None:
+    """Refuse frames that are larger than images may be, before the first one is decoded."""
+    width, height = (
+        int(capture.get(each)) for each in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+    # Nothing was opened, or the container does not say.
+    if width > 0 and height > 0 and width * height > MAX_PIXELS:
+        raise SourceError(
+            f'{path} has frames of {width}x{height}, more than the {MAX_PIXELS / 1e6:g} '
+            'megapixels that are decoded; convert it to smaller ones')
 
 
 def _eight_bit_bgr(frame: np.ndarray) -> np.ndarray:

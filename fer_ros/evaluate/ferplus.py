@@ -21,10 +21,11 @@ from dataclasses import dataclass
 import hashlib
 from pathlib import Path
 
-import cv2
+from fer_ros.core.colors import convert
 from fer_ros.core.text import shown
 from fer_ros.core.types import FERPLUS_LABELS
 from fer_ros.evaluate.csv_table import DataError, open_table
+from fer_ros.stream.images import ImageError, MAX_PIXELS, read_picture
 import numpy as np
 
 #: Side of a face in pixels, and faces in a row of the picture.
@@ -72,14 +73,14 @@ def load_split(folder: Path, split: str) -> Split:
                 f'{path} is missing; --data needs {split}.csv and {split}.png '
                 f'(splits found there: {there})')
     image_ids, votes = _read_table(table)
-    try:
-        pixels = cv2.imread(str(picture), cv2.IMREAD_GRAYSCALE)
-    except cv2.error:
-        # Larger than OpenCV decodes.
-        pixels = None
-    if pixels is None:
-        raise DataError(f'{picture} cannot be decoded as a picture; copy it again')
     rows = -(-len(votes) // ROW)
+    try:
+        # The training split has 66 megapixels.
+        frame = read_picture(picture, max_pixels=max(MAX_PIXELS, rows * SIDE * ROW * SIDE))
+    except (ImageError, OSError) as error:
+        raise DataError(
+            f'{picture} cannot be decoded as a picture: {error}; copy it again') from error
+    pixels = convert(frame.pixels, frame.color, 'gray')
     if pixels.shape != (rows * SIDE, ROW * SIDE):
         raise DataError(
             f'{picture} is {pixels.shape[1]}x{pixels.shape[0]} pixels, but the {len(votes)} rows '

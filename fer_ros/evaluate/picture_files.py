@@ -40,5 +40,6 @@ def read(path: Path) -> Frame:
     except ImageError as error:
         raise UnreadableError(f'{path} cannot be decoded: {error}') from error
     except OSError as error:
-        what = 'cannot be read' if Path(path).is_file() else 'is missing'
+        missing = isinstance(error, FileNotFoundError)
+        what = 'is missing' if missing else f'cannot be read: {error.strerror}'
         raise UnreadableError(f'{path} {what}') from error

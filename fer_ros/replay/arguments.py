@@ -18,10 +18,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+import shlex
+import sys
 
 from fer_ros.arguments import (
-    input_file, number, or_standard_output, output_file, output_folder, Parser, plot_file,
-    statuses)
+    input_file, made_file, number, or_standard_output, output_file, output_folder, Parser,
+    plot_file, statuses)
 from fer_ros.core.text import shown
 from fer_ros.staged_output import is_special
 
@@ -66,6 +68,10 @@ def parse(args=None) -> argparse.Namespace:
     parser.add_argument('--plot', type=plot_file, metavar='FILE',
                         help="draw every face's expressions over time "
                         'as a picture, .png, .svg or .pdf')
+    parser.add_argument('--report', type=_report_page, metavar='DIR',
+                        help='write a page about the recording, DIR/report.html')
+    parser.add_argument('--report-thumbnails', action='store_true', help='put small pictures of '
+                        'the faces into it, where their label changed')
     parser.add_argument('--expect', type=input_file, metavar='YAML',
                         help='check the expectations of this file')
     parser.add_argument('--junit', type=output_file, metavar='FILE',
@@ -84,13 +90,21 @@ def parse(args=None) -> argparse.Namespace:
                         'exit with 1 if less than this share (0 to 1) of the faces is found by '
                         'both with the same label')
     options = parser.parse_args(args)
+    options.command = shlex.join(
+        [parser.prog, *map(str, sys.argv[1:] if args is None else args)])
     if bool(options.recording) == bool(options.compare):
         parser.error('name a recording, or two .jsonl files with --compare')
     if options.min_agreement is not None and not options.compare:
         parser.error('--min-agreement goes with --compare')
     if options.results_only and not options.output_bag:
         parser.error('--results-only goes with --output-bag')
+    if options.report_thumbnails and not options.report:
+        parser.error('--report-thumbnails goes with --report')
     return options
+
+
+def _report_page(text: str) -> Path:
+    return made_file(str(Path(text) / 'report.html'))
 
 
 def _video_file(text: str) -> str:

@@ -54,6 +54,8 @@ def main(args=None) -> int:
     if options.plot:
         # Now, and not after an hour of replaying.
         import fer_ros.viz.timeline  # noqa: F401
+    if options.report:
+        import fer_ros.replay.report  # noqa: F401
     evaluator = ExpectationEvaluator(load_expectations(options.expect) if options.expect else ())
     try:
         if options.recording.endswith('.jsonl'):
@@ -64,7 +66,7 @@ def main(args=None) -> int:
         _write_junit(options, (), [str(error)], 0.0)
         return UNUSABLE
     except BrokenPipeError as error:
-        if any((options.output_bag, options.video, options.plot, options.junit)):
+        if any((options.output_bag, options.video, options.plot, options.report, options.junit)):
             raise OutputError(
                 'the reader of standard output has left; nothing is written') from error
         raise
@@ -84,18 +86,20 @@ def _compare(options) -> int:
 
 def _judge_records(options, evaluator: ExpectationEvaluator) -> int:
     """Judge, plot or sum up the records of an earlier replay."""
-    for name in ('output_bag', 'video', 'jsonl'):
+    for name in ('output_bag', 'video', 'jsonl', 'report_thumbnails'):
         if getattr(options, name):
             raise InputError(
                 f"--{name.replace('_', '-')} needs the recording itself, not a .jsonl")
     _check_outputs(options, ())
-    summary, records = Summary(), []
+    summary, records, report = Summary(), [], _report(options)
     for record in read_records(Path(options.recording)):
         summary.add(record)
         evaluator.set_frame(record)
         if options.plot:
             records.append(record)
-    return _conclude(options, evaluator.results(), Problems(), summary, records)
+        if report is not None:
+            report.add_record(record)
+    return _conclude(options, evaluator.results(), Problems(), summary, records, report)
 
 
 def _replay(options, evaluator: ExpectationEvaluator) -> int:
@@ -122,7 +126,7 @@ def _check_outputs(options, models) -> None:
             '--output-bag')
     check_outputs(
         [(f"--{name.replace('_', '-')}", getattr(options, name))
-         for name in ('jsonl', 'output_bag', 'video', 'plot', 'junit')],
+         for name in ('jsonl', 'output_bag', 'video', 'plot', 'report', 'junit')],
         [('the recording', options.recording), ('--expect', options.expect),
          ('--params-file', options.params_file), *(('the model', path) for path in models)])
 
@@ -132,10 +136,12 @@ def _run(options, bag, topic, values, pipeline, evaluator) -> int:
     from fer_ros.replay.replayer import Replayer
     lines_to = options.jsonl or (None if options.expect else '-')
     replayer = Replayer(pipeline, values, bag.problems)
-    summary, records = Summary(), []
+    summary, records, report = Summary(), [], _report(options)
+    if report is not None:
+        report.replayed_with(topic.name, pipeline, values, replayer.outcomes)
     started = time.perf_counter()
     with OutputSet() as outputs:
-        copy = open_outputs(outputs, options, bag.topics, lines_to)
+        copy = open_outputs(outputs, options, bag.topics, lines_to, values)
         with _progress(options, topic) as advance, interruptions() as interrupted:
             for message, log_time in image_messages(bag, topic, copy):
                 if interrupted:
@@ -148,6 +154,8 @@ def _run(options, bag, topic, values, pipeline, evaluator) -> int:
                 evaluator.set_frame(replayed.record)
                 if options.plot:
                     records.append(replayed.record)
+                if report is not None:
+                    report.add(replayed)
                 outputs.add(replayed)
             if not summary.frames and not interrupted:
                 raise BagError(
@@ -160,19 +168,20 @@ def _run(options, bag, topic, values, pipeline, evaluator) -> int:
     if number is not None:
         _tell(f'interrupted after {summary.frames} frames')
         return SIGNALLED + number
-    status = _conclude(
-        options, evaluator.results(), bag.problems, summary, records, seconds, lines_to == '-')
+    status = _conclude(options, evaluator.results(), bag.problems, summary, records, report,
+                       seconds, lines_to == '-')
     return UNWRITTEN if unwritten else status
 
 
-def _conclude(options, results, problems: Problems, summary: Summary, records,
+def _conclude(options, results, problems: Problems, summary: Summary, records, report,
               seconds: float | None = None, lines_on_stdout: bool = False) -> int:
-    """Print results, problems and summary, write plot and report; return the exit status."""
+    """Print results, problems and summary, write plot and reports; return the exit status."""
     say_to = sys.stderr if lines_on_stdout else sys.stdout
     unwritten = [
         error for write in (
             lambda: _write_junit(options, results, problems.lines(), seconds or 0.0),
-            lambda: _plot(options, records))
+            lambda: _plot(options, records),
+            lambda: report and report.write(results, problems.lines()))
         if (error := _fault(write)) is not None]
     for result in results:
         print(result, file=say_to)
@@ -193,6 +202,13 @@ def _fault(write: Callable[[], None]) -> OutputError | None:
     except OutputError as error:
         return error
     return None
+
+
+def _report(options):
+    if not options.report:
+        return None
+    from fer_ros.replay.report import Report
+    return Report(options.report, options.recording, options.command, options.report_thumbnails)
 
 
 def _plot(options, records) -> None:

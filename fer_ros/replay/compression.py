@@ -24,7 +24,8 @@ import zstandard
 #: The most that a message, a chunk and a small compressed file expand to, bytes.
 MOST_IN_MESSAGE, MOST_IN_CHUNK, MOST_IN_FILE = 1 << 28, 1 << 28, 1 << 29
 
-#: A large compressed file may expand by this factor. Pictures do so by ten at best.
+#: A large compressed file, and what a file holds in all, may expand by this factor. Pictures do so
+#: by ten at best.
 MOST_EXPANSION = 100
 
 # A block of Zstandard expands 4 bytes to 128 KiB, so what one step gives is bounded.
@@ -32,11 +33,49 @@ _STEP = 1 << 10
 
 
 class ExpansionError(ValueError):
-    """Data expand to more than they may; the message says what the limit is."""
+    """Data expand to more than they may; the message says by how much and what the limit is."""
 
-    def __init__(self, limit: int):
+    def __init__(self, limit: int, size: int, what: str = 'its'):
         super().__init__(
-            f'it expands to more than {limit >> 20} MiB, as no recording of a camera does')
+            f'{what} {size} bytes expand to more than {limit >> 20} MiB, as no recording of a '
+            'camera does')
+
+
+class Expansion:
+    """
+    Add up what is unpacked of a file, so that a thousand bombs in it are one.
+
+    :param size: of the file, bytes.
+    """
+
+    def __init__(self, size: int):
+        self._size = size
+        self._limit = most_of_file(size)
+        self._sum = 0
+
+    def restart(self) -> None:
+        """Start at nothing, as the file is read once more."""
+        self._sum = 0
+
+    def add(self, plain: bytes) -> bytes:
+        """
+        Return what was unpacked.
+
+        :raises ExpansionError: with it, the file has expanded to more than it may.
+        """
+        self._sum += len(plain)
+        self.require_more()
+        return plain
+
+    def require_more(self) -> None:
+        """Raise ExpansionError where the file has expanded to more than it may already."""
+        if self._sum > self._limit:
+            raise ExpansionError(self._limit, self._size, 'in all, the')
+
+
+def most_of_file(size: int) -> int:
+    """Return to how many bytes a file of a size, in bytes, may expand."""
+    return max(MOST_IN_FILE, MOST_EXPANSION * size)
 
 
 def decompress(data: bytes, limit: int) -> bytes:
@@ -66,7 +105,7 @@ def decompress_partly(data: bytes, limit: int) -> tuple[bytes, str]:
             return b''.join(parts), f'cannot be decompressed: {error}'
         size += len(parts[-1])
         if size > limit:
-            raise ExpansionError(limit)
+            raise ExpansionError(limit, len(data))
     return b''.join(parts), '' if decoder.eof else 'compressed data end early'
 
 
@@ -78,7 +117,7 @@ def decompress_lz4(data: bytes, limit: int) -> bytes:
     except RuntimeError as error:
         raise ValueError(f'cannot be decompressed: {error}') from error
     if len(plain) > limit:
-        raise ExpansionError(limit)
+        raise ExpansionError(limit, len(data))
     if not decoder.eof:
         raise ValueError('compressed data end early')
     return plain
@@ -91,13 +130,13 @@ def copy_decompressed(source: BinaryIO, destination: BinaryIO, size: int) -> str
     :param size: of the compressed file, bytes.
     :raises ExpansionError: it expands further than a recording does.
     """
-    limit = max(MOST_IN_FILE, MOST_EXPANSION * size)
+    limit = most_of_file(size)
     decoder, written = zstandard.ZstdDecompressor().decompressobj(), 0
     try:
         for block in _blocks(source):
             written += destination.write(decoder.decompress(block))
             if written > limit:
-                raise ExpansionError(limit)
+                raise ExpansionError(limit, size)
     except zstandard.ZstdError as error:
         return str(error)
     return '' if decoder.eof else 'compressed data end early'

@@ -40,6 +40,27 @@ DEFINITIONS = {
     'hri_msgs/msg/NormalizedRegionOfInterest2D':
         'std_msgs/Header header\nfloat32 xmin\nfloat32 ymin\nfloat32 xmax\nfloat32 ymax\n'
         'float32 c\n',
+    'foxglove_msgs/msg/KeyValuePair': 'string key\nstring value\n',
+    'foxglove_msgs/msg/Point2': 'float64 x\nfloat64 y\n',
+    'foxglove_msgs/msg/Color': 'float64 r\nfloat64 g\nfloat64 b\nfloat64 a\n',
+    'foxglove_msgs/msg/CircleAnnotation':
+        'builtin_interfaces/Time timestamp\nfoxglove_msgs/Point2 position\nfloat64 diameter\n'
+        'float64 thickness\nfoxglove_msgs/Color fill_color\nfoxglove_msgs/Color outline_color\n'
+        'foxglove_msgs/KeyValuePair[] metadata\n',
+    'foxglove_msgs/msg/PointsAnnotation':
+        'builtin_interfaces/Time timestamp\nuint8 UNKNOWN=0\nuint8 POINTS=1\nuint8 LINE_LOOP=2\n'
+        'uint8 LINE_STRIP=3\nuint8 LINE_LIST=4\nuint8 type\nfoxglove_msgs/Point2[] points\n'
+        'foxglove_msgs/Color outline_color\nfoxglove_msgs/Color[] outline_colors\n'
+        'foxglove_msgs/Color fill_color\nfloat64 thickness\n'
+        'foxglove_msgs/KeyValuePair[] metadata\n',
+    'foxglove_msgs/msg/TextAnnotation':
+        'builtin_interfaces/Time timestamp\nfoxglove_msgs/Point2 position\nstring text\n'
+        'float64 font_size\nfoxglove_msgs/Color text_color\n'
+        'foxglove_msgs/Color background_color\nfoxglove_msgs/KeyValuePair[] metadata\n',
+    'foxglove_msgs/msg/ImageAnnotations':
+        'builtin_interfaces/Time timestamp\nfoxglove_msgs/CircleAnnotation[] circles\n'
+        'foxglove_msgs/PointsAnnotation[] points\nfoxglove_msgs/TextAnnotation[] texts\n'
+        'foxglove_msgs/KeyValuePair[] metadata\n',
 }
 
 

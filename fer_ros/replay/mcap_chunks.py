@@ -23,7 +23,7 @@ from typing import BinaryIO
 import zlib
 
 from fer_ros.replay.compression import (
-    decompress, decompress_lz4, decompress_partly, MOST_IN_CHUNK)
+    decompress, decompress_lz4, decompress_partly, Expansion, MOST_IN_CHUNK)
 from mcap.data_stream import ReadDataStream
 from mcap.opcode import Opcode
 from mcap.records import Chunk, McapRecord
@@ -33,21 +33,25 @@ from mcap.stream_reader import breakup_chunk, StreamReader
 RECORD_HEAD = 9
 
 
-def open_chunk(chunk: Chunk) -> tuple[list[McapRecord], str]:
+def open_chunk(chunk: Chunk, expansion: Expansion) -> tuple[list[McapRecord], str]:
     """
     Return the records of a chunk, and what is wrong with it nevertheless, '' if nothing.
 
     The library would decompress without a limit, so it gets the chunk decompressed.
 
-    :raises ValueError: its data cannot be decompressed, or expand too far.
+    :param expansion: of the file; one that was not compressed counts, too, since an index may
+        name a chunk any number of times.
+    :raises ValueError: its data cannot be decompressed, or they or the file expand too far.
     :raises Exception: its records are damaged, in as many ways as there are bytes.
     """
+    expansion.require_more()
     if chunk.compression == 'zstd':
         plain = decompress(chunk.data, MOST_IN_CHUNK)
     elif chunk.compression == 'lz4':
         plain = decompress_lz4(chunk.data, MOST_IN_CHUNK)
     else:
         plain = chunk.data
+    expansion.add(plain)
     wrong = chunk.uncompressed_crc and zlib.crc32(plain) != chunk.uncompressed_crc
     return (breakup_chunk(replace(chunk, compression='', data=plain)),
             'the checksum of a chunk is wrong' if wrong else '')

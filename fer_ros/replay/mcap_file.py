@@ -23,11 +23,16 @@ from pathlib import Path
 from typing import Collection, Iterator, NamedTuple
 
 from fer_ros.core.text import shown
+from fer_ros.replay.compression import Expansion
 from fer_ros.replay.mcap_records import McapRecords
-from fer_ros.replay.problems import Problems
-from fer_ros.replay.storage import full_type, NoRecording, RawMessage, Topic, whole_message
+from fer_ros.replay.problems import BagError, Problems
+from fer_ros.replay.storage import (
+    full_type, NoRecording, RawMessage, read_qos, Topic, whole_message)
 from mcap.records import Channel, Header, Message, Schema
-from rosbags.rosbag2.metadata import parse_qos
+
+
+#: Messages that wait for earlier ones of other chunks, bytes; a recorder's chunks hardly overlap.
+_MOST_HELD = 1 << 30
 
 
 class _Part(NamedTuple):
@@ -61,6 +66,8 @@ class McapFile:
         self._name = shown(path.name)
         self._problems = problems
         self._records = McapRecords(path, problems)
+        # Of messages compressed by themselves; of chunks, the records know.
+        self._expansion = Expansion(path.stat().st_size)
         self._schemas: dict[int, Schema] = {}
         self._channels: dict[int, Channel] = {}
         self._topics: dict[int, Topic] = {}
@@ -91,22 +98,33 @@ class McapFile:
         """
         wanted = {key: topic for key, topic in self._topics.items()
                   if topics is None or topic.name in topics}
+        self._records.expansion.restart()
+        self._expansion.restart()
         # A part is read when its time has come: (log time, place, number in it, message).
         waiting: list[tuple[int, int, int, Message]] = []
+        held = 0
         for part in self._parts:
             while waiting and waiting[0] < part[:2]:
-                yield from self._whole(heapq.heappop(waiting)[-1], wanted)
+                message = heapq.heappop(waiting)[-1]
+                held -= len(message.data)
+                yield from self._whole(message, wanted)
             if part.channels and wanted.keys().isdisjoint(part.channels):
                 continue
             for number, record in enumerate(self._records.at(part.place)):
                 if isinstance(record, Message) and record.channel_id in wanted:
                     heapq.heappush(waiting, (record.log_time, part.place, number, record))
+                    held += len(record.data)
+            if held > _MOST_HELD:
+                raise BagError(
+                    f'{self._name} has chunks whose times overlap, with more than '
+                    f'{_MOST_HELD >> 20} MiB of messages; put it in order with: mcap sort')
         while waiting:
             yield from self._whole(heapq.heappop(waiting)[-1], wanted)
 
     def _whole(self, message: Message, wanted: dict[int, Topic]) -> Iterator[RawMessage]:
         yield from whole_message(
-            wanted[message.channel_id], message.log_time, bytes(message.data), self._problems)
+            wanted[message.channel_id], message.log_time, bytes(message.data), self._problems,
+            self._expansion)
 
     def _refuse_ros1(self) -> None:
         header = self._records.first()
@@ -159,11 +177,7 @@ class McapFile:
             if schema is not None and schema.encoding == 'ros2msg':
                 definition = schema.data.decode('utf-8', 'replace')
             kind = full_type(schema.name) if schema is not None else ''
-            try:
-                qos = tuple(parse_qos(channel.metadata.get('offered_qos_profiles', '')))
-            # Profiles are YAML that whoever wrote the file made up.
-            except Exception:  # noqa: B902
-                qos = ()
+            qos = read_qos(channel.metadata.get('offered_qos_profiles', ''))
             topic = Topic(channel.topic, kind, counts.get(key, 0), definition, qos)
             self._topics[key] = topic
             known = self.topics.get(topic.name)

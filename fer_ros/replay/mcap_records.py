@@ -21,6 +21,7 @@ import struct
 from typing import Iterator
 
 from fer_ros.core.text import shown
+from fer_ros.replay.compression import Expansion, MOST_IN_CHUNK
 from fer_ros.replay.mcap_chunks import open_chunk, open_cut_chunk, RECORD_HEAD
 from fer_ros.replay.problems import Problems
 from mcap.data_stream import ReadDataStream
@@ -45,6 +46,10 @@ class McapRecords:
         self._problems = problems
         self._file = open(path, 'rb')
         self._size = path.stat().st_size
+        #: What chunks were unpacked to since the file was read from the start.
+        self.expansion = Expansion(self._size)
+        # No record is longer than the file, whatever it says, nor than what is read at once.
+        self._most = min(self._size, MOST_IN_CHUNK)
         self._noted: set[str] = set()
 
     def close(self) -> None:
@@ -64,12 +69,13 @@ class McapRecords:
         """Return the summary at the end, None where there is none to be read."""
         try:
             self._file.seek(0)
-            return SeekingReader(self._file, record_size_limit=self._size).get_summary()
+            return SeekingReader(self._file, record_size_limit=self._most).get_summary()
         except Exception:  # noqa: B902
             return None
 
     def from_the_start(self) -> Iterator[tuple[int, list[McapRecord]]]:
         """Yield (place, records): a chunk's, or a single one, as far as the file goes."""
+        self.expansion.restart()
         place, reader = 0, self._stream().records
         while True:
             try:
@@ -93,6 +99,9 @@ class McapRecords:
             opcode, length = struct.unpack('<BQ', self._file.read(RECORD_HEAD))
             if place + RECORD_HEAD + length > self._size:
                 return open_cut_chunk(self._file, place)
+            if length > self._most:
+                raise ValueError(
+                    f'a record of {length} bytes is longer than the {self._most} that are read')
             stream = ReadDataStream(self._file)
             if opcode == Opcode.MESSAGE:
                 return [Message.read(stream, length)]
@@ -103,13 +112,12 @@ class McapRecords:
 
     def _stream(self) -> StreamReader:
         self._file.seek(0)
-        # No record is longer than the file, whatever it says.
-        return StreamReader(self._file, emit_chunks=True, record_size_limit=self._size)
+        return StreamReader(self._file, emit_chunks=True, record_size_limit=self._most)
 
     def _opened(self, chunk: Chunk) -> list[McapRecord]:
         """Return the records of a chunk; none, with a note, where it is damaged."""
         try:
-            records, fault = open_chunk(chunk)
+            records, fault = open_chunk(chunk, self.expansion)
         except Exception as error:  # noqa: B902
             self._note(error)
             return []

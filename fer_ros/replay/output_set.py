@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from fer_ros.boundary import OutputError
 from fer_ros.core.text import shown
@@ -82,12 +83,13 @@ class OutputSet:
 
 def open_outputs(
         outputs: OutputSet, options: argparse.Namespace, topics: Mapping[str, Topic],
-        lines_to: str | None) -> Callable[[RawMessage], None] | None:
+        lines_to: str | None, values: Mapping[str, Any] | None = None) -> Callable[[RawMessage], None] | None:
     """
     Open what the options ask for.
 
     :param topics: of the recording.
     :param lines_to: file of the JSON lines, `-` or None.
+    :param values: the node's parameters by name, which say what a video shows; None for all.
     :return: what copies a message of the recording, where that is wanted.
     :raises OutputError: one cannot be opened.
     """
@@ -102,5 +104,5 @@ def open_outputs(
         outputs.open(JsonLines(lines_to, not options.no_latency))
     if options.video:
         from fer_ros.replay.outputs import Video
-        outputs.open(Video(options.video))
+        outputs.open(Video(options.video, values))
     return copy

@@ -16,19 +16,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 import io
 from pathlib import Path
 import sys
+from typing import Any
 
 import cv2
 from fer_ros.boundary import OutputError
 from fer_ros.replay.output import Output
+from fer_ros.core.display import LAYERS
 from fer_ros.replay.records import NANOSECONDS
 from fer_ros.replay.replayer import Replayed
 from fer_ros.staged_output import Staged
 from fer_ros.stream import images
+from fer_ros.stream.parameters import shown_layers
 from fer_ros.viz.draw import draw_faces
 from fer_ros.viz.video import check_video, open_video
 import numpy as np
@@ -80,16 +84,18 @@ class Video(Output):
     Write the annotated frames as a video that lasts as long as the recording.
 
     :param path: the file; its ending chooses the container, .mp4 or .avi.
+    :param values: the node's parameters by name, which say what to draw; None for all.
     :raises OutputError: by `add`, on the first frames, where OpenCV cannot write such a file.
     """
 
     _WAIT = 15
 
-    def __init__(self, path: str):
+    def __init__(self, path: str, values: Mapping[str, Any] | None = None):
         staged = Staged(path)
         super().__init__(staged)
         self._place, self._path = path, str(staged.path)
         self._written = 0
+        self._layers = tuple(LAYERS) if values is None else shown_layers(values)
         self._waiting: list[tuple[int, np.ndarray]] = []
         self._writer: cv2.VideoWriter | None = None
         self._rate = 30.0
@@ -99,9 +105,10 @@ class Video(Output):
 
     def _add(self, replayed: Replayed) -> None:
         """Draw the faces on a copy of the frame and write it."""
-        frame, faces = replayed.result.decoded()
+        result = replayed.result
+        frame, faces = result.decoded()
         pixels = images.to_bgr(frame)
-        draw_faces(pixels, faces)
+        draw_faces(pixels, faces, self._layers, result.rate, result.stage_seconds['total'])
         if self._writer is None:
             self._waiting.append((replayed.record.stamp, pixels))
             if len(self._waiting) == self._WAIT:

@@ -25,6 +25,7 @@ import tempfile
 from typing import Collection, Iterator
 
 from fer_ros.boundary import InputError, reason
+from fer_ros.core.regular_files import open_regular
 from fer_ros.core.text import natural_order, shown
 from fer_ros.replay.bag_metadata import read_metadata
 from fer_ros.replay.compression import copy_decompressed, ExpansionError
@@ -156,6 +157,10 @@ class Bag:
                 fault = copy_decompressed(source, destination, file.stat().st_size)
             except ExpansionError as error:
                 raise BagError(f'{shown(file.name)} is refused: {error}') from error
+            except OSError as error:
+                raise BagError(
+                    f'{shown(file.name)} cannot be unpacked to {folder}: {error.strerror}; set '
+                    'TMPDIR to a directory with more space') from error
         if fault:
             self.problems.add('damaged files', f'{shown(file.name)} ({fault})')
         return target
@@ -180,7 +185,7 @@ class Bag:
 def _starts_with(file: Path, magic: bytes) -> bool:
     """Tell whether a file has a format's first bytes; not so where it cannot be read."""
     try:
-        with open(file, 'rb') as opened:
+        with open_regular(file) as opened:
             return opened.read(len(magic)) == magic
     except OSError:
         return False

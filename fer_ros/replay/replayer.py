@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Mapping, NamedTuple
 
 from fer_ros.core.pipeline import FacePipeline
@@ -53,6 +54,8 @@ class Replayer:
             self, pipeline: FacePipeline, parameters: Mapping[str, Any], problems: Problems):
         self._session = Session(pipeline, parameters, live=False)
         self._problems = problems
+        #: Images by what became of them: the outcomes of the session, and `unreadable`.
+        self.outcomes: Counter[str] = Counter()
         self._index = -1
         self._first: int | None = None
 
@@ -68,8 +71,10 @@ class Replayer:
         """
         self._index += 1
         if message is None:
+            self.outcomes['unreadable'] += 1
             return None
         result = self._session.take(message, log_time)
+        self.outcomes[result.outcome] += 1
         if result.reason:
             kind = 'jumping stamps' if result.reset or result.jumped else _PROBLEMS.get(
                 result.outcome, 'images without a stamp')

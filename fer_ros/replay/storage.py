@@ -20,11 +20,16 @@ import codecs
 from dataclasses import dataclass
 from pathlib import Path
 import re
-from typing import Collection, Iterator, NamedTuple, Protocol
+from typing import Any, Collection, Iterator, NamedTuple, Protocol
 
+from fer_ros.core.regular_files import open_regular
 from fer_ros.core.text import shown
-from fer_ros.replay.compression import decompress, MOST_IN_MESSAGE
+from fer_ros.replay.compression import decompress, Expansion, MOST_IN_MESSAGE
 from fer_ros.replay.problems import BagError, Problems
+from rosbags.rosbag2.metadata import parse_qos
+
+# Characters of the QoS profiles of a topic; one has 300, and each publisher its own.
+_MOST_QOS = 1 << 16
 
 MCAP_MAGIC, SQLITE_MAGIC, ZSTD_MAGIC = b'\x89MCAP0\r\n', b'SQLite format 3\0', b'\x28\xb5\x2f\xfd'
 
@@ -90,7 +95,7 @@ def open_storage(path: Path, problems: Problems, recorded: Path | None = None) -
     :raises BagError: it is, but cannot be used.
     """
     try:
-        with open(path, 'rb') as file:
+        with open_regular(path) as file:
             head = file.read(4096)
     except OSError as error:
         raise NoRecording(
@@ -111,13 +116,31 @@ def full_type(name: str) -> str:
     return f'{package}/msg/{kind}' if kind and '/' not in kind else name
 
 
+def read_qos(profiles: Any) -> tuple:
+    """Return the QoS profiles that a file names, none where they are not to be read."""
+    # YAML that whoever wrote the file made up.
+    if not isinstance(profiles, str) or len(profiles) > _MOST_QOS:
+        return ()
+    try:
+        return tuple(parse_qos(profiles))
+    except Exception:  # noqa: B902
+        return ()
+
+
 def whole_message(
-        topic: Topic, log_time: int, data: bytes, problems: Problems) -> Iterator[RawMessage]:
-    """Yield a message, decompressed where it was compressed by itself; nothing if broken."""
+        topic: Topic, log_time: int, data: bytes, problems: Problems,
+        expansion: Expansion) -> Iterator[RawMessage]:
+    """
+    Yield a message, decompressed where it was compressed by itself; nothing if broken.
+
+    :param problems: where a broken message is noted.
+    :param expansion: of the file that it is in.
+    """
     # CDR starts with its encapsulation, never with this, so metadata is not needed to tell.
     if data.startswith(ZSTD_MAGIC):
         try:
-            data = decompress(data, MOST_IN_MESSAGE)
+            expansion.require_more()
+            data = expansion.add(decompress(data, MOST_IN_MESSAGE))
         except ValueError as error:
             problems.add('broken messages', f'{shown(topic.name)} at {log_time} ns: {error}')
             return

@@ -28,6 +28,7 @@ from fer_ros.replay.replayer import Replayed
 from fer_ros.replay.storage import RawMessage, Topic
 from fer_ros.staged_output import Staged
 from fer_ros.stream import messages
+from fer_ros.stream.annotations import image_annotations
 from rosbags.interfaces import Connection
 from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import get_types_from_msg, get_typestore, Stores
@@ -35,14 +36,17 @@ from rosbags.typesys.store import Typestore
 
 EXPRESSION_TOPIC = '/fer/expression'
 TRACKED_TOPIC = '/humans/faces/tracked'
+ANNOTATIONS_TOPIC = '/fer/annotations'
 
 #: Topics that are written anew, so that those recorded with the images are left out.
-_REPLACED = re.compile(r'^(/fer/expression|/humans/faces/tracked|/humans/faces/[^/]+/[^/]+)$')
+_REPLACED = re.compile(
+    r'^(/fer/expression|/fer/annotations|/humans/faces/tracked|/humans/faces/[^/]+/[^/]+)$')
 
 _TYPES = {
     'Detection2DArray': 'vision_msgs/msg/Detection2DArray',
     'IdsList': 'hri_msgs/msg/IdsList',
     'Expression': 'hri_msgs/msg/Expression',
+    'ImageAnnotations': 'foxglove_msgs/msg/ImageAnnotations',
     'NormalizedRegionOfInterest2D': 'hri_msgs/msg/NormalizedRegionOfInterest2D',
 }
 
@@ -63,7 +67,7 @@ class FacesBag(Output):
         self._store = typestore()
         names = {name.rsplit('/', 1)[1]: kind for name, kind in self._store.types.items()
                  if name.split('/')[0] in (
-                     'vision_msgs', 'hri_msgs', 'std_msgs', 'geometry_msgs')}
+                     'vision_msgs', 'hri_msgs', 'std_msgs', 'geometry_msgs', 'foxglove_msgs')}
         self._types = SimpleNamespace(**names)
         self._connections: dict[str, Connection] = {}
         self._copied: dict[str, Connection | None] = {}
@@ -107,6 +111,8 @@ class FacesBag(Output):
         header, (frame, faces) = result.header, result.decoded()
         self._write(EXPRESSION_TOPIC, 'Detection2DArray', log_time,
                     messages.detection_array(header, result.faces, types))
+        self._write(ANNOTATIONS_TOPIC, 'ImageAnnotations', log_time,
+                    image_annotations(header, result.faces, types=types))
         self._write(TRACKED_TOPIC, 'IdsList', log_time,
                     types.IdsList(header=header, ids=[face.id for face in faces]))
         for face in faces:

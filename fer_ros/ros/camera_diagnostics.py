@@ -69,10 +69,21 @@ def camera(view: CameraView, window: Window, totals: Mapping[str, int],
         **totals_of(totals, CAMERA_EVENTS)}
     if not view.active:
         return Report(OK, 'inactive: not subscribed', values)
-    level, message = _silence_verdict(view, parameters) or _image_verdict(
-        view, window, parameters) or _stamp_verdict(window, parameters) or (
-        OK, f"{window.per_second('received'):.1f} images per second")
+    # First what came and was of no use: where images are slower than reports, the next report
+    # would say that none came.
+    level, message = (
+        _unusable_verdict(window) or _silence_verdict(view, parameters)
+        or _image_verdict(view, window, parameters) or _stamp_verdict(window, parameters)
+        or (OK, f"{window.per_second('received'):.1f} images per second"))
     return Report(level, message, values)
+
+
+def _unusable_verdict(window: Window) -> tuple[bytes, str] | None:
+    events = window.events
+    if events['bad']:
+        return ERROR, (
+            f"{events['bad']} of {events['received']} images unusable: {window.last_error}")
+    return None
 
 
 def _silence_verdict(view: CameraView, parameters) -> tuple[bytes, str] | None:
@@ -89,8 +100,6 @@ def _silence_verdict(view: CameraView, parameters) -> tuple[bytes, str] | None:
 def _image_verdict(view: CameraView, window: Window, parameters) -> tuple[bytes, str] | None:
     events = window.events
     received, lost = events['received'], events['lost']
-    if events['bad']:
-        return ERROR, f"{events['bad']} of {received} images unusable: {window.last_error}"
     right = [one for one in view.publishers if one[1] == view.type_name]
     if events['foreign'] or len(window.frame_ids) > 1:
         return WARN, (

@@ -18,8 +18,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fer_ros.stream.parameter_spec import ParameterError
+from fer_ros.stream.parameter_spec import ParameterError, Spec
 from fer_ros.stream.parameters import check, TABLE, unknown
+from rclpy.exceptions import ParameterUninitializedException
 
 #: Beginnings of names that rclpy declares itself: in some distributions only, or only once a
 #: topic is there.
@@ -42,9 +43,18 @@ def declare(node: Any) -> dict[str, Any]:
             raise ParameterError(f"parameter '{spec.name}' is refused: {error}{hint}") from error
     for name in _unknown_overrides(node):
         node.get_logger().warning(f'a value given at start is ignored: {unknown(name)}')
-    values = {spec.name: spec.read(node.get_parameter(spec.name).value) for spec in TABLE}
+    values = {spec.name: spec.read(_value(node, spec)) for spec in TABLE}
     check(values)
     return values
+
+
+def _value(node: Any, spec: Spec) -> Any:
+    try:
+        return node.get_parameter(spec.name).value
+    except ParameterUninitializedException as error:
+        raise ParameterError(
+            f"parameter '{spec.name}' is given without a value or as an empty list; leave it out, "
+            f'or give one such as {spec.default!r}') from error
 
 
 def _unknown_overrides(node: Any) -> list[str]:

@@ -23,6 +23,7 @@ from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 from fer_ros.core.text import shown
 from fer_ros.ros.frame_counts import EVENTS, Window
 from fer_ros.ros.system_load import SystemLoad
+from fer_ros.ros.worker import stuck_text
 from fer_ros.stream.load_shedding import Effort
 
 OK, WARN = DiagnosticStatus.OK, DiagnosticStatus.WARN
@@ -60,6 +61,7 @@ class NodeView:
     :param name: fully qualified.
     :param state: of the lifecycle.
     :param failure: why the last transition failed, or ''.
+    :param stuck: for how many seconds the worker has been stuck in a frame; 0: it is not.
     :param namesakes: other nodes of the same name.
     :param metadata: what the expression model says about itself; empty while none is loaded.
     :param engine: detector, provider and threads, for the record; empty while none is loaded.
@@ -69,6 +71,7 @@ class NodeView:
     name: str
     state: str
     failure: str = ''
+    stuck: float = 0.0
     namesakes: int = 0
     metadata: Mapping[str, Any] = field(default_factory=dict)
     engine: Mapping[str, Any] = field(default_factory=dict)
@@ -108,6 +111,8 @@ def inference(node: NodeView, window: Window, totals: Mapping[str, int],
         'dropped': events['dropped'],
         'load (%)': None if window.load is None else 100.0 * window.load,
         'effort': effort_text(window.effort), **totals_of(totals, INFERENCE_EVENTS)}
+    if node.stuck:
+        return Report(ERROR, stuck_text(node.stuck), values)
     if not node.active:
         return Report(OK, 'inactive', values)
     if node.namesakes:
@@ -194,6 +199,9 @@ def host(load: SystemLoad, parameters: Mapping[str, Any]) -> Report:
         'load by this process (% of one)': load.process_percent,
         'memory of this process (MB)': load.memory_mb, 'threads of this process': load.threads,
         'temperature (deg C)': load.temperature}
+    if not load.can_open:
+        return Report(ERROR, 'this process has no file descriptor left: no new subscriber can '
+                      'hear of it; raise the limit (ulimit -n)', values)
     hottest = parameters['diagnostics.max_temperature']
     if load.temperature is not None and load.temperature > hottest:
         return Report(WARN, f'{load.temperature:.0f} degrees Celsius; the processor may slow '

@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import socket
 from typing import Any
 
@@ -25,6 +26,7 @@ from fer_ros.ros import camera_diagnostics, diagnostics, qos
 from fer_ros.ros.camera import CameraSubscription
 from fer_ros.ros.frame_counts import FrameCounts
 from fer_ros.ros.system_load import SystemLoadMonitor
+from fer_ros.stream.session import fault
 
 _IMAGE_TYPES = ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage')
 
@@ -33,7 +35,7 @@ class DiagnosticsPublisher:
     """
     Publish diagnostics at 1 Hz, whatever the lifecycle state and the simulated clock.
 
-    :param node: has `parameter_values`, `state_label` and `failure`.
+    :param node: has `parameter_values`, `state_label`, `failure` and `stuck_seconds`.
     """
 
     def __init__(self, node, camera: CameraSubscription, counts: FrameCounts):
@@ -71,16 +73,16 @@ class DiagnosticsPublisher:
         window, totals = self._counts.take(), self._counts.totals
         view = diagnostics.NodeView(
             name=node.get_fully_qualified_name(), state=node.state_label, failure=node.failure,
-            namesakes=self._namesakes(), **self._models)
-        camera = self._camera_view(view.active)
-        hostname = socket.gethostname()
-        reports = {
-            'camera': (
-                camera_diagnostics.camera(camera, window, totals, parameters), camera.topic),
-            'inference': (diagnostics.inference(view, window, totals, parameters), hostname),
-            'faces': (diagnostics.faces(view, window, parameters), camera.topic),
-            'model': (diagnostics.model(view), hostname),
-            'host': (diagnostics.host(self._system_load.look(), parameters), hostname),
+            stuck=node.stuck_seconds, namesakes=self._namesakes(), **self._models)
+        hostname, topic = socket.gethostname(), self._camera.topic
+        reports: dict[str, tuple[Callable[[], diagnostics.Report], str]] = {
+            'camera': (lambda: camera_diagnostics.camera(
+                self._camera_view(view.active), window, totals, parameters), topic),
+            'inference': (
+                lambda: diagnostics.inference(view, window, totals, parameters), hostname),
+            'faces': (lambda: diagnostics.faces(view, window, parameters), topic),
+            'model': (lambda: diagnostics.model(view), hostname),
+            'host': (lambda: diagnostics.host(self._system_load.look(), parameters), hostname),
         }
         # The namespace is part of the name, so that two cameras are two entries.
         prefix = view.name.lstrip('/')
@@ -90,7 +92,7 @@ class DiagnosticsPublisher:
         if now.nanoseconds >= 0:
             array.header.stamp = now.to_msg()
         array.status = [
-            reports[name][0].status(f'{prefix}: {name}', reports[name][1])
+            made(reports[name][0]).status(f'{prefix}: {name}', reports[name][1])
             for name in diagnostics.STATUSES]
         self._publisher.publish(array)
 
@@ -123,3 +125,12 @@ class DiagnosticsPublisher:
             reliability=camera.reliability, active=active, publishers=publishers,
             incompatible=camera.incompatible, silence=silence, clock_stands=stands,
             others=others)
+
+
+def made(make: Callable[[], diagnostics.Report]) -> diagnostics.Report:
+    """Return a report, or that it could not be made: one must not silence the others."""
+    try:
+        return make()
+    except Exception as error:  # noqa: B902 - whatever it is, it is told
+        return diagnostics.Report(
+            diagnostics.ERROR, f'this status cannot be told: {fault(error)}')

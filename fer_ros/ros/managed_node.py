@@ -12,29 +12,28 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What rclpy's lifecycle nodes lack: reasons of failures, refusals, autostart, a clean end."""
+"""What rclpy's lifecycle nodes lack: reasons of failures, refusals, autostart, work that lasts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import wraps
-import os
-import signal
-import sys
 import threading
+import time
 import traceback
 
 from fer_ros.core.text import shown
-import rclpy
 from rclpy.clock import Clock, ClockType
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
-from rclpy.signals import SignalHandlerOptions
 
 RCLError = rclpy_implementation.RCLError
 SUCCESS = TransitionCallbackReturn.SUCCESS
+
+
+class Interrupted(RuntimeError):
+    """What a transition waits for is not waited for any longer."""
 
 
 def reason(error: Exception) -> str:
@@ -56,7 +55,10 @@ def transition(reached: str, on_exception: TransitionCallbackReturn):
                 callback(self)
             except Exception as error:  # noqa: B902 - whatever it is, the cause must be logged
                 self.failure = f'{callback.__name__} failed: {reason(error)}'
-                self.get_logger().error(self.failure, throttle_duration_sec=1.0)
+                if self.ending.is_set():
+                    self.get_logger().info(f'{callback.__name__} is given up')
+                else:
+                    self.get_logger().error(self.failure, throttle_duration_sec=1.0)
                 self.get_logger().debug(traceback.format_exc())
                 self.release(stop_only=callback.__name__ in ('on_activate', 'on_deactivate'))
                 return on_exception
@@ -86,6 +88,9 @@ class ManagedNode(LifecycleNode):
         self.steady_clock = Clock(clock_type=ClockType.STEADY_TIME)
         # One thread for good: each new one would have memory of its own that is never given back.
         self._errands = ThreadPoolExecutor(1)
+        self._errand: Future | None = None
+        #: Set when the process ends: nothing that lasts is waited for any more.
+        self.ending = threading.Event()
         self._answer_impossible_transitions()
 
     def release(self, stop_only: bool = False) -> None:
@@ -102,16 +107,33 @@ class ManagedNode(LifecycleNode):
         self.state_label = 'unconfigured'
         return SUCCESS
 
+    def destroy_node(self) -> None:
+        """Destroy everything that was made of the node, so that it leaves the graph at once."""
+        super().destroy_node()
+        # rclpy leaves this to the garbage collector, which may not touch what a thread still has.
+        self._state_machine.destroy_when_not_in_use()
+
     def _meanwhile(self, once_a_second: Callable[[], None], work: Callable, *args, **kwargs):
         """
         Return what some work gives that may take minutes, as an engine that is built does.
 
         :param once_a_second: called as long as it lasts, as the executor runs nothing then.
+        :raises Interrupted: the process is to end.
         """
-        future = self._errands.submit(work, *args, **kwargs)
-        while not wait((future,), timeout=1.0).done:
-            once_a_second()
-        return future.result()
+        self._errand = errand = self._errands.submit(work, *args, **kwargs)
+        told = time.monotonic()
+        while not wait((errand,), timeout=0.1).done:
+            if self.ending.is_set():
+                raise Interrupted('the process is to end')
+            if time.monotonic() - told >= 1.0:
+                told = time.monotonic()
+                once_a_second()
+        return errand.result()
+
+    @property
+    def unfinished(self) -> str:
+        """Return what a thread of this node is still doing that nothing can interrupt, or ''."""
+        return 'loading models' if self._errand is not None and not self._errand.done() else ''
 
     def start_by_itself(self) -> None:
         """Configure and activate as soon as callbacks run."""
@@ -121,9 +143,9 @@ class ManagedNode(LifecycleNode):
         self.destroy_timer(self._autostart_timer)
         if self.state_label == 'unconfigured':
             self.trigger_configure()
-        if self.state_label == 'inactive':
+        if self.state_label == 'inactive' and not self.ending.is_set():
             self.trigger_activate()
-        if self.state_label != 'active':
+        if self.state_label != 'active' and not self.ending.is_set():
             self.get_logger().error(
                 f'autostart ended in state {self.state_label}; correct the cause, then run: ros2 '
                 f'lifecycle set {self.get_fully_qualified_name()} configure')
@@ -143,67 +165,3 @@ class ManagedNode(LifecycleNode):
                 response.success = False
                 return response
         service.callback = guarded
-
-
-def spin(executor: SingleThreadedExecutor, stop: threading.Event, logger) -> None:
-    """Run callbacks until `stop` is set; log one that raises and go on."""
-    while not stop.is_set():
-        try:
-            executor.spin_once(timeout_sec=1.0)
-        except ExternalShutdownException:
-            return
-        except Exception as error:  # noqa: B902 - one callback must not end the node
-            # Humble raises InvalidHandle when a subscription is destroyed while its message
-            # waits. Elsewhere that is a fault like any other, so it is never passed over.
-            logger.error(f'callback failed: {type(error).__name__}: {reason(error)}',
-                         throttle_duration_sec=5.0)
-            logger.debug(traceback.format_exc())
-
-
-def run(make_node: Callable[[], ManagedNode], refused: type[Exception], program: str,
-        args=None) -> int:
-    """
-    Run a node until SIGINT or SIGTERM and return the exit status.
-
-    Callbacks run in a thread of their own, so that the main thread can wait for a signal, let
-    the node say goodbye while the middleware still works, and end. After that a SIGTERM ends
-    the process at once.
-
-    :param make_node: makes the node.
-    :param refused: raised by it where it cannot be made; its message is for people.
-    :param program: name of the command, for that message.
-    """
-    # Python runs a handler in the main thread between any two steps, also while that thread
-    # holds the lock of the very Event the handler would set. A pipe has no such lock.
-    ended, end = os.pipe()
-    os.set_blocking(end, False)
-    signal.set_wakeup_fd(end, warn_on_full_buffer=False)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
-    stop = threading.Event()
-    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
-    try:
-        node = make_node()
-    except refused as error:
-        print(f'{program}: {error}', file=sys.stderr)
-        rclpy.try_shutdown()
-        return 1
-    executor = SingleThreadedExecutor()
-    executor.add_node(node)
-    spinner = threading.Thread(target=spin, args=(executor, stop, node.get_logger()))
-    spinner.start()
-    os.read(ended, 1)
-    # Ctrl-C often comes twice (from the terminal and from launch). Ignored it stays ignored while
-    # the interpreter ends, which takes back all other handlers. SIGTERM now means at once.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    stop.set()
-    executor.wake()
-    spinner.join()
-    if node.state_label != 'finalized':
-        node.trigger_shutdown()
-    executor.remove_node(node)
-    node.destroy_node()
-    executor.shutdown()
-    rclpy.try_shutdown()
-    return 0

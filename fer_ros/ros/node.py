@@ -22,6 +22,7 @@ the slot, so a slow frame costs a frame and never a queue.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 import sys
 import time
@@ -31,14 +32,16 @@ from fer_ros.ros.declared_parameters import declare
 from fer_ros.ros.diagnostics import effort_text
 from fer_ros.ros.diagnostics_publisher import DiagnosticsPublisher
 from fer_ros.ros.frame_counts import FrameCounts
-from fer_ros.ros.managed_node import ManagedNode, run, transition
+from fer_ros.ros.managed_node import ManagedNode, transition
 from fer_ros.ros.outcome_log import OutcomeLog
+from fer_ros.ros.process import run
 from fer_ros.ros.publishing import ResultPublisher
-from fer_ros.ros.worker import LatestWorker, Offer
+from fer_ros.ros.worker import Epoch, LatestWorker, Offer, stuck_text
 from fer_ros.stream import parameters
 from fer_ros.stream.parameter_spec import ParameterError
 from fer_ros.stream.session import fault, Session
 from fer_ros.stream.stamps import nanoseconds
+from fer_ros.stream.stream_result import StreamResult
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.lifecycle import TransitionCallbackReturn
 
@@ -59,14 +62,15 @@ class FerNode(ManagedNode):
         #: The node's parameters by name.
         self.parameter_values = declare(self)
         self._pipeline = self._session = self._results = None
+        #: What can only be done once the worker publishes nothing any more.
+        self._withdrawals: list[Callable[[], None]] = []
         self._counts = FrameCounts()
         self._outcomes = OutcomeLog(self.get_logger())
         self._worker = LatestWorker(self._work)
         self._camera = CameraSubscription(
             self, self._on_image, lambda number: self._counts.count('lost', number))
         self._diagnostics = DiagnosticsPublisher(self, self._camera, self._counts)
-        self._follow_timer = self.create_timer(
-            0.5, self._camera.follow, clock=self.steady_clock)
+        self._follow_timer = self.create_timer(0.5, self._follow, clock=self.steady_clock)
         self._watch_parameters()
         if self.parameter_values['autostart']:
             self.start_by_itself()
@@ -76,21 +80,28 @@ class FerNode(ManagedNode):
     @transition('inactive', TransitionCallbackReturn.FAILURE)
     def on_configure(self):
         """Load the models and make the publishers."""
+        # A second pipeline beside one that is stuck would have the same said of it a frame later.
+        self._worker.require_end()
+        self._withdraw()
         values = self.parameter_values
         self._pipeline = self._meanwhile(
             self._diagnostics.report, parameters.pipeline_for, values)
-        self._results = ResultPublisher(self, self._pipeline, values['ros4hri'])
+        self._results = ResultPublisher(
+            self, self._pipeline, values['ros4hri'], values['publish_pictures'])
         self._session = Session(self._pipeline, values)
         self._diagnostics.describe(self._pipeline)
         metadata = self._pipeline.classifier.metadata
         self.get_logger().info(
             f'configured: expression model {metadata.name} {metadata.version}, detector '
             f'{self._pipeline.detector.family}, {self._pipeline.classifier.provider}, ROS4HRI '
-            f"{'on' if self._results.ros4hri else 'off'}")
+            f"{'on' if self._results.ros4hri else 'off'}, pictures "
+            f"{'where subscribed' if values['publish_pictures'] else 'never'}")
 
     @transition('active', TransitionCallbackReturn.FAILURE)
     def on_activate(self):
         """Start the worker and subscribe."""
+        self._worker.require_end()
+        self._withdraw()
         values = self.parameter_values
         self._counts.restart()
         self._session.restart()
@@ -123,14 +134,36 @@ class FerNode(ManagedNode):
         """
         self._camera.close()
         if not self._worker.stop():
-            self.get_logger().error('the worker is stuck in a frame and is abandoned')
+            self.get_logger().warning(
+                f'{stuck_text(self._worker.busy)}; nothing of it will be published, and the node '
+                'cannot be activated until it has ended', throttle_duration_sec=1.0)
         if self._results is not None:
-            self._results.withdraw()
+            self._withdrawals.append(self._results.withdraw)
             if not stop_only:
-                self._results.destroy()
+                self._withdrawals.append(self._results.destroy)
         if not stop_only:
             self._pipeline = self._session = self._results = None
             self._diagnostics.describe(None)
+        self._withdraw()
+
+    def _withdraw(self) -> None:
+        """Do what had to wait, where the worker publishes nothing any more."""
+        while self._withdrawals and self._worker.quiet:
+            self._withdrawals.pop(0)()
+
+    def _follow(self) -> None:
+        self._camera.follow()
+        self._withdraw()
+
+    @property
+    def stuck_seconds(self) -> float:
+        """Return for how long the worker has been stuck in a frame; 0 where it is not."""
+        return self._worker.stuck
+
+    @property
+    def unfinished(self) -> str:
+        """Return what a thread of this node is still doing, or ''."""
+        return 'a frame' if self._worker.lingers else super().unfinished
 
     def destroy_node(self):
         """Release everything and leave the graph."""
@@ -141,28 +174,21 @@ class FerNode(ManagedNode):
         stamp = nanoseconds(message.header.stamp)
         age = (self.get_clock().now().nanoseconds - stamp) * 1e-9 if stamp else None
         self._counts.arrived(age, message.header.frame_id)
-        if self._worker.offer((message, time.monotonic_ns())) is Offer.REPLACED_ANOTHER:
+        item = message, time.monotonic_ns(), self._session, self._results
+        if self._worker.offer(item) is Offer.REPLACED_ANOTHER:
             self._counts.count('dropped')
 
-    def _work(self, item, missed: int) -> None:
+    def _work(self, item, missed: int, epoch: Epoch) -> None:
         """Process an image and publish what it shows; in the worker's thread, never raises."""
-        message, arrival = item
-        session, results = self._session, self._results
+        message, arrival, session, results = item
         started = time.perf_counter()
         result = session.take(message, arrival, missed)
-        seconds = dict(result.stage_seconds)
-        if result.result is not None:
-            taken = time.perf_counter()
-            try:
-                results.publish(result, self.parameter_values['jpeg_quality'])
-            except Exception as error:  # noqa: B902 - a frame must not end the node
-                result = replace(result, outcome='failed', reason=fault(error))
-            seconds['publish'] = time.perf_counter() - taken
-            seconds['total'] = time.perf_counter() - started
-        self._counts.taken(result, seconds)
-        self._outcomes.tell(result)
+        with epoch.publishing() as current:
+            if not current:
+                return
+            result = self._publish(result, results, started)
         effort = session.spent(result, time.perf_counter() - started)
-        if effort is None:
+        if effort is None or epoch.over:
             return
         if effort.level > result.effort.level:
             self.get_logger().warning(
@@ -171,6 +197,22 @@ class FerNode(ManagedNode):
         else:
             self.get_logger().info(
                 f'this machine keeps up again: {effort_text(effort)}', throttle_duration_sec=5.0)
+
+    def _publish(self, result: StreamResult, results: ResultPublisher,
+                 started: float) -> StreamResult:
+        """Publish a result, count it, and return what became of it."""
+        seconds = dict(result.stage_seconds)
+        if result.result is not None:
+            taken = time.perf_counter()
+            try:
+                results.publish(result, self.parameter_values)
+            except Exception as error:  # noqa: B902 - a frame must not end the node
+                result = replace(result, outcome='failed', reason=fault(error))
+            seconds['publish'] = time.perf_counter() - taken
+            seconds['total'] = time.perf_counter() - started
+        self._counts.taken(result, seconds)
+        self._outcomes.tell(result)
+        return result
 
     def _watch_parameters(self) -> None:
         self.add_on_set_parameters_callback(self._check_parameters)

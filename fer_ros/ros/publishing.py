@@ -16,13 +16,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fer_ros.core.alignment import align, crop
 from fer_ros.core.pipeline import FacePipeline
 from fer_ros.ros import qos
+from fer_ros.ros.overlays import AnnotationPublisher, MarkerPublisher, MessagesMissing
 from fer_ros.ros.ros4hri import Ros4HriPublisher, Ros4HriUnavailable
 from fer_ros.stream import images, messages
+from fer_ros.stream.parameters import shown_layers
 from fer_ros.stream.stream_result import StreamResult
 from sensor_msgs.msg import CompressedImage, Image
 from vision_msgs.msg import Detection2DArray
@@ -35,20 +38,26 @@ class ResultPublisher:
     :param node: lifecycle node that owns the publishers.
     :param pipeline: whose crop geometry the aligned pictures of faces have.
     :param ros4hri: auto, on or off.
+    :param pictures: publish pictures, too; without, nothing that could carry one is made.
     :raises Ros4HriUnavailable: `ros4hri` is on and hri_msgs is not installed.
     """
 
-    def __init__(self, node, pipeline: FacePipeline, ros4hri: str):
+    def __init__(self, node, pipeline: FacePipeline, ros4hri: str, pictures: bool = True):
         self._node = node
         self._geometry = pipeline.classifier.crop_geometry(pipeline.detector.family)
         self._expression = self._create(Detection2DArray, '~/expression', 10)
-        self._annotated = self._create(Image, '~/image_annotated', 1)
-        self._annotated_jpeg = self._create(CompressedImage, '~/image_annotated/compressed', 1)
+        self._annotated = self._annotated_jpeg = None
+        if pictures:
+            self._annotated = self._create(Image, '~/image_annotated', 1)
+            self._annotated_jpeg = self._create(
+                CompressedImage, '~/image_annotated/compressed', 1)
+        self._overlays = self._make_overlays()
         self._ros4hri: Ros4HriPublisher | None = None
         if ros4hri == 'off':
             return
         try:
-            self._ros4hri = Ros4HriPublisher(node, self._cropped, self._aligned)
+            self._ros4hri = Ros4HriPublisher(
+                node, {'cropped': self._cropped, 'aligned': self._aligned} if pictures else {})
         except Ros4HriUnavailable as error:
             if ros4hri == 'on':
                 self.destroy()
@@ -60,16 +69,20 @@ class ResultPublisher:
         """Return whether faces are published under /humans, too."""
         return self._ros4hri is not None
 
-    def publish(self, result: StreamResult, jpeg_quality: int) -> None:
+    def publish(self, result: StreamResult, values: Mapping[str, Any]) -> None:
         """
         Publish a processed image: the faces always, pictures where somebody subscribes.
 
-        :param jpeg_quality: of the annotated picture, percent.
+        :param values: the node's parameters, by name.
         """
         header = result.header
         self._expression.publish(messages.detection_array(header, result.faces))
         if self._ros4hri is not None:
             self._ros4hri.publish(result)
+        for overlay in self._overlays:
+            overlay.publish(result, shown_layers(values))
+        if self._annotated is None or self._annotated_jpeg is None:
+            return
         plain = self._annotated.get_subscription_count()
         jpeg = self._annotated_jpeg.get_subscription_count()
         if not plain and not jpeg:
@@ -77,23 +90,40 @@ class ResultPublisher:
         from fer_ros.viz.draw import draw_faces
         frame, faces = result.decoded()
         pixels = images.to_bgr(frame)
-        draw_faces(pixels, faces)
+        draw_faces(pixels, faces, shown_layers(values), result.rate,
+                   result.stage_seconds['total'])
         if plain:
             self._annotated.publish(messages.bgr_image(header, pixels))
         if jpeg:
-            self._annotated_jpeg.publish(messages.jpeg_image(header, pixels, jpeg_quality))
+            self._annotated_jpeg.publish(messages.jpeg_image(
+                header, pixels, values['jpeg_quality']))
 
     def withdraw(self) -> None:
         """Say that nobody is there any more; no image may be published at the same time."""
         if self._ros4hri is not None:
             self._ros4hri.clear()
+        for overlay in self._overlays:
+            overlay.clear()
 
     def destroy(self) -> None:
         """Destroy every publisher; no image may be published at the same time."""
         if self._ros4hri is not None:
             self._ros4hri.destroy()
-        for publisher in (self._expression, self._annotated, self._annotated_jpeg):
+        for overlay in self._overlays:
+            overlay.destroy()
+        for publisher in filter(
+                None, (self._expression, self._annotated, self._annotated_jpeg)):
             self._node.destroy_lifecycle_publisher(publisher)
+
+    def _make_overlays(self) -> list[AnnotationPublisher | MarkerPublisher]:
+        """Return what draws faces in other programs, as far as its messages are installed."""
+        overlays: list[AnnotationPublisher | MarkerPublisher] = []
+        for make in (MarkerPublisher, AnnotationPublisher):
+            try:
+                overlays.append(make(self._node))
+            except MessagesMissing as error:
+                self._node.get_logger().info(str(error))
+        return overlays
 
     def _create(self, kind: type, topic: str, depth: int) -> Any:
         return self._node.create_lifecycle_publisher(

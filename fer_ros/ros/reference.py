@@ -20,51 +20,15 @@ from pathlib import Path
 import textwrap
 
 from fer_ros.core.pipeline import STAGES
-from fer_ros.ros import camera_diagnostics, diagnostics
+from fer_ros.ros import camera_diagnostics, diagnostics, standard_interface
 from fer_ros.ros.frame_counts import EVENTS, Window
 from fer_ros.ros.system_load import SystemLoad
+from fer_ros.ros.topics import PUBLISHED, SUBSCRIBED
 from fer_ros.stream.parameter_spec import Spec
 from fer_ros.stream.parameters import TABLE
 
 #: Where the generated files lie, below the repository's root.
 REFERENCE, PARAMETER_FILE = Path('docs/reference.md'), Path('config/fer.yaml')
-
-#: Topics: name, type, what it carries and when.
-SUBSCRIBED = (
-    ('image', 'sensor_msgs/msg/Image',
-     'The camera, where `image_transport` is `raw`. Depth 1: only the latest frame counts. '
-     'Subscribed only while active.'),
-    ('image/compressed', 'sensor_msgs/msg/CompressedImage',
-     'The camera, where `image_transport` is `compressed`: `/compressed` is added to whatever '
-     '`image` is remapped to. JPEG or PNG.'),
-)
-PUBLISHED = (
-    ('~/expression', 'vision_msgs/msg/Detection2DArray',
-     'One message for each processed image, also when nobody is there, with the header of the '
-     'image. Faces come largest first; two of about the same size keep the order they had. `id` '
-     "is the track's and is never reused; `bbox` is in pixels of the received image; "
-     '`results[0]` is the shown label, after smoothing, hysteresis and `min_confidence`: '
-     '`unsure` with score 0 where the node is unsure. The (other) eight labels follow, falling '
-     'by score; the eight scores sum to 1.'),
-    ('~/image_annotated', 'sensor_msgs/msg/Image',
-     'The picture with boxes and labels, bgr8. Only while somebody subscribes.'),
-    ('~/image_annotated/compressed', 'sensor_msgs/msg/CompressedImage',
-     'The same as JPEG. Only while somebody subscribes.'),
-    ('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray',
-     'Once a second by the wall clock, in every lifecycle state.'),
-    ('/humans/faces/tracked', 'hri_msgs/msg/IdsList',
-     'Ids of the faces tracked now, for each processed image (REP-155).'),
-    ('/humans/faces/<id>/roi', 'hri_msgs/msg/NormalizedRegionOfInterest2D',
-     "Box of the face, 0 to 1 of the picture's width and height, cut at its edges."),
-    ('/humans/faces/<id>/expression', 'hri_msgs/msg/Expression',
-     'The shown label, or the most probable one that hri_msgs knows where it lacks the word '
-     '(contempt); `unsure` with confidence 0 when unsure. Its probability as confidence; '
-     'valence and arousal.'),
-    ('/humans/faces/<id>/cropped', 'sensor_msgs/msg/Image',
-     'The face, 128x128 bgr8, zero-padded. Only while somebody subscribes.'),
-    ('/humans/faces/<id>/aligned', 'sensor_msgs/msg/Image',
-     'The face with its eyes level, 128x128 bgr8. Only while somebody subscribes.'),
-)
 
 #: When each status is not OK.
 LEVELS = {
@@ -76,17 +40,18 @@ LEVELS = {
               '`diagnostics.max_age` or further in the future than `diagnostics.max_future`; a '
               'rate below `diagnostics.min_rate`; more than `diagnostics.max_loss_share` lost on '
               'the way; a publisher refused because of its QoS.',
-    'inference': 'ERROR: frames failed. WARN: more than `diagnostics.max_drop_share` of the '
-                 'frames dropped because the machine is too slow, or it does less because it is '
-                 'or was a moment ago (`load_shedding`; `effort` says what); images come and none '
-                 'can be processed; another node has the same name.',
+    'inference': 'ERROR: the worker is stuck in a frame, in whatever state; frames failed. WARN: '
+                 'more than `diagnostics.max_drop_share` of the frames dropped because the '
+                 'machine is too slow, or it does less because it is or was a moment ago '
+                 '(`load_shedding`; `effort` says what); images come and none can be processed; '
+                 'another node has the same name.',
     'faces': 'STALE: no image was processed for `diagnostics.no_image_warn` seconds, so nobody is '
              'known to be there. WARN: all faces have stood sideways or on their heads for '
              'seconds; the message says which `rotate` would cure it.',
     'model': 'ERROR: the last transition failed; the message says why. WARN: an execution '
              'provider that was asked for did not load; the message says why.',
     'host': 'WARN: warmer than `diagnostics.max_temperature` or busier than '
-            '`diagnostics.max_cpu`.',
+            '`diagnostics.max_cpu`. ERROR: no file descriptor is left.',
 }
 
 
@@ -120,7 +85,8 @@ def reference_page() -> str:
         'Everything is published reliably; depth 10 for `~/expression` and `/diagnostics`, else '
         "1. QoS of `~/` topics and the image's history, depth and durability can be overridden "
         'by parameters `qos_overrides.<topic>.<publisher or subscription>.<policy>`. The '
-        '`/humans` topics exist where hri_msgs is installed (`ros4hri`).\n',
+        '`/humans` topics exist where hri_msgs is installed (`ros4hri`), topics of pictures where '
+        '`publish_pictures` is on.\n', standard_interface.section(_topics),
         '## Parameters\n', _parameters(),
         '## Diagnostics\n',
         'Names are `<namespace>/fer: <status>`; `hardware_id` is the image topic for camera and '

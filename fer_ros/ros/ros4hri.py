@@ -16,8 +16,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from fer_ros.core.types import Face, Frame
 from fer_ros.ros import qos
@@ -34,14 +34,6 @@ class Ros4HriUnavailable(RuntimeError):
     """The package hri_msgs is wanted and not installed."""
 
 
-@dataclass(frozen=True)
-class _Publishers:
-    roi: Any
-    expression: Any
-    cropped: Any
-    aligned: Any
-
-
 class Ros4HriPublisher:
     """
     Publish faces as REP-155 wants them.
@@ -51,13 +43,12 @@ class Ros4HriPublisher:
     worker calls the first, and the second is called when the worker has stopped.
 
     :param node: lifecycle node that owns the publishers.
-    :param crop: picture of a face: (frame, face, pixels of a side) to bgr uint8.
-    :param align: likewise with the eyes level.
+    :param pictures: of a face, by the last part of their topics: each makes one of (frame, face,
+        pixels of a side), as uint8 bgr.
     :raises Ros4HriUnavailable: hri_msgs is not installed.
     """
 
-    def __init__(self, node, crop: Callable[[Frame, Face, int], Any],
-                 align: Callable[[Frame, Face, int], Any]):
+    def __init__(self, node, pictures: Mapping[str, Callable[[Frame, Face, int], Any]]):
         try:
             from hri_msgs.msg import Expression, IdsList, NormalizedRegionOfInterest2D
         except ImportError as error:
@@ -65,12 +56,12 @@ class Ros4HriPublisher:
                 f'hri_msgs cannot be imported ({error}); install ros-$ROS_DISTRO-hri-msgs or '
                 'set ros4hri to off') from error
         self._types = {
-            'roi': NormalizedRegionOfInterest2D, 'expression': Expression, 'cropped': Image,
-            'aligned': Image}
+            'roi': NormalizedRegionOfInterest2D, 'expression': Expression,
+            **dict.fromkeys(pictures, Image)}
         self._ids_list = IdsList
         self._node = node
-        self._pictures = {'cropped': crop, 'aligned': align}
-        self._faces: dict[str, _Publishers] = {}
+        self._pictures = pictures
+        self._faces: dict[str, dict[str, Any]] = {}
         self._tracked = node.create_lifecycle_publisher(
             IdsList, '/humans/faces/tracked', qos.output_qos())
 
@@ -87,10 +78,10 @@ class Ros4HriPublisher:
             self._destroy(gone)
         for face, upright_face in zip(faces, upright_faces):
             publishers = self._faces[face.id]
-            publishers.roi.publish(messages.hri_roi(header, face, frame.width, frame.height))
-            publishers.expression.publish(messages.hri_expression(header, face))
+            publishers['roi'].publish(messages.hri_roi(header, face, frame.width, frame.height))
+            publishers['expression'].publish(messages.hri_expression(header, face))
             for name, picture in self._pictures.items():
-                publisher = getattr(publishers, name)
+                publisher = publishers[name]
                 if publisher.get_subscription_count():
                     pixels = picture(upright, upright_face, PICTURE_SIZE)
                     publisher.publish(messages.bgr_image(header, pixels))
@@ -108,15 +99,22 @@ class Ros4HriPublisher:
         self.clear()
         self._node.destroy_lifecycle_publisher(self._tracked)
 
-    def _create(self, face_id: str) -> _Publishers:
-        # Publishers without events are in no wait set: this thread may end them at any time.
-        return _Publishers(**{
-            name: self._node.create_publisher(
-                kind, f'/humans/faces/{face_id}/{name}', qos.output_qos(),
-                event_callbacks=qos.quiet_publisher_events())
-            for name, kind in self._types.items()})
+    def _create(self, face_id: str) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        try:
+            # Publishers without events are in no wait set: this thread may end them at any time.
+            for name, kind in self._types.items():
+                made[name] = self._node.create_publisher(
+                    kind, f'/humans/faces/{face_id}/{name}', qos.output_qos(),
+                    event_callbacks=qos.quiet_publisher_events())
+        except Exception:  # noqa: B902 - a policy may forbid one; the next frame tries again
+            self._destroy_all(made)
+            raise
+        return made
 
     def _destroy(self, face_id: str) -> None:
-        publishers = self._faces.pop(face_id)
-        for name in self._types:
-            self._node.destroy_publisher(getattr(publishers, name))
+        self._destroy_all(self._faces.pop(face_id))
+
+    def _destroy_all(self, publishers: Mapping[str, Any]) -> None:
+        for publisher in publishers.values():
+            self._node.destroy_publisher(publisher)

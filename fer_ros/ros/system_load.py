@@ -18,6 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+import errno
+import os
 from pathlib import Path
 import time
 from typing import TypeVar
@@ -38,6 +40,7 @@ class SystemLoad:
     :param memory_mb: resident memory of this process, 1 MB = 1e6 bytes.
     :param threads: of this process, also those that are not Python's.
     :param temperature: of the warmest thermal zone, degrees Celsius.
+    :param can_open: this process may open another file; without, no new subscriber hears of it.
     """
 
     processors: int | None
@@ -46,6 +49,7 @@ class SystemLoad:
     memory_mb: float | None
     threads: int | None
     temperature: float | None
+    can_open: bool = True
 
 
 class SystemLoadMonitor:
@@ -69,10 +73,11 @@ class SystemLoadMonitor:
         memory = _told(self._self.memory_info)
         self._wall, self._process, self._machine = wall, process, machine
         return SystemLoad(
-            processors=psutil.cpu_count(), machine_percent=machine_percent,
+            processors=_told(psutil.cpu_count), machine_percent=machine_percent,
             process_percent=process_percent,
             memory_mb=None if memory is None else memory.rss / 1e6,
-            threads=_told(self._self.num_threads), temperature=_temperature())
+            threads=_told(self._self.num_threads), temperature=_told(_temperature),
+            can_open=_can_open())
 
     def _process_seconds(self) -> float | None:
         times = _told(self._self.cpu_times)
@@ -101,6 +106,14 @@ def _machine_seconds() -> tuple[float, float] | None:
     known = times._asdict()
     total = sum(known.values()) - known.get('guest', 0.0) - known.get('guest_nice', 0.0)
     return total - times.idle - known.get('iowait', 0.0), total
+
+
+def _can_open() -> bool:
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        return error.errno not in (errno.EMFILE, errno.ENFILE)
+    return True
 
 
 def _temperature() -> float | None:

@@ -21,9 +21,9 @@ from typing import Any
 import cv2
 from fer_ros.core.text import shown
 from fer_ros.core.types import Frame
-from fer_ros.stream import jpeg
+from fer_ros.stream import jpeg, png
 from fer_ros.stream.deep import to_8_bits
-from fer_ros.stream.image_limits import ImageError, require_size
+from fer_ros.stream.image_limits import ImageError, require_bytes, require_size
 from fer_ros.stream.jpeg_truncation import require_whole
 from fer_ros.stream.picture_sizes import format_of, SIGNATURES, size_of
 import numpy as np
@@ -61,6 +61,7 @@ def decode_picture(
         than the frame's (1, 2, 4 or 8). More than 8 bits are scaled as in raw images.
     :raises ImageError: another format, too many pixels, truncated, or not to be decoded.
     """
+    require_bytes(data.size, max_pixels, what)
     head = data[:16].tobytes()
     form = format_of(head)
     if form not in formats:
@@ -71,8 +72,12 @@ def decode_picture(
         return _decode_jpeg(data, wanted_long_side, max_pixels, oriented, what)
     size = size_of(form, data.data)
     if size is None:
-        raise ImageError(f'{what} has a damaged {form} header; check where it comes from')
-    require_size(*size, max_pixels)
+        raise ImageError(
+            f'{what} has a damaged {form} header, or one of a kind that is not decoded; check '
+            'where it comes from')
+    require_size(size.width, size.height, max_pixels, size.pixel_bytes)
+    if form == 'PNG':
+        data = png.picture_alone(data)
     pixels = _imdecode(data, _ANY | (0 if oriented else cv2.IMREAD_IGNORE_ORIENTATION), what)
     return Frame(*_eight_bits(pixels)), 1
 
@@ -82,7 +87,7 @@ def _decode_jpeg(
         what: str) -> tuple[Frame, int]:
     header = jpeg.read_header(data)
     require_size(header.width, header.height, max_pixels)
-    jpeg.require_end(data, header)
+    jpeg.require_end(data, header, max_pixels)
     factor = 1
     if wanted_long_side > 0:
         longer = max(header.width, header.height)

@@ -17,25 +17,22 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 from fer_ros.core.colors import convert
+from fer_ros.core.regular_files import read_regular
 from fer_ros.core.text import shown
 from fer_ros.core.types import Frame
 from fer_ros.stream import encodings
 from fer_ros.stream.compressed import decode_picture, IN_FILES, IN_MESSAGES
 from fer_ros.stream.encodings import SUPPORTED, VIEWS
-from fer_ros.stream.image_limits import ImageError, MAX_PIXELS, require_size
+from fer_ros.stream.image_limits import ImageError, MAX_PIXELS, most_bytes, require_size
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
     'decode', 'ImageError', 'MAX_PIXELS', 'read_picture', 'SUPPORTED', 'to_bgr', 'to_frame',
     'VIEWS']
-
-#: The largest file of a picture that is read, bytes; 64 megapixels of 16-bit colour fit.
-_MOST_BYTES = 1 << 29
 
 
 def to_frame(msg: Any, *, max_pixels: int = MAX_PIXELS) -> Frame:
@@ -87,15 +84,9 @@ def read_picture(path: str | os.PathLike[str], *, max_pixels: int = MAX_PIXELS) 
     :param max_pixels: refuse a picture of more, as its header says, before it is decoded.
     :return: a bgr or gray frame.
     :raises ImageError: as `decode`; the message does not repeat the path.
-    :raises OSError: the file cannot be read.
+    :raises OSError: the file cannot be read, is none, or is longer than a picture can be.
     """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f'{path} is missing or is not a regular file')
-    with open(path, 'rb') as file:
-        content = file.read(_MOST_BYTES + 1)
-    if len(content) > _MOST_BYTES:
-        raise ImageError(
-            f'the file is larger than {_MOST_BYTES >> 20} MiB; save the picture smaller')
+    content = read_regular(path, most_bytes(max_pixels))
     return decode_picture(
         np.frombuffer(content, np.uint8), wanted_long_side=0, max_pixels=max_pixels,
         formats=IN_FILES, oriented=True, what='picture')[0]

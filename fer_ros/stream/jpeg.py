@@ -26,8 +26,9 @@ from numpy.typing import NDArray
 #: The most segments (tables, metadata, scans) that are looked at; a camera sends a dozen.
 MOST_SEGMENTS = 1000
 
-#: The most scans; each one costs a pass over the whole picture. libjpeg itself writes 10.
-MOST_SCANS = 100
+#: The most scans, and the most of a picture of the largest size that is decoded; smaller ones may
+#: have as many more. Each one costs a pass over the whole picture. libjpeg itself writes 10.
+MOST_SCANS, MOST_SCANS_OF_LARGEST = 100, 16
 
 # Outside of coded data any two bytes like these are a marker; inside, stuffed zeros and
 # restart markers belong to the data. Each expression looks at every byte once.
@@ -91,7 +92,7 @@ def read_header(data: NDArray[Any]) -> JpegHeader:
             if frame is None:
                 break
             width, height, unit, channels = frame
-            together = end > start and data[start] == channels
+            together = min(end, data.size) > start and data[start] == channels
             return JpegHeader(
                 width, height, unit, channels, bool(together and not progressive),
                 Scan(start - 4, data[start:end].tobytes()), end, oriented)
@@ -100,18 +101,25 @@ def read_header(data: NDArray[Any]) -> JpegHeader:
         'and the network')
 
 
-def require_end(data: NDArray[Any], header: JpegHeader) -> None:
+def require_end(data: NDArray[Any], header: JpegHeader, max_pixels: int) -> None:
     """
-    Check that a JPEG has an end marker; what comes after it is ignored.
+    Check that a JPEG has an end marker, and few passes; what comes after it is ignored.
 
     :param data: uint8 (N,), the file's bytes.
     :param header: of the file.
-    :raises ImageError: there is none.
+    :param max_pixels: the most that are decoded.
+    :raises ImageError: there is none, or the passes over the picture are too many.
     """
     # Nearly always it stands at the end, or before padding: then nothing is searched.
     tail = data[-_PADDING:].tobytes().rstrip(b'\0\xff')
     if not header.one_scan or END_OF_IMAGE not in tail[-64:]:
-        all_scans(data, header)
+        count = len(all_scans(data, header)[0])
+        pixels = header.width * header.height
+        if count * pixels > MOST_SCANS_OF_LARGEST * max_pixels:
+            raise ImageError(
+                f'JPEG of {header.width}x{header.height} has {count} scans, more than the '
+                f'{MOST_SCANS_OF_LARGEST * max_pixels // pixels} that are decoded at this size; '
+                'save it again with fewer')
 
 
 def segments(
@@ -147,6 +155,8 @@ def _read_frame(content: bytes) -> tuple[int, int, tuple[int, int], int]:
     if len(content) < 6 or len(content) < 6 + 3 * content[5]:
         raise ImageError('JPEG with a damaged frame header; check the camera driver')
     height, width, channels = struct.unpack('>HHB', content[1:6])
+    if channels not in (1, 3, 4):
+        raise ImageError(f'JPEG has {channels} channels; 1, 3 and 4 are supported')
     factors = [content[7 + 3 * channel] for channel in range(channels)]
     if channels == 1:
         unit = (8, 8)

@@ -16,9 +16,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-import math
 from typing import Any
+
+from fer_ros.core.text import shown
 
 
 class ParameterError(ValueError):
@@ -80,14 +82,29 @@ class Spec:
         """Return why the value is refused, or '' when it is fine."""
         if type(value) is not type(self.default) and not (
                 isinstance(self.default, list) and isinstance(value, (list, tuple))):
-            return (f"parameter '{self.name}' is {value!r} of type {type(value).__name__}, but "
-                    f'must be of type {type(self.default).__name__}')
-        if self.lowest is not None and not (
-                math.isfinite(value) and self.lowest <= value <= self.highest):
-            return (f"parameter '{self.name}' is {value}, but must lie between {self.lowest} "
-                    f'and {self.highest}')
+            return (f"parameter '{self.name}' is {_told(value)} of type {type(value).__name__}, "
+                    f'but must be of type {type(self.default).__name__}')
+        if self.lowest is not None and not self.lowest <= value <= self.highest:  # nor NaN
+            return (f"parameter '{self.name}' is {_told(value)}, but must lie between "
+                    f'{self.lowest} and {self.highest}')
+        if isinstance(value, (list, tuple)):
+            if not value:
+                return (f"parameter '{self.name}' is empty, but must hold at least one of: "
+                        f"{', '.join(map(str, self.choices))}")
+            twice = next((one for one in value if list(value).count(one) > 1), None)
+            if twice is not None:
+                return (f"parameter '{self.name}' holds '{_told(twice, str)}' more than once; "
+                        'name it once')
         for one in value if isinstance(value, (list, tuple)) else (value,):
             if self.choices and one not in self.choices:
-                return (f"parameter '{self.name}' is '{one}', but must be one of: "
+                return (f"parameter '{self.name}' is '{_told(one, str)}', but must be one of: "
                         f"{', '.join(map(str, self.choices))}")
         return ''
+
+
+def _told(value: Any, spelled: Callable[[Any], str] = repr) -> str:
+    """Return a value from outside as it may be shown."""
+    try:
+        return shown(spelled(value), 120)
+    except ValueError:  # Python spells no number of thousands of digits
+        return 'a number of thousands of digits'

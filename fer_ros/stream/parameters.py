@@ -20,6 +20,7 @@ from dataclasses import fields, is_dataclass, replace
 import difflib
 from typing import Any, Mapping
 
+from fer_ros.core.display import LAYERS
 from fer_ros.core.options import options_by_path, THREADS
 from fer_ros.core.pipeline import build_pipeline, FacePipeline, PipelineOptions
 from fer_ros.core.text import shown
@@ -54,6 +55,10 @@ TABLE = (
          choices=('cpu', 'xnnpack', 'cuda', 'tensorrt'), read_only=True),
     Spec('ros4hri', 'auto', 'Publish under /humans as REP-155 says; auto: where hri_msgs is '
          'installed.', choices=('auto', 'on', 'off'), read_only=True),
+    Spec('publish_pictures', True, 'Publish pictures where somebody subscribes: '
+         '~/image_annotated, raw and compressed, and cropped and aligned of each face. false: '
+         'their publishers are not even made, and nothing at run time can change that.',
+         read_only=True),
     Spec('image_transport', 'raw', 'raw subscribes to <image> (sensor_msgs/Image), compressed '
          'to <image>/compressed (sensor_msgs/CompressedImage, JPEG or PNG).',
          choices=('raw', 'compressed')),
@@ -73,6 +78,8 @@ TABLE = (
     Spec('load_shedding', True, 'When the machine cannot keep up, detect less often, then process '
          'fewer frames, say so in /diagnostics, and return to normal when there is time again.'),
     *_of_options(),
+    *(Spec(f'annotated.{layer}', True, f'Layer of ~/image_annotated: {meaning}')
+      for layer, meaning in LAYERS.items()),
     Spec('jpeg_quality', 80, 'Quality of ~/image_annotated/compressed, in percent.', 1, 100),
     Spec('diagnostics.no_image_warn', 1.0, 'Seconds without an image after which the camera '
          'is reported as WARN.', 0.1, 3600.0),
@@ -132,6 +139,11 @@ def check(values: Mapping[str, Any]) -> None:
         pipeline_options(values)
     except ValueError as error:
         raise ParameterError(str(error)) from error
+
+
+def shown_layers(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the layers of the annotated picture that the parameters ask for."""
+    return tuple(layer for layer in LAYERS if values[f'annotated.{layer}'])
 
 
 def pipeline_options(values: Mapping[str, Any]) -> PipelineOptions:

@@ -18,6 +18,9 @@ from __future__ import annotations
 
 import re
 import struct
+from typing import NamedTuple
+
+from fer_ros.stream.tiff import tiff_size
 
 #: What a file starts with, by its format.
 SIGNATURES = {
@@ -26,10 +29,23 @@ SIGNATURES = {
     'PNM': (b'P2', b'P3', b'P5', b'P6'),
 }
 
-_PNM = re.compile(rb'P[2356](?:\s+|#[^\n]*\n)+(\d{1,9})(?:\s+|#[^\n]*\n)+(\d{1,9})\s')
+# Each space is matched in one way only, and a comment ends where it ends for OpenCV, which would
+# else read another size.
+_GAP = rb'(?:\s|#[^\r\n]*[\r\n])+'
+_PNM = re.compile(rb'P[2356]' + _GAP + rb'(\d{1,9})' + _GAP + rb'(\d{1,9})\s')
 
-#: Tags of a TIFF: sides of the picture and of a tile, rows of a strip, values per pixel.
-_WIDTH, _HEIGHT, _TILE_WIDTH, _TILE_HEIGHT, _CHANNELS = 256, 257, 322, 323, 277
+
+class PictureSize(NamedTuple):
+    """
+    Size of a picture as its header says.
+
+    `width` and `height` in pixels, of a tile where a TIFF's are larger than its picture;
+    `pixel_bytes` that a decoded pixel takes at most.
+    """
+
+    width: int
+    height: int
+    pixel_bytes: int
 
 
 def format_of(head: bytes) -> str:
@@ -40,68 +56,56 @@ def format_of(head: bytes) -> str:
     return ''
 
 
-def size_of(form: str, content: memoryview) -> tuple[int, int] | None:
+def size_of(form: str, content: memoryview) -> PictureSize | None:
     """
     Read a picture's size; not a JPEG's, which may stand far behind (`jpeg.read_header`).
 
     :param form: as `format_of` says.
     :param content: the file's bytes; a few of them are looked at.
-    :return: (width, height) in pixels, of a tile where a TIFF's are larger than its picture;
-        None where the header is damaged.
+    :return: None where the header is damaged, or speaks of what is not decoded.
     """
     try:
-        return _READERS[form](content)
+        return PictureSize(*_READERS[form](content))
     except (struct.error, TypeError, LookupError, AttributeError, ValueError):
         return None
 
 
-def _png(content: memoryview) -> tuple[int, int]:
-    return struct.unpack_from('>II', content, 16)
+def _png(content: memoryview) -> tuple[int, int, int]:
+    if bytes(content[8:16]) != b'\0\0\0\rIHDR':
+        raise ValueError('something before the header')
+    width, height, depth = struct.unpack_from('>IIB', content, 16)
+    return width, height, 8 if depth == 16 else 4
 
 
-def _bmp(content: memoryview) -> tuple[int, int]:
+def _bmp(content: memoryview) -> tuple[int, int, int]:
     if struct.unpack_from('<I', content, 14)[0] == 12:
         width, height = struct.unpack_from('<HH', content, 18)
-        return width, height
-    width, height = struct.unpack_from('<ii', content, 18)
-    return abs(width), abs(height)
+    else:
+        width, height = map(abs, struct.unpack_from('<ii', content, 18))
+    return width, height, 4
 
 
-def _pnm(content: memoryview) -> tuple[int, int]:
+def _pnm(content: memoryview) -> tuple[int, int, int]:
     found = _PNM.match(content)
     if found is None:
         raise ValueError('no PNM header')
     width, height = found.groups()
-    return int(width), int(height)
+    return int(width), int(height), 6
 
 
-def _webp(content: memoryview) -> tuple[int, int]:
+def _webp(content: memoryview) -> tuple[int, int, int]:
     kind = bytes(content[12:16])
     if kind == b'VP8X':
         width, height = (
             1 + int.from_bytes(content[at:at + 3], 'little') for at in (24, 27))
-        return width, height
-    if kind == b'VP8L':
+    elif kind == b'VP8L':
         bits, = struct.unpack_from('<I', content, 21)
-        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-    width, height = struct.unpack_from('<HH', content, 26)
-    return width & 0x3FFF, height & 0x3FFF
+        width, height = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    elif kind == b'VP8 ':
+        width, height = (side & 0x3FFF for side in struct.unpack_from('<HH', content, 26))
+    else:
+        raise ValueError('something before the picture')
+    return width, height, 4
 
 
-def _tiff(content: memoryview) -> tuple[int, int]:
-    order = '<' if bytes(content[:2]) == b'II' else '>'
-    at, = struct.unpack_from(order + 'I', content, 4)
-    count, = struct.unpack_from(order + 'H', content, at)
-    tags: dict[int, int] = {}
-    for index in range(count):
-        tag, kind, _ = struct.unpack_from(order + 'HHI', content, at + 2 + 12 * index)
-        # The first of two counts for libtiff, too; a short stands in the upper or lower half.
-        tags.setdefault(tag, struct.unpack_from(
-            order + ('H' if kind == 3 else 'I'), content, at + 10 + 12 * index)[0])
-    if tags.get(_CHANNELS, 1) > 4:
-        raise ValueError('more than four values per pixel')
-    return (max(tags[_WIDTH], tags.get(_TILE_WIDTH, 0)),
-            max(tags[_HEIGHT], tags.get(_TILE_HEIGHT, 0)))
-
-
-_READERS = {'PNG': _png, 'TIFF': _tiff, 'BMP': _bmp, 'WebP': _webp, 'PNM': _pnm}
+_READERS = {'PNG': _png, 'TIFF': tiff_size, 'BMP': _bmp, 'WebP': _webp, 'PNM': _pnm}

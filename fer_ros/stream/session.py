@@ -27,6 +27,7 @@ from fer_ros.core.pipeline import FacePipeline, PipelineOptions
 from fer_ros.core.text import shown
 from fer_ros.core.types import Frame
 from fer_ros.stream import images
+from fer_ros.stream.frame_rate import FrameRate
 from fer_ros.stream.load_shedding import Effort, LoadShedder, RateLimiter
 from fer_ros.stream.orientation import OrientationWatch
 from fer_ros.stream.parameters import DETAIL, options_by_factor
@@ -58,6 +59,7 @@ class Session:
         self._shedder = LoadShedder()
         self._forget = False
         self._orientation = OrientationWatch()
+        self._rate = FrameRate()
         self._epoch: int | None = None
         self.apply(parameters)
 
@@ -74,6 +76,7 @@ class Session:
         self._shedder.restart()
         self._forget = False
         self._orientation = OrientationWatch()
+        self._rate = FrameRate()
         self._epoch = None
 
     def take(self, message: Any, arrival: int, missed: int = 0) -> StreamResult:
@@ -154,7 +157,8 @@ class Session:
                    'total': time.perf_counter() - started}
         return StreamResult(
             'processed', **about, frame=frame, upright=upright, rotate=rotate, factor=factor,
-            size=size, result=result, stage_seconds=seconds, turn=(
+            size=size, result=result, stage_seconds=seconds,
+            rate=self._rate.add(about['stamp'] / NANOSECONDS), turn=(
                 self._orientation.needed, self._orientation.seconds), **effort)
 
     def _seconds(self, stamp: int) -> float:

@@ -52,6 +52,7 @@ class StreamResult:
     :param size: what the camera delivers, for people.
     :param result: of the pipeline, in pixels of `upright`; None unless processed.
     :param stage_seconds: of `decode`, the pipeline's stages, and `total`.
+    :param rate: images processed per second of message time, lately; None for the first one.
     :param effort: what load shedding allowed for this image.
     :param load: share of the time that images take, 0 to 1; None without load shedding.
     :param turn: by how many degrees, clockwise, faces seem to need `upright` turned further, and
@@ -71,6 +72,7 @@ class StreamResult:
     size: str = ''
     result: FrameResult | None = None
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
+    rate: float | None = None
     effort: Effort = Effort(0, 0.0, 1)
     load: float | None = None
     turn: tuple[int, float] = (0, 0.0)
@@ -98,6 +100,17 @@ class StreamResult:
         if self.upright is None or self.result is None:
             raise ValueError(f'the image was not processed: {self.outcome} {self.reason}')
         return self.upright, self.result.faces
+
+    @property
+    def picture_size(self) -> tuple[int, int]:
+        """
+        Return (width, height) of the received picture, in pixels.
+
+        Where it was decoded smaller, they may be a few pixels more than it has.
+        """
+        if self.frame is None:
+            return 0, 0
+        return self.factor * self.frame.width, self.factor * self.frame.height
 
     @property
     def faces(self) -> tuple[Face, ...]:

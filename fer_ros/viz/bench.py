@@ -12,13 +12,14 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Plots of benchmarks, one for each kind: costs, latency in ROS, detectors, tracking."""
+"""Plots of benchmarks, one for each kind: costs, latency in ROS, detectors, tracking, a soak."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from fer_ros.staged_output import staged
+from fer_ros.viz import soak
 
 _BLUE, _GREEN, _QUIET = '#2a6fb0', '#3a8a5c', '#999999'
 
@@ -59,6 +60,11 @@ def _pipeline(figure, result: dict) -> None:
         **{name: times['p50'] for name, times in stages.items()},
         'frame': result['frame_ms']['p50'], 'floor': result['floor_ms']},
         'milliseconds (median)', f"frame by floor: {result['ratio']:.2f}")
+
+
+def _drawing(figure, result: dict) -> None:
+    _bars(figure, {name: times['p50'] for name, times in result['layers'].items()},
+          'milliseconds (median)', f"share of the frame: {100 * result['ratio']:.0f} %")
 
 
 def _classifier(figure, result: dict) -> None:
@@ -183,6 +189,7 @@ def _bars(figure, values: dict[str, float], label: str, title: str) -> None:
 
 
 _DRAW = {
-    'pipeline': _pipeline, 'scaling': _scaling, 'classifier': _classifier,
-    'interval': _interval, 'alternatives': _alternatives, 'ros': _ros, 'startup': _startup,
-    'idle': _idle, 'tracking': _tracking, 'clips': _clips, 'detector': _detector}
+    'pipeline': _pipeline, 'drawing': _drawing, 'scaling': _scaling,
+    'classifier': _classifier, 'interval': _interval, 'alternatives': _alternatives,
+    'ros': _ros, 'startup': _startup, 'idle': _idle, 'soak': soak.draw,
+    'tracking': _tracking, 'clips': _clips, 'detector': _detector}

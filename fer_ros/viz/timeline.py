@@ -19,9 +19,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Sequence
 
+from fer_ros.core.display import COLOURS
 from fer_ros.core.types import LABELS
 from fer_ros.staged_output import staged
-from fer_ros.viz.draw import COLOURS
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -30,8 +30,8 @@ from matplotlib.patches import Patch
 import numpy as np
 
 #: Label to (r, g, b), each 0 to 1: the colours of the boxes.
-_COLOURS = {label: (bgr[2] / 255, bgr[1] / 255, bgr[0] / 255)
-            for label, bgr in COLOURS.items()}
+_COLOURS = {label: (red / 255, green / 255, blue / 255)
+            for label, (red, green, blue) in COLOURS.items()}
 
 #: Faces seen longest get a row each; more would not be read.
 MOST_FACES = 12

@@ -27,6 +27,7 @@ from fer_ros.bench.pipeline import load, measure, Setting
 from fer_ros.bench.timing import in_turn, percentiles
 from fer_ros.bench.vgg13 import build
 from fer_ros.core.assets import model_path
+from fer_ros.core.display import LAYERS
 from fer_ros.core.onnx_model import OnnxModel
 import numpy as np
 import pytest
@@ -103,6 +104,18 @@ def test_pipeline_command(capsys):
     assert all(set(times) == {'p50', 'p90', 'p99'} for times in result['stages'].values())
     assert (result['size'], result['faces'], result['threads']) == ([640, 480], 1, 1)
     assert result['ratio'] > 0 and result['floor_ms'] > 0 and result['frame_ms']['p50'] > 0
+
+
+def test_drawing_command(capsys):
+    arguments = ['drawing', '--frames', '4', '--warmup', '2', '--faces', '2']
+    assert main([*arguments, '--json', '-']) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result['size'], result['faces'], result['frames']) == ([640, 480], 2, 4)
+    assert list(result['layers']) == ['all', *LAYERS]
+    assert result['layers']['all']['p50'] > 0 and result['ratio'] > 0
+    assert main(arguments) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert {line.split()[0] for line in lines[3:]} == {'all', *LAYERS, 'frame', 'drawing'}
 
 
 def test_pipeline_with_more_threads(capsys):

@@ -17,7 +17,10 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 import shutil
+import socket
 
 from fer_ros.core.assets import model_path
 from fer_ros.core.onnx_model import ModelError, OnnxModel
@@ -61,6 +64,97 @@ def test_a_directory_is_no_model(tmp_path):
         OnnxModel(tmp_path)
 
 
+def pipe(path):
+    os.mkfifo(path)
+
+
+def link_to_zero(path):
+    path.symlink_to('/dev/zero')
+
+
+def link_to_pipe(path):
+    os.mkfifo(path.with_name('pipe'))
+    path.symlink_to('pipe')
+
+
+def endless_link(path):
+    path.symlink_to(path.name)
+
+
+def listening(path):
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+
+
+def terabyte(path):
+    with open(path, 'wb') as file:
+        file.truncate(1 << 40)
+
+
+@pytest.mark.parametrize('make, words', [
+    (pipe, 'is a named pipe and not a regular file'),       # would wait for ever
+    (link_to_pipe, 'is a named pipe'),
+    (link_to_zero, 'is a device and not a regular file'),   # never ends
+    (listening, 'is a socket'),
+    (Path.mkdir, 'is a directory'),
+    (endless_link, 'symbolic links'),
+    (terabyte, 'has 1099511627776 bytes, more than .*512 MiB'),
+])
+@pytest.mark.parametrize('suffix', ['.onnx', '.md'])
+def test_what_is_no_file_of_a_models_size_is_not_read(copy, make, words, suffix):
+    path = copy.with_suffix(suffix)
+    path.unlink()
+    make(path)
+    words = words.replace('512', '1') if suffix == '.md' else words
+    with pytest.raises(ModelError, match=f'{path}.*{words}'):
+        OnnxModel(copy)
+
+
+@pytest.mark.parametrize('path', ['nul\0', 'long' * 2000])
+def test_a_path_that_cannot_be_is_told(path):
+    with pytest.raises(ModelError, match=r'cannot be read: \w'):
+        OnnxModel(path)
+
+
+def test_a_model_may_be_a_link(copy):
+    link = copy.with_name('link.onnx')
+    link.symlink_to(copy.name)
+    assert OnnxModel(link).outputs
+
+
+def with_external_data(path, location, where):
+    """Write a model that says that its weights are in another file."""
+    onnx = pytest.importorskip('onnx', reason='the model is made with it')
+    helper, kind = onnx.helper, onnx.TensorProto.FLOAT
+    weights = onnx.TensorProto(
+        name='w', data_type=kind, dims=[2], data_location=onnx.TensorProto.EXTERNAL)
+    weights.external_data.add(key='location', value=location)
+    x, y = (helper.make_tensor_value_info(name, kind, [2]) for name in 'xy')
+    add = helper.make_node('Add', ['x', 'w'], ['y'])
+    if where == 'initializer':
+        graph = helper.make_graph([add], 'g', [x], [y], [weights])
+    else:
+        constant = helper.make_node('Constant', [], ['w'], value=weights)
+        graph = helper.make_graph([constant, add], 'g', [x], [y])
+    path.write_bytes(helper.make_model(graph).SerializeToString())
+
+
+@pytest.mark.parametrize('where', ['initializer', 'constant'])
+@pytest.mark.parametrize('location', ['weights.bin', '../../../etc/passwd', '/dev/zero'])
+def test_weights_in_other_files_are_refused(tmp_path, location, where):
+    with_external_data(tmp_path / 'parts.onnx', location, where)
+    with pytest.raises(ModelError, match='parts.onnx.* in other files.*save it as one file'):
+        OnnxModel(tmp_path / 'parts.onnx')
+
+
+def test_the_word_location_alone_is_no_other_file(shipped, tmp_path):
+    onnx = pytest.importorskip('onnx', reason='the model is made with it')
+    model = onnx.load(str(shipped))
+    model.graph.doc_string = model.graph.node[0].doc_string = 'location of a face'
+    onnx.save(model, str(tmp_path / 'named.onnx'))
+    assert OnnxModel(tmp_path / 'named.onnx').outputs
+
+
 @pytest.mark.parametrize('share', [0.01, 0.5, 0.98])
 def test_a_model_cut_short_is_refused_even_without_its_card(shipped, tmp_path, share):
     data = shipped.read_bytes()
@@ -97,7 +191,15 @@ def test_without_a_checksum_nothing_is_compared(copy, card):
 @pytest.mark.parametrize('card, word', [
     ('---\nname: [x\n---\n', 'not YAML'),          # a typo
     ('---\n- a\n- b\n---\n', 'mapping'),           # a list
-])
+    ('---\nday: 2026-99-99\n---\n', 'not YAML'),   # a date that cannot be
+    ('---\na: ' + 3000 * '[' + '\n---\n', 'more than 200 lists'),  # takes 13 s
+    ('---\n' + 9999 * 'a: 12345\n' + '---\n', 'characters, more than'),
+    ('---\na:\n' + 3000 * '- ' + '\n---\n', 'not YAML'),  # deeper than any parser goes
+    # a gigabyte, written as text
+    ('---\na: &a [' + 99 * '1,' + ']\n' + ''.join(
+        f'{new}: &{new} [{99 * f"*{old},"}]\n' for old, new in ('ab', 'bc', 'cd', 'de'))
+     + 'sha256: *e\n---\n', 'says a list'),
+], ids=range(7))
 def test_a_bad_card_is_named(copy, card, word):
     copy.with_suffix('.md').write_text(card)
     with pytest.raises(ModelError, match=f'face_detector.md.*{word}'):

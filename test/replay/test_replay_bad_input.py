@@ -121,6 +121,10 @@ BOMB = 'a: &a [x,x,x,x,x,x,x,x,x,x]\n' + ''.join(
     ('expectations: !!set {a, b}', 'is not known here'),
     ('<<: 5', 'merging'),
 ])
+@pytest.mark.fault(
+    'files of expectations that are none: wrong types, deep nesting, alias bombs, endless '
+    'numbers',
+    'one line, a status of its own, no traceback')
 def test_expectations_that_are_none(tmp_path, capsys, content, words):
     path = tmp_path / 'e.yaml'
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -184,6 +188,9 @@ GOOD = record(0, face()).to_json()
     (GOOD[:-1] + ', "latency_ms": 5}', 'latency_ms is 5'),
     (GOOD[:-1] + ', "reset": "no"}', "reset is 'no'"),
 ])
+@pytest.mark.fault(
+    'JSONL that is none: binary, infinite numbers, missing keys',
+    'one line, a status of its own, no traceback')
 def test_lines_that_are_no_frames(tmp_path, capsys, content, words):
     path = tmp_path / 'r.jsonl'
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -220,6 +227,9 @@ def test_a_face_may_have_keys_of_a_later_version(tmp_path):
     ('{a: ' * 10_000, 'more than 30 levels'),
     ('fer: &a [*a]', 'alias'),
 ])
+@pytest.mark.fault(
+    'parameter files that are none',
+    'one line, a status of its own, no traceback')
 def test_parameter_files_that_are_none(tmp_path, capsys, text, words):
     path = tmp_path / 'p.yaml'
     path.write_text(text)
@@ -255,6 +265,9 @@ def test_models_that_cannot_be(tmp_path, capsys, parameter):
     b'rosbag2_bagfile_information: {relative_file_paths: [a.mcap], topics_with_message_count:'
     b' [{topic_metadata: {name: /a}, message_count: ' + b'9' * 5000 + b'}]}',
 ])
+@pytest.mark.fault(
+    '`metadata.yaml` of a bag that is none',
+    'one line, a status of its own, no traceback')
 def test_metadata_that_are_none(tmp_path, capsys, metadata):
     bag = write_bag(tmp_path / 'bag', images(1))
     (bag / 'metadata.yaml').write_bytes(metadata)
@@ -266,6 +279,9 @@ def test_metadata_that_are_none(tmp_path, capsys, metadata):
 
 
 @pytest.mark.parametrize('seed', range(12))
+@pytest.mark.fault(
+    'recordings with flipped bytes',
+    'what can be read is; the rest is told in one line')
 def test_recordings_with_flipped_bytes(tmp_path, capsys, seed):
     import random
     bag = write_bag(tmp_path / 'bag', images(3))
@@ -289,6 +305,9 @@ def test_recordings_with_flipped_bytes(tmp_path, capsys, seed):
     (['a\x1b[2Jb\nc'], 'does not exist'),
     (['/dev/null'], 'is empty'),
 ])
+@pytest.mark.fault(
+    'recordings that cannot be',
+    'one line, a status of its own, no traceback')
 def test_recordings_that_cannot_be(tmp_path, capsys, arguments, words):
     refused(tmp_path, capsys, *arguments, status=UNUSABLE)
 

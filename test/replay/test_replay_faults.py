@@ -70,6 +70,10 @@ def command(*arguments):
 
 
 @pytest.mark.parametrize('limit', [0, 300])
+@pytest.mark.fault(
+    'the disk is full while `fer_replay` writes',
+    'a line says which output cannot be written, a status of its own; nothing is left under its '
+    'name')
 def test_a_full_disk_leaves_nothing(bag, tmp_path, capsys, limit):
     (tmp_path / 'j.xml').write_text('an earlier one')
     for option in OUTPUTS:
@@ -84,6 +88,9 @@ def test_a_full_disk_leaves_nothing(bag, tmp_path, capsys, limit):
 
 
 @pytest.mark.parametrize('name', ['v.mp4', 'v.avi'])
+@pytest.mark.fault(
+    'the video writer cannot finish its file',
+    'a line says so, a status of its own; nothing is left under its name')
 def test_a_video_without_its_end_is_none(bag, tmp_path, capsys, name):
     assert run(bag, '--video', tmp_path / name, '--quiet') == OK
     size = (tmp_path / name).stat().st_size
@@ -95,6 +102,9 @@ def test_a_video_without_its_end_is_none(bag, tmp_path, capsys, name):
         assert f'{name} cannot be written' in capsys.readouterr().err.splitlines()[-1]
 
 
+@pytest.mark.fault(
+    'standard output cannot be written',
+    'one line and a status of its own')
 def test_a_full_standard_output_is_told(bag):
     with open('/dev/full', 'w') as full:
         done = subprocess.run(
@@ -119,6 +129,9 @@ def test_a_device_that_takes_nothing_is_told(bag, tmp_path, capsys, option):
 
 
 @pytest.mark.parametrize('number', [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.fault(
+    'SIGKILL or SIGTERM while `fer_replay` writes',
+    'nothing that looks finished is left')
 def test_a_kill_leaves_nothing_under_its_name(endless, tmp_path, number):
     process = subprocess.Popen(
         command(endless, '--jsonl', tmp_path / 'r.jsonl', '--output-bag', tmp_path / 'out',
@@ -141,6 +154,9 @@ def test_a_kill_leaves_nothing_under_its_name(endless, tmp_path, number):
         assert 0 < len(list(read_records(tmp_path / 'r.partial.jsonl'))) < 600
 
 
+@pytest.mark.fault(
+    'an exception in the midst of a replay',
+    'nothing that looks finished is left')
 def test_an_exception_leaves_nothing(bag, tmp_path, monkeypatch, capsys):
     from fer_ros.replay.summary import Summary
     seen = []
@@ -211,6 +227,9 @@ def test_nothing_is_kept_on_dev_null(bag):
 
 
 @pytest.mark.parametrize('outputs', [True, False])
+@pytest.mark.fault(
+    'the reader of a pipe leaves',
+    '`fer_replay` ends in order')
 def test_a_reader_that_leaves_ends_it(bag, tmp_path, outputs):
     near, far = os.pipe()
     os.close(near)
@@ -226,6 +245,9 @@ def test_a_reader_that_leaves_ends_it(bag, tmp_path, outputs):
 @pytest.mark.parametrize('option', OUTPUTS)
 @pytest.mark.parametrize('what', [
     'recording', 'expectations', 'parameters', 'model', 'link', 'hard link', 'inside'])
+@pytest.mark.fault(
+    'an output names an input, also through links',
+    'refused before anything is opened; no input changes')
 def test_inputs_are_never_outputs(bag, tmp_path, capsys, option, what):
     expect, params, model = (tmp_path / name for name in ('e.yaml', 'p.yaml', 'm.onnx'))
     expect.write_text('expectations: [{max_faces: 99}]\n')

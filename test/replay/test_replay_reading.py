@@ -14,6 +14,7 @@
 
 """Recordings as they come: storages, compressions, split files, damage of every kind."""
 
+from dataclasses import replace
 import json
 import os
 from pathlib import Path
@@ -26,7 +27,7 @@ import time
 
 from bag_support import (
     COMPRESSED, IMAGE, images, picture, raw_image, START, storage_file, STORE, write_bag)
-from fer_ros.replay import cli as replay
+from fer_ros.replay import cli as replay, compression, mcap_file
 from fer_ros.replay.image_messages import image_messages
 from fer_ros.replay.problems import BagError
 from fer_ros.replay.reading import Bag, choose_image_topic
@@ -548,7 +549,8 @@ def test_a_file_is_not_read_before_its_time(tmp_path, monkeypatch):
     from fer_ros.replay import mcap_records
     opened = []
     real = mcap_records.open_chunk
-    monkeypatch.setattr(mcap_records, 'open_chunk', lambda chunk: opened.append(1) or real(chunk))
+    monkeypatch.setattr(
+        mcap_records, 'open_chunk', lambda *given: opened.append(1) or real(*given))
     bag = tmp_path / 'bag'
     bag.mkdir()
     for part in range(20):
@@ -563,23 +565,29 @@ def test_a_file_is_not_read_before_its_time(tmp_path, monkeypatch):
         assert len(list(messages)) == 97
 
 
-@pytest.fixture(scope='module')
-def eight_gigabytes():
-    """Return a Zstandard frame of 8 GB of zeros: blocks that repeat a byte 131,072 times."""
+def zeros(size):
+    """Return a Zstandard frame of zeros: blocks that repeat a byte 131,072 times."""
     head = b'\x28\xb5\x2f\xfd' + bytes([0b00000000, 0x38])
     block = struct.pack('<I', (1 << 17) << 3 | 1 << 1)[:3] + b'\0'
-    return head + block * ((8 << 30 >> 17) - 1) + struct.pack(
+    return head + block * ((size >> 17) - 1) + struct.pack(
         '<I', (1 << 17) << 3 | 1 << 1 | 1)[:3] + b'\0'
 
 
+@pytest.fixture(scope='module')
+def eight_gigabytes():
+    """Return a Zstandard frame of 8 GB."""
+    return zeros(8 << 30)
+
+
 def refused_quickly(path, size):
-    """Return the problems of a recording that holds a bomb, and what was read."""
+    """Return the log times of what was read of a recording that holds a bomb."""
     started = time.process_time()
     with Bag(path) as bag:
-        found = list(bag.messages())
+        found = [message.log_time for message in bag.messages()]
         problems = '\n'.join(bag.problems.lines())
     assert time.process_time() - started < 5
-    assert f'expands to more than {size} MiB' in problems
+    assert f'bytes expand to more than {size} MiB' in problems
+    assert path.name in problems or TOPIC in problems
     return found
 
 
@@ -610,6 +618,89 @@ def test_a_chunk_that_is_a_bomb_is_passed_over(tmp_path, eight_gigabytes):
 def test_a_file_that_is_a_bomb_is_refused(tmp_path, eight_gigabytes):
     (tmp_path / 'a.mcap.zstd').write_bytes(eight_gigabytes)
     started = time.process_time()
-    with pytest.raises(BagError, match='a.mcap.zstd is refused: it expands to more than 512 MiB'):
+    with pytest.raises(
+            BagError, match='a.mcap.zstd is refused: its .* bytes expand to more than 512 MiB'):
         read(tmp_path / 'a.mcap.zstd')
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize('suffix', ['mcap', 'db3'])
+def test_a_thousand_bombs_in_a_file_are_one(tmp_path, suffix, monkeypatch):
+    # Each message alone is small enough; unpacking them all would take a minute.
+    monkeypatch.setattr(compression, 'MOST_IN_FILE', 64 << 20)
+    monkeypatch.setattr(compression, 'MOST_EXPANSION', 1)
+    good, bomb = serialized(images(2)), zeros(24 << 20)
+    bombs = [(TOPIC, IMAGE, START + each, bomb) for each in range(1, 1001)]
+    messages = [good[0], *bombs, good[1]]
+    if suffix == 'mcap':
+        path = write_mcap(tmp_path / 'a.mcap', messages)
+    else:
+        path = storage_file(write_bag(tmp_path / 'a', messages, 'sqlite3'))
+    found = refused_quickly(path, 64)
+    # Two are within the limit; what is not compressed is read behind them, too.
+    assert len(found) == 4 and found[-1] > START + 1000
+
+
+def computed(database):
+    """Give the messages a column that makes up its bytes."""
+    database.execute('ALTER TABLE messages RENAME TO old')
+    database.execute('CREATE TABLE messages (id INTEGER PRIMARY KEY, topic_id INTEGER, timestamp '
+                     'INTEGER, data BLOB AS (zeroblob(900000000)))')
+    database.execute('INSERT INTO messages SELECT id, topic_id, timestamp FROM old')
+
+
+def viewed(database):
+    """Put a view without end in the place of the messages."""
+    database.execute('DROP TABLE messages')
+    database.execute(
+        'CREATE VIEW messages AS WITH RECURSIVE n(id) AS '
+        '(SELECT 1 UNION ALL SELECT id + 1 FROM n) '
+        "SELECT id, 1 AS topic_id, id AS timestamp, x'00' AS data FROM n")
+
+
+@pytest.mark.parametrize('change, words', [
+    (computed, 'messages has computed columns'), (viewed, 'lacks the tables')])
+def test_a_database_that_makes_up_its_messages_is_refused(tmp_path, change, words):
+    path = storage_file(write_bag(tmp_path / 'a', images(2), 'sqlite3'))
+    with sqlite3.connect(path) as database:
+        change(database)
+    database.close()
+    with pytest.raises(BagError, match=words):
+        read(path)
+
+
+@pytest.mark.parametrize('name', ['a.mcap', 'a.db3', 'a.mcap.zstd'])
+def test_a_named_pipe_is_no_recording(tmp_path, name):
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(BagError, match=f'{name} cannot be read: it is a named pipe'):
+        read(tmp_path / name)
+
+
+def test_an_index_that_names_a_chunk_a_thousand_times_is_read_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(compression, 'MOST_IN_FILE', 64 << 20)
+    monkeypatch.setattr(compression, 'MOST_EXPANSION', 1)
+    with open(tmp_path / 'a.mcap', 'wb') as file:
+        writer = Writer(file, chunk_size=1)
+        writer.start('ros2', 'test')
+        channel = writer.register_channel(
+            TOPIC, 'cdr', writer.register_schema(IMAGE, 'ros2msg', b''))
+        writer.add_message(channel, START, bytes(24 << 20), START)
+        index, = writer._Writer__chunk_indices
+        writer._Writer__chunk_indices += [
+            replace(index, message_start_time=START + each) for each in range(1000)]
+        writer.finish()
+    assert len(refused_quickly(tmp_path / 'a.mcap', 64)) == 2
+
+
+def test_chunks_that_overlap_without_end_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(mcap_file, '_MOST_HELD', 1 << 16)
+    good = serialized(images(10))
+    # Each chunk says that it goes back to the start.
+    path = write_mcap(tmp_path / 'a.mcap', good, chunk_size=1)
+    assert len(read(path)[0]) == 10
+    late = [(topic, kind, START + 10**12 - number, data)
+            for number, (topic, kind, _, data) in enumerate(good)]
+    path = write_mcap(tmp_path / 'b.mcap', [each for pair in zip(good, late) for each in pair],
+                      chunk_size=1 << 30)
+    with pytest.raises(BagError, match='b.mcap has chunks whose times overlap.*mcap sort'):
+        read(path)

@@ -35,6 +35,8 @@ SAMPLE = Path(__file__).resolve().parents[1] / 'data' / 'sample'
 
 #: Of the released packages.
 HASHES = {
+    'foxglove_msgs/msg/ImageAnnotations':
+        'bc4e578b1ef80953415d6f966a4cab305c8a44c8b64fc405312b6f06a08fc45e',
     'hri_msgs/msg/Expression':
         '411b88e0604397d44775d8ec6a4bc69398fb0dfbfe864c33a40fa99ee85f1b00',
     'hri_msgs/msg/IdsList':
@@ -73,6 +75,10 @@ def test_faces_are_written_with_the_stamp_of_the_image(tmp_path):
     with AnyReader([tmp_path / 'out']) as reader:
         found = {connection.topic: (log_time, reader.deserialize(data, connection.msgtype))
                  for connection, log_time, data in reader.messages()}
+    annotations = found.pop('/fer/annotations')[1]
+    assert annotations.texts[0].timestamp.nanosec == annotations.timestamp.nanosec == 5
+    assert annotations.texts[0].text == 'happy 50% fabcde'
+    assert [point.x for point in annotations.points[0].points] == [20.0, 80.0, 80.0, 20.0]
     assert set(found) == {'/fer/expression', '/humans/faces/tracked',
                           '/humans/faces/fabcde/roi', '/humans/faces/fabcde/expression'}
     for log_time, message in found.values():
@@ -163,6 +169,13 @@ def test_every_output_says_the_same_word(tmp_path, confidence, words):
     with AnyReader([tmp_path / 'out']) as reader:
         for connection, _, data in reader.messages():
             message = reader.deserialize(data, connection.msgtype)
+            if connection.topic == '/fer/annotations':
+                stamp = message.timestamp.sec * NANOSECONDS + message.timestamp.nanosec
+                for text in message.texts:
+                    *shown, name = text.text.split()
+                    assert shown[0] == said[stamp, name]
+                    assert (len(shown) == 1) == (shown[0] == UNSURE)
+                continue
             stamp = message.header.stamp.sec * NANOSECONDS + message.header.stamp.nanosec
             if connection.topic == '/fer/expression':
                 for detection in message.detections:

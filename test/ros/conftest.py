@@ -14,22 +14,6 @@
 
 """Keeps the tests over real processes to this machine and this run; skips them without ROS."""
 
-import importlib.util
-import os
+from needs_ros import pytest_pycollect_makemodule
 
-from fer_ros.demo.processes import isolate
-import pytest
-
-isolate(os.environ)
-
-
-class SkippedModule(pytest.Module):
-    """A module that cannot even be imported here."""
-
-    def collect(self):
-        pytest.skip('needs ROS 2: make test, or source a workspace', allow_module_level=True)
-
-
-def pytest_pycollect_makemodule(module_path, parent):
-    if importlib.util.find_spec('rclpy') is None:
-        return SkippedModule.from_parent(parent, path=module_path)
+__all__ = ['pytest_pycollect_makemodule']

@@ -92,8 +92,13 @@ class FerProcess:
         self._process = subprocess.Popen(
             command, stdout=self._log, stderr=subprocess.STDOUT,
             env={**os.environ, 'PYTHONPATH': path, 'PYTHONUNBUFFERED': '1', **(env or {})})
-        wait_for(lambda: not self.running or any(word in self.log for word in self._SETTLED),
-                 'the node to come up')
+        try:
+            wait_for(lambda: not self.running or any(word in self.log for word in self._SETTLED),
+                     'the node to come up')
+        except BaseException:
+            # Else it would answer for the nodes of the tests that follow.
+            self.close()
+            raise
 
     @property
     def pid(self) -> int:
@@ -139,6 +144,9 @@ class CameraProcess:
              'raw', '--rate', str(rate), '--size', '640x480', '--faces', '2', '--seconds', '3600',
              '--subscribers', '0'],
             env={**os.environ, 'PYTHONPATH': path, **(env or {})})
+
+    def send(self, number: int) -> None:
+        self._process.send_signal(number)
 
     def close(self):
         self._process.kill()
@@ -359,7 +367,7 @@ def stamp_of(message) -> tuple[int, int]:
 _started_until = 0.0
 
 
-def _next_start(seconds: float) -> float:
+def next_start(seconds: float) -> float:
     """Return the time, or what follows the stamps given before where those are ahead of it."""
     global _started_until
     start = max(time.time(), _started_until)
@@ -376,7 +384,7 @@ def play(camera, received: list, frames: range, start: float | None = None, make
     :return: the stamps sent.
     """
     make = make or (lambda pixels, stamp: image_message(pixels, stamp=stamp))
-    start = _next_start(len(frames) * every) if start is None else start
+    start = next_start(len(frames) * every) if start is None else start
     stamps = []
     for number, index in enumerate(frames):
         message = make(CLIP.frame(index), start + number * every)
@@ -385,6 +393,19 @@ def play(camera, received: list, frames: range, start: float | None = None, make
         wait_for(lambda: any(stamp_of(one) == stamps[-1] for one in received[-3:]),
                  f'the answer to frame {number}')
     return stamps
+
+
+def played_until(camera, received, heard, good, what):
+    """Play frames with two faces until a message that was heard is good, and return it."""
+    played = [0]
+
+    def found():
+        received.clear()
+        first = TWO_FACES + played[0] % 60
+        play(camera, received, range(first, first + 5))
+        played[0] += 5
+        return next((one for one in heard if good(one)), None)
+    return wait_for(found, what)
 
 
 def two_faces(camera, received: list, start: float) -> list[str]:

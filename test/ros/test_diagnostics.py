@@ -20,7 +20,7 @@ import time
 
 from diagnostic_msgs.msg import DiagnosticStatus
 from fer_ros.core.assets import model_path
-from fer_ros.ros import camera_diagnostics, diagnostics
+from fer_ros.ros import camera_diagnostics, diagnostics, diagnostics_publisher
 from fer_ros.ros.camera_diagnostics import CameraView
 from fer_ros.ros.diagnostics import NodeView
 from fer_ros.ros.frame_counts import EVENTS, FrameCounts, Window
@@ -74,6 +74,9 @@ def flow(**changes):
     ({'silence': 9.0, 'clock_stands': True}, {}, {}, STALE, ('stands still',)),
     # images that cannot be used
     ({}, {'bad': 3, 'last_error': 'step is 1'}, {}, ERROR, ('3 of 30', 'step is 1')),
+    # also those of a camera slower than the reports
+    ({'silence': 1.1}, {'received': 1, 'bad': 1, 'last_error': 'step is 1'}, {}, ERROR,
+     ('1 of 1', 'step is 1')),
     # stamps
     ({}, {'repeated': 30}, {}, STALE, ('stands still',)),
     ({}, {'age': 0.7}, {}, WARN, ('0.70 s old', 'clocks')),
@@ -198,6 +201,7 @@ def test_model(view, level, words):
     (SystemLoad(4, 20.0, 50.0, 100.0, 9, None), OK, 'busy'),  # no sensor
     (SystemLoad(None, None, None, None, None, None), OK, 'unknown'),
     (SystemLoad(4, None, None, None, 9, 97.0), WARN, '97 degrees'),
+    (SystemLoad(4, 95.0, 50.0, 100.0, 9, 97.0, can_open=False), ERROR, 'no file descriptor'),
 ])
 def test_host(load, level, words):
     report = diagnostics.host(load, LIMITS)
@@ -211,6 +215,14 @@ def test_host_is_measured():
     load = monitor.look()
     assert load.processors >= 1 and load.process_percent > 0 and load.memory_mb > 1
     assert 0 < load.machine_percent <= 100
+
+
+def test_a_status_that_cannot_be_made_is_told_and_the_others_are_made():
+    def broken():
+        raise OSError(24, 'Too many open files')
+    assert diagnostics_publisher.made(broken).level == ERROR
+    assert 'Too many open files' in diagnostics_publisher.made(broken).message
+    assert diagnostics_publisher.made(lambda: diagnostics.model(NODE)).level == OK
 
 
 def test_threads_are_those_of_the_process_and_not_only_those_of_python():

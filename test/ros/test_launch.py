@@ -104,7 +104,14 @@ def test_only_given_arguments_win_over_the_file(file, monkeypatch, arguments, pa
     assert seen['parameters'][1] == parameters
     assert seen['parameters'][0].endswith('fer.yaml') and os.path.exists(seen['parameters'][0])
     assert seen['remappings'] == [('image', '/cam')]
-    assert seen['arguments'][-1] == 'front.fer:=info'
+    assert seen['arguments'] == ['--ros-args', '--log-level', 'front.fer:=info']
+
+
+def test_an_enclave_is_handed_on(file, monkeypatch):
+    seen = {}
+    monkeypatch.setattr(file, 'LifecycleNode', lambda **fields: seen.update(fields))
+    file.node(context_of(file, enclave='/front/fer'))
+    assert seen['arguments'][:3] == ['--ros-args', '--enclave', '/front/fer']
 
 
 #: What `ros2 launch` does with a file and an argument.

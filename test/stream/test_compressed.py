@@ -14,13 +14,14 @@
 
 """Compressed pictures as cameras and files have them: padded, cut, turned, and bombs."""
 
+import os
 import struct
 import time
 import zlib
 
 import cv2
 from fer_ros.demo.stills import ASSETS
-from fer_ros.stream import images, picture_sizes
+from fer_ros.stream import images, jpeg as jpeg_file, picture_sizes
 import numpy as np
 import pytest
 from sensor_msgs.msg import CompressedImage
@@ -157,6 +158,141 @@ def test_a_bomb_is_refused_by_its_header(name):
     assert time.perf_counter() - started < 0.2
 
 
+def text_bomb(name, head):
+    """Return a PNG with a thousand texts of 7 MB each."""
+    text = head + zlib.compress(bytes(7_000_000), 9)
+    data = encoded('.png')
+    return data[:33] + chunk(name, text) * 1000 + data[33:]
+
+
+def encoded(suffix, size=(64, 48)):
+    """Return the bytes of a picture."""
+    return cv2.imencode(suffix, picture('photo', size))[1].tobytes()
+
+
+@pytest.mark.parametrize('name, head', [
+    (b'zTXt', b'key\0\0'), (b'iTXt', b'key\0\1\0\0\0'), (b'iCCP', b'key\0\0')])
+def test_what_is_beside_the_picture_in_a_png_is_not_unpacked(name, head):
+    started = time.process_time()
+    frame, _ = images.decode(message(text_bomb(name, head), 'png'))
+    assert np.array_equal(frame.pixels, picture('photo', (64, 48)))
+    # Unpacking the texts takes 7 GB.
+    assert time.process_time() - started < 2.0
+
+
+def test_further_pictures_of_an_animated_png_are_left_out():
+    data = encoded('.png')
+    control = chunk(b'acTL', struct.pack('>II', 100_000, 0))
+    frames = b''.join(
+        chunk(b'fcTL', struct.pack('>5I', number, 64, 48, 0, 0) + b'\0\1\0\1\0\0')
+        + chunk(b'fdAT', struct.pack('>I', number + 1) + zlib.compress(bytes(48 * 193)))
+        for number in range(0, 2000, 2))
+    found, _ = images.decode(message(data[:33] + control + data[33:-12] + frames + data[-12:]))
+    assert np.array_equal(found.pixels, picture('photo', (64, 48)))
+
+
+def test_a_second_header_of_a_png_says_nothing():
+    data, header = encoded('.png'), struct.pack('>IIBBBBB', 30000, 30000, 8, 2, 0, 0, 0)
+    found, _ = images.decode(message(data[:33] + chunk(b'IHDR', header) + data[33:]))
+    assert (found.width, found.height) == (64, 48)
+
+
+@pytest.mark.parametrize('extra, words', [
+    (chunk(b'tEXt', b'a\0b') * 100_001, 'more than 100000 chunks'),
+    (chunk(b'IDAT', b'') * 100_001, 'more than 100000 chunks'),
+    (struct.pack('>I4s', 0xFFFFFFFF, b'tEXt'), 'truncated'),
+], ids=['texts', 'data', 'length'])
+def test_chunks_of_a_png_are_bounded(extra, words):
+    data = encoded('.png')
+    with pytest.raises(images.ImageError, match=words):
+        images.decode(message(data[:33] + extra + data[33:]))
+
+
+def tagged(*tags):
+    """Return a TIFF of 64x48 gray pixels with other tags: (tag, type, count, value) each."""
+    known = {256: (4, 1, 64), 257: (4, 1, 48), 258: (3, 1, 8), 259: (3, 1, 1), 262: (3, 1, 1),
+             273: (4, 1, 8), 277: (3, 1, 1), 278: (4, 1, 48), 279: (4, 1, 3072)}
+    known.update({tag: (kind, count, value) for tag, kind, count, value in tags})
+    entries = b''.join(struct.pack('<HHII', tag, *known[tag]) for tag in sorted(known))
+    return b'II*\0' + struct.pack('<IH', 8, len(known)) + entries + struct.pack(
+        '<IQQ', 0, 30000, 30000) + bytes(4000)
+
+
+@pytest.mark.parametrize('tags, words', [
+    # the number stands where the value of shorter types is said to be: 30000x30000
+    ([(256, 16, 1, 122), (257, 16, 1, 122)], 'damaged TIFF'),
+    # values of 8 bytes: four times what 64 megapixels of 16-bit colour take
+    ([(256, 4, 1, 8000), (257, 4, 1, 8000), (258, 3, 1, 64), (277, 3, 1, 4)], 'of 32 bytes'),
+    # whole JPEGs in it
+    ([(259, 3, 1, 7)], 'not decoded'),
+    # one pixel per strip
+    ([(256, 4, 1, 1), (257, 4, 1, 60_000_000), (278, 4, 1, 1)], 'not decoded'),
+    ([(256, 4, 1, 8000), (257, 4, 1, 8000), (322, 4, 1, 1), (323, 4, 1, 1)], 'not decoded'),
+    ([(256, 4, 1, 0)], 'size is 0x48'), ([(278, 4, 1, 0)], 'cannot decode'),
+])
+def test_a_tiff_that_would_take_memory_is_refused(tags, words):
+    assert images.decode(message(tagged()))[0].width == 64
+    with pytest.raises(images.ImageError, match=words):
+        images.decode(message(tagged(*tags)))
+
+
+@pytest.mark.parametrize('content, words', [
+    (b'P5' + b' ' * 5000 + b'x', 'damaged PNM'),
+    # For OpenCV the comment ends at the carriage return.
+    (b'P5\n#\r30000 30000 255\n#\n10 10 255\n' + bytes(200), 'more than the 64'),
+    (b'P5 99999999999 1 255\n', 'damaged PNM'), (b'P5 0 1 255\n', 'size is 0x1'),
+    (encoded('.webp').replace(b'VP8L', b'JUNK', 1), 'damaged WebP'),
+], ids=range(5))
+def test_files_that_say_two_sizes_are_refused(content, words, tmp_path):
+    (tmp_path / 'picture').write_bytes(content)
+    started = time.process_time()
+    with pytest.raises(images.ImageError, match=words):
+        images.read_picture(tmp_path / 'picture')
+    assert time.process_time() - started < 1.0
+
+
+@pytest.mark.parametrize('suffix', ['.jp2', '.exr', '.hdr', '.gif', '.avif', '.ras', '.pam'])
+def test_formats_whose_size_is_not_read_are_refused(suffix, tmp_path):
+    # OpenCV would decode them.
+    try:
+        pixels = picture('photo', (64, 48))
+        data = cv2.imencode(suffix, pixels if suffix != '.hdr' else pixels.astype(np.float32))[1]
+    except cv2.error:
+        pytest.skip(f'this OpenCV does not write {suffix}')
+    (tmp_path / 'picture').write_bytes(data.tobytes())
+    with pytest.raises(images.ImageError, match='neither JPEG nor PNG'):
+        images.decode(message(data.tobytes()))
+    with pytest.raises(images.ImageError, match='neither JPEG nor PNG'):
+        images.read_picture(tmp_path / 'picture')
+
+
+@pytest.mark.parametrize('size, count, allowed', [
+    ((8000, 8000), 3, True), ((8000, 8000), 30, False), ((1000, 1000), 30, True)])
+def test_the_larger_a_picture_the_fewer_scans_it_may_have(size, count, allowed):
+    data = resized(many_scans(count), *size)
+    header = jpeg_file.read_header(np.frombuffer(data, np.uint8))
+    if allowed:
+        jpeg_file.require_end(np.frombuffer(data, np.uint8), header, images.MAX_PIXELS)
+        return
+    with pytest.raises(images.ImageError, match='8000x8000 has .* scans, more than the 16'):
+        images.decode(message(data))
+
+
+def test_two_channels_are_refused():
+    data = jpeg()
+    at = data.index(b'\xff\xc0')
+    frame = struct.pack('>HBHHB', 14, 8, 48, 64, 2) + b'\1\x11\0\2\x11\0'
+    with pytest.raises(images.ImageError, match='2 channels'):
+        images.decode(message(data[:at + 2] + frame + data[at + 19:]))
+
+
+def test_more_bytes_than_the_pixels_take_are_refused():
+    data = jpeg(size=(64, 48)) + bytes(8_000_000)
+    with pytest.raises(images.ImageError, match='longer than the 8000000 .*max_megapixels'):
+        images.decode(message(data), max_pixels=1_000_000)
+    assert images.decode(message(data))[0].width == 64
+
+
 def many_segments(count):
     """Return a JPEG with empty comments before its picture."""
     data = jpeg()
@@ -198,7 +334,7 @@ def test_segments_that_a_camera_may_send_are_no_obstacle():
 def test_sizes_are_those_that_opencv_wrote(suffix, size):
     data = cv2.imencode(suffix, picture('gray photo' if suffix == '.pgm' else 'photo', size))[1]
     form = picture_sizes.format_of(data[:16].tobytes())
-    assert picture_sizes.size_of(form, memoryview(data)) == size
+    assert picture_sizes.size_of(form, memoryview(data))[:2] == size
 
 
 @pytest.mark.parametrize('suffix', ['.png', '.tiff', '.bmp', '.webp', '.ppm'])
@@ -248,9 +384,16 @@ def test_files_are_judged_by_the_rules_of_messages(content, words, tmp_path):
         images.decode(message(content))
 
 
-@pytest.mark.parametrize('place', ['absent.jpg', '.', '/dev/zero'])
-def test_what_is_no_file_is_not_read(place, tmp_path):
-    with pytest.raises(OSError, match='missing or is not a regular file'):
+@pytest.mark.parametrize('place, words', [
+    ('absent.jpg', 'No such file'), ('.', 'directory and not a regular'),
+    ('/dev/zero', 'device and not a regular'), ('pipe', 'named pipe and not a regular'),
+    ('terabyte', '1099511627776 bytes, more than the 512000000'),
+])
+def test_what_is_no_file_of_a_pictures_size_is_not_read(place, words, tmp_path):
+    os.mkfifo(tmp_path / 'pipe')
+    with open(tmp_path / 'terabyte', 'wb') as file:
+        file.truncate(1 << 40)
+    with pytest.raises(OSError, match=words):
         images.read_picture(tmp_path / place)
 
 

@@ -37,6 +37,8 @@ def lengths(axes):
 @pytest.mark.parametrize('result, words, bars', [
     ({'benchmark': 'pipeline', 'stages': {'detect': TIMES}, 'frame_ms': {'p50': 4.0},
       'floor_ms': 3.5, 'ratio': 1.14}, {'detect', 'frame by floor: 1.14'}, [4.0, 3.5, 2.0]),
+    ({'benchmark': 'drawing', 'layers': {'all': {'p50': 0.5}, 'bars': {'p50': 0.25}},
+      'ratio': 0.08}, {'bars', 'share of the frame: 8 %'}, [0.5, 0.25]),
     ({'benchmark': 'classifier', 'own': {'file': 'a.onnx', 'ms': TIMES},
       'against': {'file': 'b.onnx', 'ms': {'p50': 18.0}}, 'ratio': 9.04},
      {'a.onnx', 'b.onnx', '9.0 times cheaper'}, [18.0, 2.0]),

@@ -14,6 +14,11 @@
 
 """Drawing: in place, inside the frame, and only where a face is."""
 
+from dataclasses import replace
+
+from fer_ros.core import display
+from fer_ros.core.boxes import shared_area
+from fer_ros.core.display import paled
 from fer_ros.core.types import Box, Expression, Face, LABELS, UNSURE
 from fer_ros.viz.draw import COLOURS, draw_faces
 import numpy as np
@@ -73,19 +78,31 @@ def test_a_longer_bar_for_a_more_probable_expression():
     lengths = []
     for confidence in (0.2, 0.5, 0.95):
         pixels = grey()
-        draw_faces(pixels, [face((200, 150, 120, 140), 'sad', confidence)])
-        # Right of the box, where the bars are.
-        lengths.append(count(pixels[150:300, 326:450], COLOURS['sad']))
-    assert lengths[0] < lengths[1] < lengths[2]
+        draw_faces(pixels, [face((200, 150, 120, 140), 'sad', confidence)], ['bars'])
+        lengths.append(count(pixels, COLOURS['sad']))
+    assert 0 < lengths[0] < lengths[1] < lengths[2]
 
 
-def test_a_coasting_face_is_dashed():
-    solid, dashed = grey(), grey()
-    draw_faces(solid, [face((200, 150, 120, 140))])
-    draw_faces(dashed, [face((200, 150, 120, 140), observed=False)])
-    row = slice(205, 315)
-    assert count(dashed[289:292, row], COLOURS['happy']) < count(
-        solid[289:292, row], COLOURS['happy'])
+def test_bars_are_of_the_three_most_probable():
+    pixels = grey()
+    probabilities = np.array([0.02, 0.4, 0.01, 0.3, 0.02, 0.2, 0.03, 0.02])
+    one = replace(face((200, 150, 120, 140)), expression=Expression(probabilities))
+    draw_faces(pixels, [one], ['bars'])
+    # Letters are grey at their edges, as neutral is.
+    assert {label for label in LABELS[1:] if count(pixels, COLOURS[label])} == {
+        'happy', 'sad', 'disgusted'}
+
+
+def test_a_face_that_is_not_seen_is_pale_and_dashed_and_has_no_panel():
+    seen, expected = grey(), grey()
+    draw_faces(seen, [face((200, 150, 120, 140))])
+    draw_faces(expected, [face((200, 150, 120, 140), observed=False)])
+    assert count(seen, COLOURS['happy']) and not count(expected, COLOURS['happy'])
+    pale = paled(display.COLOURS['happy'])[::-1]
+    row = (expected[290:294, 205:315] == np.array(pale)).all(axis=2).any(axis=0)
+    # Dashes: some of the line, with several gaps.
+    assert 0.3 < row.mean() < 0.8 and (np.diff(row.astype(int)) != 0).sum() >= 6
+    assert (expected[150:, 330:] == 90).all() and (expected[300:] == 90).all()
 
 
 @pytest.mark.parametrize('size', [(320, 240), (640, 480), (1920, 1080), (16, 16), (1, 1)])
@@ -108,14 +125,103 @@ def test_a_box_that_is_no_number_is_skipped():
     assert (pixels == 90).all()
 
 
-def test_the_largest_face_is_drawn_over_the_others():
+@pytest.mark.parametrize('layer', display.LAYERS)
+def test_each_layer_can_be_left_out(layer):
+    one = [face((200, 150, 120, 140), 'sad')]
+    alone, without, whole = grey(), grey(), grey()
+    draw_faces(alone, one, [layer], rate=30.0, seconds=0.004)
+    draw_faces(without, one, [name for name in display.LAYERS if name != layer], 30.0, 0.004)
+    draw_faces(whole, one, rate=30.0, seconds=0.004)
+    assert (alone != 90).any() and (without != 90).any()
+    assert (without != whole).any()
+
+
+def test_no_layer_draws_nothing():
     pixels = grey()
-    draw_faces(pixels, [
-        face((200, 150, 120, 140), 'happy'), face((210, 160, 100, 100), 'angry')])
-    alone = grey()
-    draw_faces(alone, [face((200, 150, 120, 140), 'happy')])
-    tag = (slice(128, 148), slice(200, 300))
-    assert np.array_equal(pixels[tag], alone[tag])
+    draw_faces(pixels, [face((200, 150, 120, 140))], [])
+    assert (pixels == 90).all()
+
+
+def test_a_layer_that_is_not_known_is_refused():
+    with pytest.raises(ValueError, match="'bar'.*boxes, labels, bars"):
+        draw_faces(grey(), [], ['bar'])
+
+
+def test_valence_and_arousal_move_the_dot():
+    places = []
+    for valence, arousal in ((-0.9, 0.9), (0.9, 0.9), (0.0, -0.9)):
+        pixels = grey()
+        one = replace(face((200, 150, 120, 140), 'sad'), valence=valence, arousal=arousal)
+        draw_faces(pixels, [one], ['affect'])
+        rows, columns = np.nonzero((pixels == np.array(COLOURS['sad'])).all(axis=2))
+        places.append((columns.mean(), rows.mean()))
+    left, right, low = places
+    assert left[0] + 10 < low[0] < right[0] - 10
+    assert left[1] == pytest.approx(right[1], abs=0.6) and low[1] > left[1] + 10
+
+
+@pytest.mark.parametrize('rate, seconds', [(29.97, 0.0043), (29.97, None), (None, 0.0043)])
+def test_rate_and_time_stand_in_a_corner(rate, seconds):
+    pixels = grey()
+    draw_faces(pixels, [], rate=rate, seconds=seconds)
+    rows, columns = np.nonzero((pixels != 90).any(axis=2))
+    assert rows.size and rows.max() < 20 and columns.max() < 120
+
+
+def test_rate_makes_way_for_a_face():
+    pixels = grey()
+    draw_faces(pixels, [face((5, 5, 200, 200))], ['rate'], 30.0)
+    assert (pixels[:210, :210] == 90).all() and (pixels != 90).any()
+
+
+@pytest.mark.parametrize('width, height', [(320, 240), (640, 480), (1280, 720), (1920, 1080)])
+@pytest.mark.parametrize('ground', [0, 255])
+def test_words_can_be_read_on_any_ground(width, height, ground):
+    pixels = np.full((height, width, 3), ground, np.uint8)
+    draw_faces(pixels, [face((0.4 * width, 0.3 * height, 0.2 * width, 0.3 * height), 'angry')],
+               ['labels'])
+    rows, columns = np.nonzero((pixels != ground).any(axis=2))
+    tag = pixels[rows.min():rows.max() + 1, columns.min():columns.max() + 1]
+    # Dark letters of at least seven rows on the label's colour, in proportion to the picture.
+    ink = (tag < 40).all(axis=2).any(axis=1)
+    assert max(7, height / 60) <= ink.sum() <= height / 15
+    assert count(tag, COLOURS['angry']) > 0.4 * tag.shape[0] * tag.shape[1]
+
+
+def crowd(seed, width, height, number):
+    """Return faces of different labels whose boxes do not touch, close to each other."""
+    rng = np.random.default_rng(seed)
+    boxes = []
+    while len(boxes) < number:
+        high = rng.uniform(0.12, 0.35) * height
+        box = rng.uniform(0, width - 0.8 * high), rng.uniform(0, height - high), 0.8 * high, high
+        if all(shared_area(Box(box[0] - 9, box[1] - 9, box[2] + 18, box[3] + 18), other) == 0
+               for other in boxes):
+            boxes.append(box)
+    return [face(box, label) for box, label in zip(boxes, LABELS[1:])]
+
+
+@pytest.mark.parametrize('seed', range(12))
+@pytest.mark.parametrize('width, height', [(320, 240), (640, 480), (1280, 720)])
+def test_nothing_lies_on_another_face(seed, width, height):
+    faces = crowd(seed, width, height, 5)
+    pixels = grey(width, height)
+    draw_faces(pixels, faces, ['bars', 'affect', 'rate'], 30.0, 0.004)
+    labels = grey(width, height)
+    draw_faces(labels, faces, ['labels'])
+    for one in faces:
+        x, y, w, h = (round(value) for value in one.box)
+        assert (pixels[y:y + h, x:x + w] == 90).all()
+        inside = labels[y:y + h, x:x + w]
+        assert not any(count(inside, COLOURS[other.label]) for other in faces if other is not one)
+
+
+def test_every_face_of_a_crowd_has_its_word():
+    for seed in range(12):
+        faces = crowd(seed, 640, 480, 5)
+        pixels = grey()
+        draw_faces(pixels, faces, ['labels'])
+        assert all(count(pixels, COLOURS[one.label]) > 100 for one in faces)
 
 
 def test_a_view_of_a_larger_picture_is_drawn_into():
@@ -142,14 +248,3 @@ def test_what_cannot_be_written_to_is_refused():
     pixels.flags.writeable = False
     with pytest.raises(ValueError, match='copy'):
         draw_faces(pixels, [])
-
-
-def test_bars_make_way_for_the_face_beside():
-    neighbour = (330, 150, 60, 70)
-    pixels = grey()
-    draw_faces(pixels, [face((200, 150, 120, 140)), face(neighbour, 'sad')])
-    x, y, width, height = neighbour
-    # The neighbour's face is as it was, within its box.
-    assert (pixels[y + 5:y + height - 5, x + 5:x + width - 5] == 90).all()
-    # The bars are left of the first face instead.
-    assert count(pixels[150:300, 100:196], COLOURS['happy']) > 50

@@ -1,0 +1,211 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Layouts of Foxglove, rviz and rqt for a node in a namespace."""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+from typing import Any
+
+from fer_ros.core.display import COLOURS
+from fer_ros.core.types import LABELS
+import yaml
+
+#: The topic of the images where nothing else is said: that of most drivers.
+IMAGE = '/camera/image_raw'
+
+#: Frame of the camera where nothing else is said: that of most drivers.
+FRAME = 'camera_optical_frame'
+
+#: The plugin of this package, as rqt names it: plugin.xml has the second part.
+PLUGIN = 'fer_ros/FerPlugin'
+
+_NAME = re.compile(r'(/?[A-Za-z_]\w*)*/?')
+
+
+class LayoutError(ValueError):
+    """A name cannot be one in ROS; the message says which."""
+
+
+def foxglove_layout(namespace: str = '', image: str = IMAGE) -> dict[str, Any]:
+    """
+    Return a layout for Foxglove, to be imported as JSON.
+
+    The boxes and labels of `~/annotations` lie over the raw image; beside it are the eight
+    probabilities of the largest face over time, the shown label, diagnostics and the message.
+
+    :param namespace: of the node, with or without a slash; '' for none.
+    :param image: topic of the images.
+    :raises LayoutError: the namespace or the topic is no name.
+    """
+    node = _node(namespace)
+    image = _absolute(image, 'image topic')
+    expression = f'{node}/expression'
+    largest = f'{expression}.detections[0].results'
+    plots = [_path(f'{largest}[:]{{hypothesis.class_id=="{label}"}}.hypothesis.score', label,
+                   showLine=True, color='#{:02x}{:02x}{:02x}'.format(*COLOURS[label]))
+             for label in LABELS]
+    panels = {
+        'Image!fer': {
+            # Not synchronised: the picture is also shown where no annotations come.
+            'synchronize': False, 'imageMode': {
+                'imageTopic': image, 'synchronize': False,
+                'annotations': {f'{node}/annotations': {'visible': True}}}},
+        'DiagnosticSummary!fer': {
+            'minLevel': 0, 'pinnedIds': [], 'topicToRender': '/diagnostics',
+            'hardwareIdFilter': '', 'sortByLevel': True},
+        'Plot!fer': {
+            'title': 'Expression of the largest face', 'paths': plots, 'minYValue': 0,
+            'maxYValue': 1, 'showXAxisLabels': True, 'showYAxisLabels': True, 'showLegend': True,
+            'legendDisplay': 'left', 'showPlotValuesInLegend': True, 'isSynced': True,
+            'xAxisVal': 'timestamp', 'sidebarDimension': 160, 'followingViewWidth': 20},
+        'StateTransitions!fer': {
+            'isSynced': True, 'paths': [
+                _path(f'{largest}[0].hypothesis.class_id', 'shown label, largest face')]},
+        'RawMessages!fer': {
+            'topicPath': expression, 'diffEnabled': False, 'diffMethod': 'previous message',
+            'diffTopicPath': '', 'showFullMessageForDiff': False}}
+    return {
+        'configById': panels, 'globalVariables': {}, 'userNodes': {},
+        'playbackConfig': {'speed': 1}, 'layout': _split(
+            'row', 55,
+            _split('column', 65, 'Image!fer', 'DiagnosticSummary!fer'),
+            _split('column', 45, 'Plot!fer',
+                   _split('column', 30, 'StateTransitions!fer', 'RawMessages!fer')))}
+
+
+def rviz_layout(namespace: str = '', image: str = IMAGE, frame: str = FRAME) -> dict[str, Any]:
+    """
+    Return a configuration of rviz: the faces in space, and the annotated picture.
+
+    :param namespace: of the node, with or without a slash; '' for none.
+    :param image: not used: rviz shows the annotated picture.
+    :param frame: the camera's optical frame, in which the markers are.
+    :raises LayoutError: the namespace is no name.
+    """
+    node = _node(namespace)
+    return {
+        'Panels': [
+            {'Class': 'rviz_common/Displays', 'Name': 'Displays'},
+            {'Class': 'rviz_common/Views', 'Name': 'Views'}],
+        'Visualization Manager': {
+            'Class': '', 'Displays': [
+                {'Class': 'rviz_default_plugins/Grid', 'Name': 'Grid', 'Enabled': True,
+                 # The camera looks along z, so the floor of its optical frame is x and z.
+                 'Plane': 'XZ', 'Cell Size': 0.5, 'Plane Cell Count': 10,
+                 'Offset': {'X': 0, 'Y': 0.5, 'Z': 2}, 'Color': '160; 160; 164', 'Alpha': 0.5},
+                {'Class': 'rviz_default_plugins/Axes', 'Name': 'Camera', 'Enabled': True,
+                 'Length': 0.2, 'Radius': 0.01, 'Reference Frame': frame},
+                {'Class': 'rviz_default_plugins/MarkerArray', 'Name': 'Faces', 'Enabled': True,
+                 'Namespaces': {}, 'Topic': _topic(f'{node}/markers', 'Reliable')},
+                {'Class': 'rviz_default_plugins/Image', 'Name': 'Annotated picture',
+                 'Enabled': True, 'Topic': _topic(f'{node}/image_annotated', 'Reliable')}],
+            'Enabled': True, 'Name': 'root',
+            'Global Options': {'Background Color': '48; 48; 48', 'Fixed Frame': frame,
+                               'Frame Rate': 30},
+            'Tools': [{'Class': 'rviz_default_plugins/MoveCamera'},
+                      {'Class': 'rviz_default_plugins/Select'}],
+            'Views': {'Current': {
+                # From behind and above the camera. rviz takes z for up, but here up is -y: looking
+                # along z, a quarter turn of the yaw sets that right.
+                'Class': 'rviz_default_plugins/Orbit', 'Name': 'Current View', 'Distance': 3.0,
+                'Focal Point': {'X': 0, 'Y': 0, 'Z': 1}, 'Pitch': -1.2, 'Yaw': 4.712,
+                'Target Frame': frame}}},
+        'Window Geometry': {
+            'Width': 1280, 'Height': 800, 'Annotated picture': {'collapsed': False}}}
+
+
+def rqt_layout(namespace: str = '') -> dict[str, Any]:
+    """
+    Return a perspective of rqt: a window with the plugin of this package, its node chosen.
+
+    :param namespace: of the node, with or without a slash; '' for none.
+    :raises LayoutError: the namespace is no name.
+    """
+    chosen = {'node': _literal(_node(namespace)), 'topic': _literal('')}
+    return {
+        'keys': {}, 'groups': {
+            'mainwindow': {
+                'keys': {'geometry': {
+                    'repr(QByteArray.hex)': f"QByteArray(b'{_geometry(60, 60, 1200, 800)}')",
+                    'type': 'repr(QByteArray.hex)'}},
+                'groups': {}},
+            'pluginmanager': {
+                'keys': {'running-plugins': _literal({PLUGIN: [1]})},
+                'groups': {f"plugin__{PLUGIN.replace('/', '__')}__1": {
+                    'keys': {}, 'groups': {'plugin': {'keys': chosen, 'groups': {}}}}}}}}
+
+
+def foxglove_text(namespace: str = '', image: str = IMAGE, frame: str = FRAME) -> str:
+    """Return the file to import in Foxglove; parameters as `rviz_layout`."""
+    return json.dumps(foxglove_layout(namespace, image), indent=2) + '\n'
+
+
+def rviz_text(namespace: str = '', image: str = IMAGE, frame: str = FRAME) -> str:
+    """Return the file for `rviz2 -d`; parameters as `rviz_layout`."""
+    return str(yaml.safe_dump(rviz_layout(namespace, image, frame), sort_keys=False))
+
+
+#: Programs: what makes their layout, and the file of it for a node without a namespace.
+def rqt_text(namespace: str = '', image: str = IMAGE, frame: str = FRAME) -> str:
+    """Return the file for `rqt --perspective-file`; parameters as `rviz_layout`."""
+    return json.dumps(rqt_layout(namespace), indent=2) + '\n'
+
+
+LAYOUTS = {'foxglove': (foxglove_text, 'config/foxglove.json'),
+           'rviz': (rviz_text, 'config/fer.rviz'),
+           'rqt': (rqt_text, 'config/fer.perspective')}
+
+
+def _node(namespace: str) -> str:
+    return _absolute(f"{namespace.strip('/')}/fer", 'namespace')
+
+
+def _absolute(name: str, what: str) -> str:
+    name = '/' + name.strip('/')
+    if not _NAME.fullmatch(name) or '//' in name or name == '/':
+        raise LayoutError(f"{what} '{name}' is no name in ROS: words of letters, digits and _ "
+                          'with a slash between them, none beginning with a digit')
+    return name
+
+
+def _path(value: str, label: str, **fields: Any) -> dict[str, Any]:
+    return {'value': value, 'label': label, 'enabled': True, 'timestampMethod': 'headerStamp',
+            **fields}
+
+
+def _split(direction: str, percentage: int, first: Any, second: Any) -> dict[str, Any]:
+    return {'direction': direction, 'splitPercentage': percentage, 'first': first,
+            'second': second}
+
+
+def _topic(name: str, reliability: str) -> dict[str, Any]:
+    return {'Value': name, 'Depth': 5, 'History Policy': 'Keep Last',
+            'Reliability Policy': reliability, 'Durability Policy': 'Volatile'}
+
+
+def _literal(value: Any) -> dict[str, str]:
+    return {'repr': repr(value), 'type': 'repr'}
+
+
+def _geometry(left: int, top: int, width: int, height: int) -> str:
+    """Return what QWidget.saveGeometry of Qt 5 gives for a window, as hexadecimal digits."""
+    frame = (left, top, left + width - 1, top + height - 1)
+    # Magic number and version; frame and normal geometry; screen, maximised, full screen; width of
+    # the screen; geometry.
+    return struct.pack('>IHH4i4iiBBi4i', 0x1D9D0CB, 3, 0, *frame, *frame, 0, 0, 0,
+                       left + width + 180, *frame).hex()

@@ -1,0 +1,69 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The node's topics in words, for the reference page."""
+
+from __future__ import annotations
+
+from fer_ros.stream.face_place import ASSUMED_VIEW, FACE_WIDTH
+
+#: Topics: name, type, what it carries and when.
+SUBSCRIBED = (
+    ('image', 'sensor_msgs/msg/Image',
+     'The camera, where `image_transport` is `raw`. Depth 1: only the latest frame counts. '
+     'Subscribed only while active.'),
+    ('image/compressed', 'sensor_msgs/msg/CompressedImage',
+     'The camera, where `image_transport` is `compressed`: `/compressed` is added to whatever '
+     '`image` is remapped to. JPEG or PNG.'),
+    ('camera_info', 'sensor_msgs/msg/CameraInfo',
+     'Beside the image: of `/camera/image_raw` it is `/camera/camera_info`. Subscribed only while '
+     f'somebody subscribes to `~/markers`. Without it they are those of a camera that sees '
+     f'{ASSUMED_VIEW:g} degrees from left to right, and the log says so once.'),
+)
+PUBLISHED = (
+    ('~/expression', 'vision_msgs/msg/Detection2DArray',
+     'One message for each processed image, also when nobody is there, with the header of the '
+     'image. Faces come largest first; two of about the same size keep the order they had. `id` '
+     "is the track's and is never reused; `bbox` is in pixels of the received image; "
+     '`results[0]` is the shown label, after smoothing, hysteresis and `min_confidence`: '
+     '`unsure` with score 0 where the node is unsure. The (other) eight labels follow, falling '
+     'by score; the eight scores sum to 1.'),
+    ('~/image_annotated', 'sensor_msgs/msg/Image',
+     'The picture with the layers that the parameters `annotated.…` name, bgr8, with the header '
+     'of the image. The time in its corner is from the start of decoding to the faces. Only '
+     'while somebody subscribes.'),
+    ('~/image_annotated/compressed', 'sensor_msgs/msg/CompressedImage',
+     'The same as JPEG. Only while somebody subscribes.'),
+    ('~/markers', 'visualization_msgs/msg/MarkerArray',
+     "For rviz: a frame and a text for each face, in the colour of its label, in the image's "
+     'frame_id, which must be an optical one (x right, y down, z ahead). Its distance is rough: '
+     f'that at which a face {FACE_WIDTH:g} m wide fills its box. Only while somebody subscribes.'),
+    ('~/annotations', 'foxglove_msgs/msg/ImageAnnotations',
+     'For Foxglove: boxes and labels (`annotated.boxes`, `annotated.labels`) that lie over the '
+     'raw image. Only where foxglove_msgs is installed, and while somebody subscribes.'),
+    ('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray',
+     'Once a second by the wall clock, in every lifecycle state.'),
+    ('/humans/faces/tracked', 'hri_msgs/msg/IdsList',
+     'Ids of the faces tracked now, for each processed image (REP-155).'),
+    ('/humans/faces/<id>/roi', 'hri_msgs/msg/NormalizedRegionOfInterest2D',
+     "Box of the face, 0 to 1 of the picture's width and height, cut at its edges."),
+    ('/humans/faces/<id>/expression', 'hri_msgs/msg/Expression',
+     'The shown label, or the most probable one that hri_msgs knows where it lacks the word '
+     '(contempt); `unsure` with confidence 0 when unsure. Its probability as confidence; '
+     'valence and arousal.'),
+    ('/humans/faces/<id>/cropped', 'sensor_msgs/msg/Image',
+     'The face, 128x128 bgr8, zero-padded. Only while somebody subscribes.'),
+    ('/humans/faces/<id>/aligned', 'sensor_msgs/msg/Image',
+     'The face with its eyes level, 128x128 bgr8. Only while somebody subscribes.'),
+)

@@ -1,0 +1,97 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Where a face is: distance by its size, direction by its place, whatever the camera."""
+
+from types import SimpleNamespace
+
+from fer_ros.core.types import Box
+from fer_ros.stream.face_place import (
+    assumed_pinhole, ASSUMED_VIEW, camera_info_topic, CameraInfoError, FACE_WIDTH, Pinhole,
+    pinhole, place_of)
+import numpy as np
+import pytest
+
+
+def info(width=640, height=480, fx=500.0, fy=500.0, cx=320.0, cy=240.0, roi=(0, 0, 0, 0)):
+    """Return what has the fields of a sensor_msgs/CameraInfo."""
+    x, y, w, h = roi
+    return SimpleNamespace(
+        width=width, height=height, k=np.array([fx, 0, cx, 0, fy, cy, 0, 0, 1], float),
+        roi=SimpleNamespace(x_offset=x, y_offset=y, width=w, height=h))
+
+
+CAMERA = Pinhole(500.0, 500.0, 320.0, 240.0)
+
+
+@pytest.mark.parametrize('metres', [0.4, 1.0, 3.7])
+@pytest.mark.parametrize('x, y', [(0.0, 0.0), (0.5, -0.25)])
+def test_a_face_is_found_where_it_was_projected_from(metres, x, y):
+    wide, high = 500 * FACE_WIDTH / metres, 500 * 0.2 / metres
+    u, v = 320 + 500 * x / metres, 240 + 500 * y / metres
+    place = place_of(Box(u - wide / 2, v - high / 2, wide, high), CAMERA)
+    assert place == pytest.approx((x, y, metres, FACE_WIDTH, 0.2))
+
+
+@pytest.mark.parametrize('rotate', [90, 270])
+def test_of_a_face_on_its_side_the_height_is_the_width(rotate):
+    place = place_of(Box(300, 200, 100, 75), CAMERA, rotate)
+    assert place.z == pytest.approx(1.0) and place.height == pytest.approx(FACE_WIDTH)
+
+
+@pytest.mark.parametrize('box', [
+    (10, 10, 0, 20), (10, 10, -5, 20), (float('nan'), 0, 10, 10), (0, 0, float('inf'), 10)])
+def test_a_box_without_a_width_is_nowhere(box):
+    assert place_of(Box(*box), CAMERA) is None
+
+
+@pytest.mark.parametrize('message, size, expected', [
+    (info(), (640, 480), (500, 500, 320, 240)),
+    # Binned, or resized by the driver.
+    (info(), (320, 240), (250, 250, 160, 120)),
+    # A part of the sensor, as it is and binned.
+    (info(1280, 960, 1000, 1000, 640, 480, (320, 240, 640, 480)), (640, 480),
+     (1000, 1000, 320, 240)),
+    (info(1280, 960, 1000, 1000, 640, 480, (320, 240, 640, 480)), (320, 240),
+     (500, 500, 160, 120)),
+    # A driver that leaves the size out.
+    (info(0, 0), (640, 480), (500, 500, 320, 240)),
+])
+def test_camera_info_is_that_of_the_picture(message, size, expected):
+    camera = pinhole(message, *size)
+    assert (camera.fx, camera.fy, camera.cx, camera.cy) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize('message, words', [
+    (info(fx=0.0, fy=0.0), 'not calibrated'),
+    (info(fx=-500.0), 'not calibrated'),
+    (info(fx=float('nan')), 'finite'),
+    (SimpleNamespace(k=[], width=1, height=1), 'nine'),
+])
+def test_a_camera_info_that_says_nothing_is_refused(message, words):
+    with pytest.raises(CameraInfoError, match=words):
+        pinhole(message, 640, 480)
+
+
+def test_the_assumed_camera_sees_the_assumed_angle():
+    camera = assumed_pinhole(640, 480)
+    assert 2 * np.degrees(np.arctan(320 / camera.fx)) == pytest.approx(ASSUMED_VIEW)
+    assert (camera.cx, camera.cy, camera.fy) == (320, 240, camera.fx)
+
+
+@pytest.mark.parametrize('image, topic', [
+    ('/camera/image_raw', '/camera/camera_info'), ('/image', '/camera_info'),
+    ('/robot1/front/color/image_rect', '/robot1/front/color/camera_info')])
+def test_camera_info_is_beside_the_image(image, topic):
+    assert camera_info_topic(image) == topic
