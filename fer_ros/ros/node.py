@@ -80,7 +80,6 @@ class FerNode(ManagedNode):
     @transition('inactive', TransitionCallbackReturn.FAILURE)
     def on_configure(self):
         """Load the models and make the publishers."""
-        # A second pipeline beside one that is stuck would have the same said of it a frame later.
         self._worker.require_end()
         self._withdraw()
         values = self.parameter_values

@@ -91,7 +91,7 @@ class ResultPublisher:
         frame, faces = result.decoded()
         pixels = images.to_bgr(frame)
         draw_faces(pixels, faces, shown_layers(values), result.rate,
-                   result.stage_seconds['total'])
+                   result.stage_seconds.get('total'))
         if plain:
             self._annotated.publish(messages.bgr_image(header, pixels))
         if jpeg:

@@ -72,11 +72,9 @@ TIFF = b'II*\0' + struct.pack(
 BOMBS = {
     'a progressive JPEG': (jpeg(30000, 30000), '30000x30000, 900.0 megapixels'),
     'passes over a large JPEG': (jpeg(8000, 8000, 80), '8000x8000 has 90 scans'),
-    'a PNG': (png(30000, 30000), '30000x30000, 900.0 megapixels'),
     'a TIFF': (TIFF, '30000x30000, 900.0 megapixels'),
-    'no markers': (b'\xff\xd8' + b'\xff' * 2_000_000, 'truncated'),
+    'no markers': (b'\xff\xd8' + b'\xff' * 500_000, 'truncated'),
     'a size that overflows': (png(2**31 - 1, 2**31 - 1), '2147483647x2147483647'),
-    'no size': (png(0, 48), 'image size is 0x48'),
     'another format': (encoded('.gif') if cv2.haveImageWriter('a.gif') else b'GIF89a', '47494638'),
 }
 
@@ -86,6 +84,7 @@ def memory_of(process):
     return int(Path(f'/proc/{process.pid}/statm').read_text().split()[1]) * 4096 / 1e6
 
 
+@pytest.mark.timeout(300)
 def test_good_frames_around_bombs_are_all_answered():
     texts = encoded('.png')
     texts = texts[:33] + chunk(
