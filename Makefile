@@ -1,8 +1,9 @@
 # fer_ros on a machine without ROS. On a robot use colcon; see README.md.
 
-.PHONY: help setup demo test test-arm64 test-faults lint lock evaluate benchmark train clean
+.PHONY: help setup demo test test-arm64 test-faults fuzz mutation lint lock evaluate benchmark train clean
 
 DATA ?= ../shared/data/ferplus
+SECONDS ?= 600
 
 help:
 	@echo 'make demo       set everything up and run the node on the embedded clip'
@@ -10,6 +11,9 @@ help:
 	@echo '                COVERAGE=1 also measures the coverage; fails below 95 % in any package'
 	@echo 'make test-arm64 run the tests of the core on an emulated ARM machine; many minutes'
 	@echo 'make test-faults attack the node, the slow cases too (docs/reliability.md); many minutes'
+	@echo 'make fuzz       fuzz all that reads bytes from outside, SECONDS=$(SECONDS) for each target;'
+	@echo '                TARGET="image records" chooses; figures to docs/fuzz.json'
+	@echo 'make mutation   count the changes to the code that its tests notice; hours, or ARGS="--sample 25"'
 	@echo 'make lint       check style and types'
 	@echo 'make lock       write requirements.txt anew from requirements.in; ARGS=--upgrade'
 	@echo 'make evaluate   measure the model on FER+ in DATA=$(DATA); write its card'
@@ -41,6 +45,17 @@ test-arm64: setup
 test-faults: setup
 	@scripts/env python -m pytest -m '' test/faults $(ARGS)
 
+fuzz: setup
+	@scripts/env python test/fuzz/fuzz.py $(TARGET) --seconds $(SECONDS) --results docs/fuzz.json
+
+.mutation/packages/.done: test/mutation/requirements.txt | setup
+	@scripts/env python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade \
+	  --target .mutation/packages -r $<
+	@touch $@
+
+mutation: .mutation/packages/.done
+	@scripts/env python test/mutation/mutate.py $(ARGS)
+
 lint: setup
 	@scripts/env python -m flake8 fer_ros launch test training scripts/*.py setup.py
 	@scripts/env python -m mypy
@@ -65,4 +80,4 @@ train: .venv-train/.done
 	@DATA=$(DATA) training/reproduce.sh
 
 clean:
-	rm -rf .venv .arm64 build install log demo_output fer_ros.egg-info .pytest_cache .mypy_cache .coverage .coverage.*
+	rm -rf .venv .arm64 .fuzz .mutation .hypothesis build install log demo_output fer_ros.egg-info .pytest_cache .mypy_cache .coverage .coverage.*

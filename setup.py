@@ -27,7 +27,7 @@ setup(
     package_data={package_name: ['py.typed', 'demo/assets/*', 'replay/*.jinja']},
     data_files=[
         ('share/ament_index/resource_index/packages', ['resource/' + package_name]),
-        ('share/' + package_name, ['package.xml']),
+        ('share/' + package_name, ['package.xml', 'plugin.xml']),
         ('share/' + package_name + '/launch', glob('launch/*.launch.py')),
         ('share/' + package_name + '/config', glob('config/*')),
         ('share/' + package_name + '/models', glob('models/*.onnx') + glob('models/*.md')),
@@ -56,6 +56,7 @@ setup(
             'fer_replay = fer_ros.commands:fer_replay',
             'fer_benchmark = fer_ros.commands:fer_benchmark',
             'fer_monitor = fer_ros.commands:fer_monitor',
+            'fer_window = fer_ros.commands:fer_window',
             'fer_layout = fer_ros.commands:fer_layout',
         ],
     },

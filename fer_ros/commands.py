@@ -71,6 +71,13 @@ def fer_monitor() -> int:
     return main()
 
 
+@bounded('fer_window')
+def fer_window() -> int:
+    """Show the window of the rqt plugin by itself."""
+    from fer_ros.rqt.window import main
+    return main()
+
+
 @tells_missing_packages('fer_layout')
 def fer_layout() -> int:
     """Print a layout of Foxglove or rviz."""

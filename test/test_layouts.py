@@ -17,6 +17,7 @@ import ast
 import json
 from pathlib import Path
 import re
+from xml.etree import ElementTree
 
 from fer_ros.core.types import LABELS
 from fer_ros.layout.cli import main
@@ -127,12 +128,13 @@ def test_foxglove_paths_lead_to_numbers():
         assert found == value
 
 
-def test_rqt_shows_pictures_diagnostics_and_parameters():
-    perspective = json.loads((CONFIG / 'fer.perspective').read_text())
-    manager = perspective['groups']['pluginmanager']
-    running = ast.literal_eval(manager['keys']['running-plugins']['repr'])
-    assert running == {
-        'rqt_image_view/ImageView': [1], 'rqt_reconfigure/Param': [1],
-        'rqt_runtime_monitor/RuntimeMonitor': [1]}
-    image = manager['groups']['plugin__rqt_image_view__ImageView__1']['groups']['plugin']
-    assert ast.literal_eval(image['keys']['topic']['repr']) in TOPICS
+@pytest.mark.parametrize('namespace, node', [('', '/fer'), ('robot1', '/robot1/fer')])
+def test_rqt_shows_the_plugin_of_this_package_and_its_node(namespace, node, capsys):
+    assert main(['rqt', '--namespace', namespace]) == 0
+    manager = json.loads(capsys.readouterr().out)['groups']['pluginmanager']
+    plugin, = ast.literal_eval(manager['keys']['running-plugins']['repr'])
+    package, name = plugin.split('/')
+    listed = ElementTree.parse(CONFIG.parent / 'plugin.xml').getroot().find('class')
+    assert (package, name) == ('fer_ros', listed.get('name'))
+    chosen = manager['groups'][f'plugin__{package}__{name}__1']['groups']['plugin']['keys']
+    assert ast.literal_eval(chosen['node']['repr']) == node

@@ -71,7 +71,7 @@ def setup_arguments(monkeypatch):
     return taken
 
 
-COMMANDS = ('replay', 'demo', 'evaluate', 'bench', 'layout', 'monitor')
+COMMANDS = ('replay', 'demo', 'evaluate', 'bench', 'layout', 'monitor', 'rqt')
 
 
 def packages(*names):

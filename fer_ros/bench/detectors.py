@@ -24,7 +24,7 @@ from fer_ros.arguments import input_file, input_folder, parameter
 from fer_ros.core.assets import DETECTOR_MODEL, model_path
 from fer_ros.core.detector import DetectorOptions
 from fer_ros.evaluate import card_tables, detectors
-from fer_ros.evaluate.ferplus import DataError
+from fer_ros.evaluate.csv_table import DataError
 
 #: Detectors that come with the package.
 SHIPPED = (DETECTOR_MODEL, 'face_detector_blaze.onnx')

@@ -25,7 +25,7 @@ from fer_ros.boundary import InputError
 from fer_ros.bounded_text import parse_json, read_text
 from fer_ros.core.text import shown
 from fer_ros.evaluate.card_tables import replace_tables
-from fer_ros.evaluate.ferplus import DataError
+from fer_ros.evaluate.csv_table import DataError
 from fer_ros.schema import check
 
 #: Columns of a clip: key of its row, heading.

@@ -213,9 +213,6 @@ def session_options(threads: int) -> onnxruntime.SessionOptions:
     options.inter_op_num_threads = 1
     options.log_severity_level = _ERRORS_ONLY
     options.add_session_config_entry('session.intra_op.allow_spinning', '0')
-    # A pattern is one block of memory for all of a run, and is kept for every size of input that
-    # ever came; without them a run is as fast and takes less (fer_benchmark alternatives).
-    options.enable_mem_pattern = False
     return options
 
 

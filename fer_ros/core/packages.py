@@ -32,6 +32,7 @@ _REPLAY = ("pip install '.[replay]' in a checkout of fer_ros; on a robot: pip in
 
 #: What to do about each package, by the name it is imported by; the others are named as on PyPI.
 _REMEDIES = {
+    'PyQt5': 'pip install PyQt5; on a robot: apt install python3-pyqt5',
     'cv2': "pip install '.[opencv]' in a checkout of fer_ros; on a robot: apt install "
            'python3-opencv',
     **dict.fromkeys(('rosbags', 'mcap', 'lz4', 'zstandard', 'tqdm'), _REPLAY),

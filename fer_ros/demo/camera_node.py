@@ -25,12 +25,12 @@ import time
 from typing import Union
 
 import cv2
+from fer_ros.ros import middleware
 import numpy as np
 import rclpy
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import qos_profile_sensor_data
-from rclpy.signals import SignalHandlerOptions
 from rclpy.time import Time
 from sensor_msgs.msg import CompressedImage, Image
 
@@ -66,6 +66,7 @@ def jpeg_message(pixels: np.ndarray, quality: int = 90) -> CompressedImage:
     return message
 
 
+@middleware.tells_start_faults('camera')
 def run(name: str, kind: type, topic: str, subscribers: int, patience: float,
         images: Callable[[], Images]) -> int:
     """
@@ -80,11 +81,11 @@ def run(name: str, kind: type, topic: str, subscribers: int, patience: float,
     :param patience: seconds to wait for them.
     :param images: starts the source. The first image is taken before the wait, so that a source
         that fails does so at once.
-    :return: the exit status: 0, 1 without enough subscribers, 130 where it was interrupted.
+    :return: the exit status: 0, 1 without enough subscribers or ROS, 130 where it was interrupted.
     """
     cv2.setNumThreads(1)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
+    middleware.start([])
     node = rclpy.create_node(name)
     try:
         publisher = node.create_publisher(kind, topic, qos_profile_sensor_data)

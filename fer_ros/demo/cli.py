@@ -39,6 +39,7 @@ from fer_ros.demo.processes import Child, isolate
 from fer_ros.demo.recorder import files_of
 from fer_ros.demo.sources import SourceError
 from fer_ros.output_check import check_outputs
+from fer_ros.ros import middleware
 
 #: Topic of the pictures; the node's `image` is remapped to it.
 IMAGE = '/demo_camera/image_raw'
@@ -57,7 +58,7 @@ class DemoError(Exception):
     """The demo did not show what it should; the message says why."""
 
 
-@bounded('fer_demo', SourceError, ModelError)
+@bounded('fer_demo', SourceError, ModelError, middleware.StartError)
 def main(arguments: list[str] | None = None) -> int:
     """Run the demo; return its exit status."""
     parser = _parser()
@@ -79,6 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
         tell('fer_demo', f'{", ".join(missing)} not found; source your ROS 2 workspace, or run '
              '`make demo` on a machine without ROS')
         return USAGE
+    middleware.check_environment([])
     print(f'fer_demo: starting camera and node ({domain})', flush=True)
     children: list[Child] = []
     try:
@@ -139,9 +141,8 @@ def _show(options: argparse.Namespace, camera: Child, node: Child) -> int:
     from fer_ros.demo.recorder import Recorder
     from fer_ros.demo.terminal import view
     import rclpy
-    from rclpy.signals import SignalHandlerOptions
     recorder = Recorder(options.output, None if options.no_video else video_rate(options))
-    rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
+    middleware.start([])
     ros = rclpy.create_node('fer_demo')
     audience = Audience(ros, IMAGE, recorder, view())
     try:

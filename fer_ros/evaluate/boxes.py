@@ -27,11 +27,14 @@ from fer_ros.core.boxes import iou
 from fer_ros.core.detector import FaceDetector
 from fer_ros.core.types import Box, Detection, Frame
 from fer_ros.evaluate import picture_files
-from fer_ros.evaluate.ferplus import DataError
+from fer_ros.evaluate.csv_table import DataError, open_table
 from fer_ros.stream.images import to_bgr
 
 TABLE = 'boxes.csv'
 COLUMNS = ('image_filename', 'xmin', 'ymin', 'xmax', 'ymax')
+
+#: Coordinates are at most this far from 0, pixels.
+MOST = 1e6
 
 #: Faces smaller than this count neither as found nor as missed, pixels of the picture: many are
 #: labelled in one picture and not in the next.
@@ -105,7 +108,7 @@ def read_boxes(folder: Path) -> dict[str, list[LabelledBox]]:
         raise DataError(
             f'{table} does not exist; --boxes must name a folder of pictures with {TABLE}')
     pictures: dict[str, list[LabelledBox]] = {}
-    with table.open(newline='', encoding='utf-8-sig') as stream:
+    with open_table(table) as stream:
         reader = csv.DictReader(stream)
         missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
         if missing:
@@ -115,10 +118,10 @@ def read_boxes(folder: Path) -> dict[str, list[LabelledBox]]:
                 left, top, right, bottom = (float(row[name]) for name in COLUMNS[1:])
             except (TypeError, ValueError):
                 left = top = right = bottom = math.nan
-            if not (right > left and bottom > top):
+            if not (-MOST <= left < right <= MOST and -MOST <= top < bottom <= MOST):
                 raise DataError(
                     f'{table}, line {reader.line_num}: not a box with xmin < xmax, ymin < ymax')
-            pictures.setdefault(row['image_filename'], []).append(LabelledBox(
+            pictures.setdefault(row['image_filename'] or '', []).append(LabelledBox(
                 Box(left, top, right - left, bottom - top), row.get('kind') or ''))
     if not pictures:
         raise DataError(f'{table} has no rows; give one row per face')

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from fer_ros.boundary import InputError
 from fer_ros.bounded_text import read_text
-from fer_ros.evaluate.ferplus import DataError
+from fer_ros.evaluate.csv_table import DataError
 from fer_ros.evaluate.robustness import worst_and_mean
 from fer_ros.staged_output import write_whole
 

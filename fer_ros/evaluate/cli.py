@@ -29,7 +29,7 @@ from fer_ros.core.onnx_model import ModelError, OnnxModel
 from fer_ros.core.pipeline import FacePipeline
 from fer_ros.evaluate import card_tables, evaluation, ferplus, photographs, robustness
 from fer_ros.evaluate.arguments import parse, refuse_overwriting
-from fer_ros.evaluate.ferplus import DataError
+from fer_ros.evaluate.csv_table import DataError
 from fer_ros.staged_output import write_whole
 import numpy as np
 

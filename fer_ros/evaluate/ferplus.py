@@ -22,19 +22,20 @@ import hashlib
 from pathlib import Path
 
 from fer_ros.core.colors import convert
+from fer_ros.core.text import shown
 from fer_ros.core.types import FERPLUS_LABELS
+from fer_ros.evaluate.csv_table import DataError, open_table
 from fer_ros.stream.images import ImageError, MAX_PIXELS, read_picture
 import numpy as np
 
 #: Side of a face in pixels, and faces in a row of the picture.
 SIDE, ROW = 48, 128
 
+#: Largest number that a table may hold.
+MOST = 10**9
+
 #: Columns of a split's table that hold votes: the eight expressions, then the two rejections.
 VOTES = (*FERPLUS_LABELS, 'unknown', 'NF')
-
-
-class DataError(Exception):
-    """Data is missing or not what it should be; the message names it and the remedy."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +121,7 @@ def calibration_half(image_ids: np.ndarray) -> np.ndarray:
 
 
 def _read_table(table: Path) -> tuple[np.ndarray, np.ndarray]:
-    with table.open(newline='', encoding='utf-8') as stream:
+    with open_table(table) as stream:
         reader = csv.DictReader(stream)
         missing = [
             name for name in ('image_id', *VOTES) if name not in (reader.fieldnames or ())]
@@ -131,12 +132,16 @@ def _read_table(table: Path) -> tuple[np.ndarray, np.ndarray]:
         image_ids, votes = [], []
         for line, row in enumerate(reader, start=2):
             try:
-                votes.append([int(row[name]) for name in VOTES])
-                image_ids.append(int(row['image_id']))
+                numbers = [int(row[name]) for name in ('image_id', *VOTES)]
+                if not all(0 <= number <= MOST for number in numbers):
+                    raise ValueError
+                image_ids.append(numbers[0])
+                votes.append(numbers[1:])
             except (TypeError, ValueError):
                 raise DataError(
-                    f'{table}, line {line}: image_id and votes must be whole numbers, '
-                    f"not {[row[name] for name in ('image_id', *VOTES)]}") from None
+                    f'{table}, line {line}: image_id and votes must be whole numbers from 0, '
+                    f"not {shown(str([row[name] for name in ('image_id', *VOTES)]), 200)}"
+                ) from None
     if not votes:
         raise DataError(f'{table} has no rows; copy it again')
     return np.array(image_ids), np.array(votes)

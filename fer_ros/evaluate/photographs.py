@@ -25,8 +25,8 @@ from pathlib import Path
 from fer_ros.core.pipeline import FacePipeline
 from fer_ros.core.types import LABELS
 from fer_ros.evaluate import picture_files
+from fer_ros.evaluate.csv_table import DataError, open_table
 from fer_ros.evaluate.expression_words import label_index
-from fer_ros.evaluate.ferplus import DataError
 import numpy as np
 
 #: Columns that the table of labels needs; others are ignored.
@@ -78,21 +78,17 @@ def read_labels(table: Path) -> Listing:
     if not Path(table).is_file():
         raise DataError(f'{table} does not exist; --labels must name a CSV file')
     listing = Listing()
-    try:
-        # A byte order mark, as spreadsheets write it, is not part of the first column's name.
-        with Path(table).open(newline='', encoding='utf-8-sig') as stream:
-            reader = csv.DictReader(stream)
-            fields = [name.strip() for name in reader.fieldnames or ()]
-            missing = [name for name in COLUMNS if name not in fields]
-            if missing:
-                raise DataError(
-                    f'{table} lacks the column {" and ".join(missing)}; it has: '
-                    f'{", ".join(fields) or "none"}; needed: {", ".join(COLUMNS)}')
-            reader.fieldnames = fields
-            for row in reader:
-                _add(listing, table, reader.line_num, row)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f'{table} is not CSV text in UTF-8: {error}') from None
+    with open_table(table) as stream:
+        reader = csv.DictReader(stream)
+        fields = [name.strip() for name in reader.fieldnames or ()]
+        missing = [name for name in COLUMNS if name not in fields]
+        if missing:
+            raise DataError(
+                f'{table} lacks the column {" and ".join(missing)}; it has: '
+                f'{", ".join(fields) or "none"}; needed: {", ".join(COLUMNS)}')
+        reader.fieldnames = fields
+        for row in reader:
+            _add(listing, table, reader.line_num, row)
     if not listing.rows and not listing.problems:
         raise DataError(f'{table} has no rows; give one row per picture')
     return listing

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The command fer_layout: a layout of Foxglove or rviz for a node in a namespace."""
+"""The command fer_layout: a layout of Foxglove, rviz or rqt for a node in a namespace."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='fer_layout', description='Print a layout that shows what the node says: of '
-        'Foxglove, to be imported, or of rviz, for rviz2 -d.')
+        'Foxglove, to be imported, of rviz, for rviz2 -d, or of rqt, for rqt --perspective-file.')
     parser.add_argument(
         'program', nargs='?', choices=tuple(LAYOUTS), default='foxglove',
         help='whose layout (default: foxglove)')

@@ -12,12 +12,13 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Layouts of Foxglove and rviz for a node in a namespace."""
+"""Layouts of Foxglove, rviz and rqt for a node in a namespace."""
 
 from __future__ import annotations
 
 import json
 import re
+import struct
 from typing import Any
 
 from fer_ros.core.display import COLOURS
@@ -29,6 +30,9 @@ IMAGE = '/camera/image_raw'
 
 #: Frame of the camera where nothing else is said: that of most drivers.
 FRAME = 'camera_optical_frame'
+
+#: The plugin of this package, as rqt names it: plugin.xml has the second part.
+PLUGIN = 'fer_ros/FerPlugin'
 
 _NAME = re.compile(r'(/?[A-Za-z_]\w*)*/?')
 
@@ -125,6 +129,27 @@ def rviz_layout(namespace: str = '', image: str = IMAGE, frame: str = FRAME) -> 
             'Width': 1280, 'Height': 800, 'Annotated picture': {'collapsed': False}}}
 
 
+def rqt_layout(namespace: str = '') -> dict[str, Any]:
+    """
+    Return a perspective of rqt: a window with the plugin of this package, its node chosen.
+
+    :param namespace: of the node, with or without a slash; '' for none.
+    :raises LayoutError: the namespace is no name.
+    """
+    chosen = {'node': _literal(_node(namespace)), 'topic': _literal('')}
+    return {
+        'keys': {}, 'groups': {
+            'mainwindow': {
+                'keys': {'geometry': {
+                    'repr(QByteArray.hex)': f"QByteArray(b'{_geometry(60, 60, 1200, 800)}')",
+                    'type': 'repr(QByteArray.hex)'}},
+                'groups': {}},
+            'pluginmanager': {
+                'keys': {'running-plugins': _literal({PLUGIN: [1]})},
+                'groups': {f"plugin__{PLUGIN.replace('/', '__')}__1": {
+                    'keys': {}, 'groups': {'plugin': {'keys': chosen, 'groups': {}}}}}}}}
+
+
 def foxglove_text(namespace: str = '', image: str = IMAGE, frame: str = FRAME) -> str:
     """Return the file to import in Foxglove; parameters as `rviz_layout`."""
     return json.dumps(foxglove_layout(namespace, image), indent=2) + '\n'
@@ -136,8 +161,14 @@ def rviz_text(namespace: str = '', image: str = IMAGE, frame: str = FRAME) -> st
 
 
 #: Programs: what makes their layout, and the file of it for a node without a namespace.
+def rqt_text(namespace: str = '', image: str = IMAGE, frame: str = FRAME) -> str:
+    """Return the file for `rqt --perspective-file`; parameters as `rviz_layout`."""
+    return json.dumps(rqt_layout(namespace), indent=2) + '\n'
+
+
 LAYOUTS = {'foxglove': (foxglove_text, 'config/foxglove.json'),
-           'rviz': (rviz_text, 'config/fer.rviz')}
+           'rviz': (rviz_text, 'config/fer.rviz'),
+           'rqt': (rqt_text, 'config/fer.perspective')}
 
 
 def _node(namespace: str) -> str:
@@ -165,3 +196,16 @@ def _split(direction: str, percentage: int, first: Any, second: Any) -> dict[str
 def _topic(name: str, reliability: str) -> dict[str, Any]:
     return {'Value': name, 'Depth': 5, 'History Policy': 'Keep Last',
             'Reliability Policy': reliability, 'Durability Policy': 'Volatile'}
+
+
+def _literal(value: Any) -> dict[str, str]:
+    return {'repr': repr(value), 'type': 'repr'}
+
+
+def _geometry(left: int, top: int, width: int, height: int) -> str:
+    """Return what QWidget.saveGeometry of Qt 5 gives for a window, as hexadecimal digits."""
+    frame = (left, top, left + width - 1, top + height - 1)
+    # Magic number and version; frame and normal geometry; screen, maximised, full screen; width of
+    # the screen; geometry.
+    return struct.pack('>IHH4i4iiBBi4i', 0x1D9D0CB, 3, 0, *frame, *frame, 0, 0, 0,
+                       left + width + 180, *frame).hex()

@@ -53,12 +53,17 @@ class Listener:
 
     :param arguments: of ROS, from `--ros-args` on.
     :param topic: one that carries faces though its name does not end as theirs do; '' for none.
+    :param context: rclpy.Context that is initialised, to have a node in; None initialises the
+        process's own, and shuts it down in the end.
     :raises Exception: of the middleware, where it cannot start.
     """
 
-    def __init__(self, arguments: list[str], topic: str = ''):
-        rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
-        self._node = rclpy.create_node(f'fer_monitor_{os.getpid()}')
+    def __init__(self, arguments: list[str], topic: str = '',
+                 context: rclpy.Context | None = None):
+        self._owns_context = context is None
+        if context is None:
+            rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
+        self._node = rclpy.create_node(f'fer_monitor_{os.getpid()}', context=context)
         self._wanted = topic
         self._heard: deque[Heard] = deque(maxlen=_MOST_WAITING)
         self._asked: deque[Callable[[], None]] = deque()
@@ -70,7 +75,7 @@ class Listener:
             QoSProfile(depth=50, reliability=ReliabilityPolicy.BEST_EFFORT))
         self._node.create_timer(LOOK, self._look)
         self._transitions = Transitions(self._node, self._hear)
-        self._executor = SingleThreadedExecutor()
+        self._executor = SingleThreadedExecutor(context=context)
         self._executor.add_node(self._node)
         self._ended = False
         self._thread = threading.Thread(target=self._spin, daemon=True)
@@ -99,7 +104,8 @@ class Listener:
         self._executor.remove_node(self._node)
         self._node.destroy_node()
         self._executor.shutdown(timeout_sec=1.0)
-        rclpy.try_shutdown()
+        if self._owns_context:
+            rclpy.try_shutdown()
 
     def _hear(self, heard: Heard) -> None:
         self._heard.append(heard)

@@ -24,6 +24,8 @@ import sys
 from fer_ros.arguments import (
     input_file, made_file, number, or_standard_output, output_file, output_folder, Parser,
     plot_file, statuses)
+from fer_ros.core.text import shown
+from fer_ros.staged_output import is_special
 
 #: Endings of the names of videos.
 VIDEOS = ('.mp4', '.avi')
@@ -108,5 +110,8 @@ def _report_page(text: str) -> Path:
 def _video_file(text: str) -> str:
     if Path(text).suffix.lower() not in VIDEOS:
         raise argparse.ArgumentTypeError(
-            f"'{text}' does not end in {' or '.join(VIDEOS)}; use one of these")
+            f"'{shown(text, 200)}' does not end in {' or '.join(VIDEOS)}; use one of these")
+    if is_special(text):
+        raise argparse.ArgumentTypeError(
+            f"'{shown(text, 200)}' is no regular file, as a video has to be; name another")
     return str(output_file(text))

@@ -26,11 +26,11 @@ from typing import Any
 
 import cv2
 from fer_ros.boundary import OutputError
-from fer_ros.replay.output import Output
 from fer_ros.core.display import LAYERS
+from fer_ros.replay.output import Output
 from fer_ros.replay.records import NANOSECONDS
 from fer_ros.replay.replayer import Replayed
-from fer_ros.staged_output import is_special, Staged
+from fer_ros.staged_output import Staged
 from fer_ros.stream import images
 from fer_ros.stream.parameters import shown_layers
 from fer_ros.viz.draw import draw_faces
@@ -108,7 +108,7 @@ class Video(Output):
         result = replayed.result
         frame, faces = result.decoded()
         pixels = images.to_bgr(frame)
-        draw_faces(pixels, faces, self._layers, result.rate, result.stage_seconds['total'])
+        draw_faces(pixels, faces, self._layers, result.rate, result.stage_seconds.get('total'))
         if self._writer is None:
             self._waiting.append((replayed.record.stamp, pixels))
             if len(self._waiting) == self._WAIT:
@@ -122,7 +122,7 @@ class Video(Output):
             self._open()
         self._abandon()
         # OpenCV tells nobody of a full disk.
-        if self._written and not is_special(self._path):
+        if self._written:
             check_video(self._path, self._written)
 
     def _abandon(self) -> None:

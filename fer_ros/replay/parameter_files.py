@@ -69,7 +69,12 @@ def model_files(values: Mapping[str, Any]) -> list[Path]:
     Return the files that a replay with these parameters loads its models from.
 
     :raises ModelError: a shipped model is not there.
+    :raises ParameterError: a name cannot be one of a file.
     """
+    for name in ('detector_model', 'expression_model'):
+        if '\0' in values[name]:
+            raise ParameterError(
+                f"parameter '{name}' is '{shown(values[name])}'; a file's name has no null byte")
     return [Path(values[name]) if values[name] else model_path(shipped)
             for name, shipped in (
                 ('detector_model', DETECTOR_MODEL), ('expression_model', EXPRESSION_MODEL))]

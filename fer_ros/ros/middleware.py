@@ -24,7 +24,6 @@ import re
 import resource
 import stat
 import sys
-import tempfile
 from typing import Any, TypeVar
 
 from fer_ros.core.text import shown
@@ -158,12 +157,12 @@ def _check_log_directory() -> None:
     folder = os.path.expanduser(folder or os.path.join(ros or '~/.ros', 'log'))
     try:
         os.makedirs(folder, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        fault = '' if os.access(folder, os.W_OK) else 'nothing may be written there'
     except OSError as error:
-        raise StartError(
-            f"the log cannot be written to '{shown(folder, 200)}': {error.strerror}; set "
-            'ROS_LOG_DIR to a folder that may be written to') from error
+        fault = error.strerror
+    if fault:
+        raise StartError(f"the log cannot be written to '{shown(folder, 200)}': {fault}; set "
+                         'ROS_LOG_DIR to a folder that may be written to')
 
 
 def _check_implementation() -> None:

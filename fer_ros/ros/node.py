@@ -80,14 +80,12 @@ class FerNode(ManagedNode):
     @transition('inactive', TransitionCallbackReturn.FAILURE)
     def on_configure(self):
         """Load the models and make the publishers."""
-        # A second pipeline beside one that is stuck would have the same said of it a frame later.
         self._worker.require_end()
         self._withdraw()
         values = self.parameter_values
         self._pipeline = self._meanwhile(
             self._diagnostics.report, parameters.pipeline_for, values)
-        self._results = ResultPublisher(
-            self, self._pipeline, values['ros4hri'], values['publish_pictures'])
+        self._results = ResultPublisher(self, self._pipeline, values)
         self._session = Session(self._pipeline, values)
         self._diagnostics.describe(self._pipeline)
         metadata = self._pipeline.classifier.metadata

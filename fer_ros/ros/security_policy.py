@@ -27,7 +27,7 @@ from pathlib import Path
 import sys
 from xml.etree import ElementTree
 
-from fer_ros.ros import reference, standard_interface
+from fer_ros.ros import standard_interface, topics
 from fer_ros.stream.face_place import camera_info_topic
 from rclpy.exceptions import NameValidationException
 from rclpy.expand_topic_name import expand_topic_name
@@ -43,8 +43,6 @@ _VERSION = '0.2.0'
 
 #: Where the reference has a face's id, a policy has what matches any.
 _FACE_ID, _ANY_ID = '<id>', '*'
-
-_COMPRESSED = '/compressed'
 
 
 def is_picture(kind: str) -> bool:
@@ -82,17 +80,15 @@ class Names:
 
     def subscribed(self) -> list[str]:
         """Return the topics that the node subscribes to."""
-        rows = (*reference.SUBSCRIBED, *standard_interface.SUBSCRIBED)
-        # What comes beside the image follows it, wherever it is remapped to.
-        beside = camera_info_topic(self.resolve('image'))
-        names = [beside if name == 'camera_info' else name for name, *_ in rows]
-        # The camera's suffix comes after remapping: only the raw topic is remapped.
-        parts = (name.partition(_COMPRESSED) for name in names)
-        return [self.resolve(self.resolve(name) + suffix) for name, suffix, _ in parts]
+        image = self.resolve('image')
+        # The node makes these of the camera's topic as it is after remapping.
+        made = {'image/compressed': f'{image}/compressed', 'camera_info': camera_info_topic(image)}
+        return [self.resolve(made.get(name, name))
+                for name, *_ in (*topics.SUBSCRIBED, *standard_interface.SUBSCRIBED)]
 
     def published(self, pictures: bool = True) -> list[str]:
         """Return the topics that the node publishes, with or without those of pictures."""
-        rows = (*reference.PUBLISHED, *standard_interface.PUBLISHED)
+        rows = (*topics.PUBLISHED, *standard_interface.PUBLISHED)
         return [self.resolve(name) for name, kind, _ in rows if pictures or not is_picture(kind)]
 
     def services(self) -> list[str]:

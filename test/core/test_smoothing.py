@@ -159,6 +159,31 @@ def test_a_mouth_that_talks_does_not_flicker():
     assert count(SmoothingOptions().dwell) == 0
 
 
+@pytest.mark.parametrize('dwell, calm, wait', [
+    (0.35, 0.0, 0.7),     # right after a change twice as long, but no longer than this
+    (0.1, 0.0, 0.29),     # 0.1 * (1 + 2 exp(-0.29 / 5))
+    (0.1, 5.0, 0.171),    # it is forgotten in seconds
+    (0.1, 60.0, 0.1),
+    (2.0, 0.0, 2.0),      # nor shorter than the dwell time
+])
+def test_the_next_change_waits_longer_until_all_is_calm_again(dwell, calm, wait):
+    smoother, stamp = ExpressionSmoother(SmoothingOptions(time_constant=0.0, dwell=dwell)), EPOCH
+
+    def until_shown(label, **shares):
+        nonlocal stamp
+        start = stamp
+        while smoother.update(distribution(**shares), stamp)[1] != label:
+            stamp += 0.01
+            assert stamp < start + 9.0
+        return stamp - start
+
+    until_shown(NEUTRAL, neutral=0.9)
+    assert until_shown(HAPPY, happy=0.9) == pytest.approx(dwell, abs=0.015)
+    stamp += calm
+    smoother.update(distribution(happy=0.9), stamp)
+    assert until_shown(NEUTRAL, neutral=0.9) == pytest.approx(wait, abs=0.015)
+
+
 def test_a_return_after_a_gap_is_shown_at_once():
     smoother = ExpressionSmoother()
     for step in range(30):

@@ -395,3 +395,45 @@ def test_seeded_ids_repeat_from_run_to_run():
     assert len(set(names)) == 50
     tracker = FaceTracker(ids=TrackIds(seed=7))
     assert tracker.update([face(100.0)], 0.0)[0].id == 'f' + names[0]
+
+
+def known(tracker, *scene, sights=None):
+    """Show a tracker the same scene thrice from 0 s on; return the tracks."""
+    for step in range(3):
+        tracks = tracker.update(list(scene), step / 30, sights)
+    return tracks
+
+
+def test_who_is_partly_covered_is_not_judged_by_looks_from_frame_to_frame():
+    tracker = FaceTracker()
+    before, = known(tracker, face(100), sights=[Sight(crop('hopper'))])
+    after, = tracker.update([face(104)], 0.1, [Sight(crop('collins'), free=False)])
+    assert after.id == before.id
+
+
+def test_a_face_that_another_touches_starts_no_track_until_it_is_whole():
+    tracker, front = FaceTracker(), face(400, size=100)
+    hopper, collins = Sight(crop('hopper')), Sight(crop('collins'))
+    rear = known(tracker, face(100), front, sights=[hopper, hopper])[0]
+    stamp = 0.1
+    for x in range(380, 140, -20):
+        stamp += 1 / 30
+        tracker.update([face(x, size=100)], stamp, [hopper])
+    scene = [face(100), face(160, size=100)]
+    touched = tracker.update(scene, stamp + 0.1, [collins, hopper])
+    assert len(touched) == 2 and not next(
+        track for track in touched if track.id == rear.id).observed
+    alone = tracker.update([face(100), face(230, size=100)], stamp + 0.2, [collins, hopper])
+    assert len(alone) == 3
+
+
+@pytest.mark.parametrize('size, present', [
+    (200, False),   # somebody new at the same place: a cut, and nobody is behind
+    (20, True),     # in a corner of it: a blink of the detector
+])
+def test_who_is_missed_where_somebody_new_is_has_gone(size, present):
+    tracker = FaceTracker()
+    before, = known(tracker, face(100))
+    tracks = {track.id: track for track in tracker.update([face(100, size=size)], 0.1)}
+    assert len(tracks) == 2
+    assert (tracks[before.id].present, tracks[before.id].hidden) == (present, False)

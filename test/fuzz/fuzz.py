@@ -44,8 +44,11 @@ ROOT = HERE.parents[1]
 #: Seconds and megabytes that one input may take; the rest of a process takes 300 MB at most.
 TIMEOUT, MOST_MB = 25, 1024
 
-#: Packages whose branches are seen, besides the targets.
-INSTRUMENTED = ['fer_ros', 'yaml', 'mcap', 'rosbags', 'jsonschema', 'pydantic']
+#: Packages whose branches are seen.
+INSTRUMENTED = ['targets', 'fer_ros', 'yaml', 'mcap', 'rosbags', 'jsonschema']
+
+#: The page that shows the figures.
+PAGE = ROOT / 'docs' / 'fuzzing.md'
 
 NAMES = sorted(path.stem for path in (HERE / 'targets').glob('[!_]*.py'))
 
@@ -123,7 +126,7 @@ def tell(result: dict, folder: Path) -> None:
     if result['status'] == 0 and not result['findings']:
         return
     said = (folder / 'log').read_text(encoding='utf-8', errors='replace')
-    print('\n'.join(re.findall(r'SUMMARY: .*|.*Segmentation.*', said)))
+    print('\n'.join(re.findall(r'SUMMARY: .*', said)) or said[-3000:])
     for name in result['findings']:
         # Where an exception is the finding, it is raised again.
         again = subprocess.run(
@@ -135,12 +138,29 @@ def tell(result: dict, folder: Path) -> None:
 
 
 def write(path: Path, results: list[dict]) -> None:
-    """Put results into a file, in place of those of the same targets."""
+    """Put results into a file, in place of those of the same targets, and into the page."""
     known = json.loads(path.read_text()) if path.is_file() else []
-    known = {each['target']: each for each in known}
-    known.update({each['target']: each for each in results})
-    lines = ',\n'.join(' ' + json.dumps(known[name]) for name in sorted(known))
-    path.write_text(f'[\n{lines}\n]\n')
+    rows = {each['target']: each for each in (*known, *results)}
+    ordered = [rows[name] for name in sorted(rows)]
+    path.write_text('[\n' + ',\n'.join(' ' + json.dumps(row) for row in ordered) + '\n]\n')
+    before, _, rest = PAGE.read_text().partition('<!-- figures -->')
+    after = rest.partition('<!-- end of figures -->')[2]
+    PAGE.write_text(
+        f'{before}<!-- figures -->\n{table(ordered)}\n<!-- end of figures -->{after}')
+
+
+def table(rows: list[dict]) -> str:
+    """Return results as a table of Markdown."""
+    lines = ['| target | what it reads | seconds | inputs | branches | slowest input | memory | '
+             'findings |', '|---|---|---|---|---|---|---|---|']
+    for row in rows:
+        source = (HERE / 'targets' / f"{row['target']}.py").read_text()
+        about = re.search(r'"""(.*?)"""', source, re.S)[1].rstrip('.')
+        found = len(row['findings']) or ('none' if row['status'] == 0 else 1)
+        lines.append(
+            f"| `{row['target']}` | {about} | {row['seconds']} | {row['inputs']:,} | "
+            f"{row['branches']} | {row['slowest_s'] or '< 1'} s | {row['peak_mb']} MB | {found} |")
+    return '\n'.join(lines)
 
 
 def main() -> int:
@@ -150,9 +170,13 @@ def main() -> int:
     parser.add_argument('--seed', type=int, default=0, help='of the fuzzer; 0: another each time')
     parser.add_argument('--folder', type=Path, default=ROOT / '.fuzz', help='for what is found')
     parser.add_argument('--results', type=Path, help='JSON file for the figures')
+    parser.add_argument('--table', type=Path, help='only write the page from this JSON file')
     parser.add_argument('--replay', type=Path, help='only run the one target on this file')
     chosen = parser.parse_args()
     names = chosen.targets or NAMES
+    if chosen.table:
+        write(chosen.table, [])
+        return 0
     targets = load(names)
     if chosen.replay:
         targets[names[0]].one_input(chosen.replay.read_bytes())

@@ -13,11 +13,13 @@
 # limitations under the License.
 
 """
-Mutation testing: how many small changes to a module do its tests notice?
+Mutation testing: how many small changes to a module its tests notice.
 
-mutmut changes one operator, number, name or text at a time and runs the tests that come by the
-changed function. Of a module with more mutants than --sample, so many are tried, chosen by --seed.
-The figures go to docs/mutation.json and into the table of docs/mutation.md.
+mutmut makes the mutants, each with one operator, number, name or text changed. The tests of the
+module are collected once; each mutant then gets a process of its own, forked from there, that
+runs them up to the first that fails. Of a module with more mutants than --sample, so many are
+tried, chosen by --seed. The figures go to docs/mutation.json and into the table of
+docs/mutation.md.
 """
 
 from __future__ import annotations
@@ -31,75 +33,157 @@ import random
 import shutil
 import subprocess
 import sys
+import time
 
 ROOT = Path(__file__).resolve().parents[2]
-WORK = ROOT / '.mutation' / 'work'
+# Two runs at a time need two folders.
+WORK = Path(os.environ.get('FER_MUTATION', ROOT / '.mutation' / 'work'))
+PACKAGES = ROOT / '.mutation' / 'packages'
 RESULTS, PAGE = ROOT / 'docs' / 'mutation.json', ROOT / 'docs' / 'mutation.md'
 
-MODULES = (
-    'core/tracker', 'core/track', 'core/track_ids', 'core/matching', 'core/smoothing',
-    'stream/session', 'stream/stamps', 'stream/messages')
-TESTS = (
-    'core/test_tracker', 'core/test_tracker_properties', 'core/test_smoothing',
-    'core/test_smoothing_properties', 'stream/test_session', 'stream/test_session_properties',
-    'stream/test_stamps', 'stream/test_stamps_properties', 'stream/test_messages',
-    'stream/test_messages_properties')
+_TRACKER = ('core/test_tracker', 'core/test_tracker_properties')
+
+#: The modules that are mutated, each with its fast tests.
+MODULES = {
+    'core/tracker': _TRACKER, 'core/track': _TRACKER, 'core/track_ids': _TRACKER,
+    'core/matching': _TRACKER,
+    'core/smoothing': ('core/test_smoothing', 'core/test_smoothing_properties'),
+    'stream/session': ('stream/test_session', 'stream/test_session_properties'),
+    'stream/stamps': ('stream/test_stamps', 'stream/test_stamps_properties'),
+    'stream/messages': ('stream/test_messages', 'stream/test_messages_properties'),
+}
 
 CONFIGURATION = """\
 [tool.mutmut]
 source_paths = ["fer_ros"]
 only_mutate = {modules}
 also_copy = ["models", "config"]
-pytest_add_cli_args_test_selection = {tests}
-pytest_add_cli_args = ["-q", "-p", "no:cacheprovider", "-p", "no:timeout"]
 use_git_change_detection = false
-timeout_multiplier = 30.0
-timeout_constant = 30.0
 """
 
-#: How mutmut's exit codes of the tests are called; whatever else ends them kills, too.
-STATES = {None: 'not tried', 0: 'survived', 5: 'no test', 33: 'no test', 24: 'timed out',
-          36: 'timed out', 152: 'timed out', 255: 'timed out', -24: 'timed out'}
+#: Seconds after which a mutant's tests are ended: it does not end by itself, and is noticed.
+PATIENCE = 120
+
+STATES = ('killed', 'timed out', 'survived')
 
 
 def prepare(modules: list[str]) -> None:
-    """Copy the package and its tests to where they may be changed."""
+    """Copy the package and its tests to where they may be changed, and make the mutants."""
     shutil.rmtree(WORK, ignore_errors=True)
     WORK.mkdir(parents=True)
     for name in ('fer_ros', 'test', 'models', 'config'):
         shutil.copytree(ROOT / name, WORK / name, ignore=shutil.ignore_patterns('__pycache__'))
+    shutil.copy(ROOT / 'setup.cfg', WORK)
     (WORK / 'pyproject.toml').write_text(CONFIGURATION.format(
-        modules=json.dumps([f'fer_ros/{name}.py' for name in modules]),
-        tests=json.dumps([f'test/{name}.py' for name in TESTS])))
+        modules=json.dumps([f'fer_ros/{name}.py' for name in modules])))
+    subprocess.run(
+        [sys.executable, '-c', 'from mutmut import __main__ as mutmut; mutmut.copy_src_dir(); '
+         'mutmut.copy_also_copy_files(); mutmut.create_mutants(1)'],
+        cwd=WORK, env={**os.environ, 'PYTHONPATH': str(PACKAGES)}, check=True,
+        stdout=subprocess.DEVNULL)
 
 
-def mutmut(names: list[str], workers: int) -> int:
-    """Let mutmut try the mutants of some names, patterns allowed."""
-    return subprocess.run(
-        [sys.executable, '-m', 'mutmut', 'run', '--max-children', str(workers), *names],
-        cwd=WORK, stdin=subprocess.DEVNULL, env={
-            **os.environ, 'PYTHONPATH': str(ROOT / '.mutation' / 'packages'),
-            'FER_HYPOTHESIS': 'brief', 'HYPOTHESIS_STORAGE_DIRECTORY': str(WORK / 'examples'),
-        }).returncode
-
-
-def mutants(module: str) -> dict[str, int | None]:
-    """Return the mutants of a module with the exit code of the tests, None where not tried."""
+def mutants(module: str) -> list[str]:
+    """Return the names of the mutants of a module."""
     said = json.loads((WORK / 'mutants' / 'fer_ros' / f'{module}.py.meta').read_text())
-    return said['exit_code_by_key']
+    return sorted(said['exit_code_by_key'])
+
+
+class Trial:
+    """
+    A plugin of pytest that runs the collected tests once for each mutant.
+
+    :param names: of the mutants.
+    :param report: file that a line is added to for each: name, state and seconds.
+    """
+
+    def __init__(self, names: list[str], report: Path):
+        self._names, self._report = names, report
+
+    def pytest_runtestloop(self, session):
+        # Without a mutant they must pass, or nothing would be told by a failure.
+        if session.testsfailed or not session.items or self._try(session, '') != 'survived':
+            raise RuntimeError('the tests fail without any mutant, or there are none')
+        for name in self._names:
+            started = time.monotonic()
+            state = self._try(session, name)
+            with open(self._report, 'a') as report:
+                state = state.replace(' ', '_')
+                report.write(f'{name} {state} {time.monotonic() - started:.1f}\n')
+        return True
+
+    def _try(self, session, name: str) -> str:
+        child = os.fork()
+        if child == 0:
+            self._run(session, name)
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            done, status = os.waitpid(child, os.WNOHANG)
+            if done:
+                return 'survived' if status == 0 else 'killed'
+            time.sleep(0.02)
+        os.kill(child, 9)
+        os.waitpid(child, 0)
+        return 'timed out'
+
+    def _run(self, session, name: str) -> None:
+        status = 1
+        try:
+            from mutmut.mutation.trampoline import set_mutant_under_test
+            silence = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(silence, 1)
+            os.dup2(silence, 2)
+            set_mutant_under_test(name)
+            items = session.items
+            for item, after in zip(items, [*items[1:], None]):
+                session.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+                if session.testsfailed:
+                    break
+            else:
+                status = 0
+        finally:
+            os._exit(status)
+
+
+def try_mutants(module: str, names: list[str], report: Path) -> int:
+    """Try mutants in this process, in which nothing else of the package was imported."""
+    import pytest
+    os.chdir(WORK / 'mutants')
+    sys.path.insert(0, str(WORK / 'mutants'))
+    return pytest.main(
+        ['-q', '-p', 'no:cacheprovider', '-p', 'no:timeout', '--rootdir', '.',
+         *(f'test/{name}.py' for name in MODULES[module])], plugins=[Trial(names, report)])
 
 
 def table(rows: list[dict]) -> str:
     """Return the figures as a table of Markdown."""
-    lines = ['| module | mutants | tried | killed | timed out | survived | no test |',
-             '|---|---|---|---|---|---|---|']
+    lines = ['| module | mutants | tried | noticed: a test failed | noticed: it did not end | '
+             'survived |', '|---|---|---|---|---|---|']
     for row in rows:
-        killed = row['killed'] + row['timed out']
-        share = f" ({killed / row['tried']:.0%} noticed)" if row['tried'] else ''
+        share = (row['killed'] + row['timed out']) / max(1, row['tried'])
         lines.append(
-            f"| `{row['module']}` | {row['mutants']} | {row['tried']} | {row['killed']}{share} | "
-            f"{row['timed out']} | {row['survived']} | {row['no test']} |")
+            f"| `{row['module']}` | {row['mutants']} | {row['tried']} | {row['killed']} | "
+            f"{row['timed out']} | {row['survived']} ({1 - share:.0%}) |")
     return '\n'.join(lines)
+
+
+def write(module: str, count: int, report: Path) -> None:
+    """Put what came of a module into the results and the page."""
+    tried = [line.split() for line in report.read_text().splitlines()]
+    counts = Counter(state.replace('_', ' ') for _, state, _ in tried)
+    known = json.loads(RESULTS.read_text()) if RESULTS.is_file() else []
+    rows = {row['module']: row for row in known}
+    rows[module] = {
+        'module': module, 'mutants': count, 'tried': len(tried),
+        **{state: counts[state] for state in STATES},
+        'survivors': sorted(name for name, state, _ in tried if state == 'survived')}
+    ordered = [rows[name] for name in MODULES if name in rows]
+    RESULTS.write_text(
+        '[\n' + ',\n'.join(' ' + json.dumps(row, ensure_ascii=False) for row in ordered) + '\n]\n')
+    before, _, rest = PAGE.read_text().partition('<!-- figures -->')
+    after = rest.partition('<!-- end of figures -->')[2]
+    PAGE.write_text(
+        f'{before}<!-- figures -->\n{table(ordered)}\n<!-- end of figures -->{after}')
 
 
 def main() -> int:
@@ -107,36 +191,32 @@ def main() -> int:
     parser.add_argument('modules', nargs='*', choices=[[], *MODULES], help='all by default')
     parser.add_argument('--sample', type=int, default=0, help='mutants per module; 0: all')
     parser.add_argument('--seed', type=int, default=1)
-    parser.add_argument('--workers', type=int, default=1)
+    parser.add_argument('--only', help='the mutants of the one module whose names contain this')
+    parser.add_argument('--report', type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
+    if chosen.report:
+        return try_mutants(
+            chosen.modules[0], chosen.report.with_suffix('.names').read_text().split(),
+            chosen.report)
     modules = chosen.modules or list(MODULES)
     prepare(modules)
-    # Makes the mutants and sees which tests come by which function.
-    if mutmut(['fer_ros.nothing_of_this_name'], 1) and not (WORK / 'mutants').is_dir():
-        return 1
-    picked = []
     for module in modules:
-        names = sorted(mutants(module))
+        names = mutants(module)
+        count = len(names)
         random.Random(chosen.seed).shuffle(names)
-        picked += names[:chosen.sample or None]
-    mutmut(picked, chosen.workers)
-    known = json.loads(RESULTS.read_text()) if RESULTS.is_file() else []
-    rows = {row['module']: row for row in known}
-    for module in modules:
-        found = mutants(module)
-        counts = Counter(STATES.get(code, 'killed') for code in found.values())
-        rows[module] = {
-            'module': module, 'mutants': len(found), 'tried': len(found) - counts['not tried'],
-            **{state: counts[state] for state in ('killed', 'timed out', 'survived', 'no test')},
-            'survivors': sorted(name for name, code in found.items() if code == 0)}
-    ordered = [rows[name] for name in MODULES if name in rows]
-    RESULTS.write_text(
-        '[\n' + ',\n'.join(' ' + json.dumps(row) for row in ordered) + '\n]\n')
-    before, _, rest = PAGE.read_text().partition('<!-- figures -->')
-    after = rest.partition('<!-- end of figures -->')[2]
-    PAGE.write_text(
-        f'{before}<!-- figures -->\n{table(ordered)}\n<!-- end of figures -->{after}')
-    print(table(ordered))
+        names = [name for name in names if (chosen.only or '') in name][:chosen.sample or None]
+        report = WORK / f"{module.replace('/', '.')}.txt"
+        report.write_text('')
+        report.with_suffix('.names').write_text('\n'.join(names))
+        run = subprocess.run(
+            [sys.executable, __file__, module, '--report', report], stdin=subprocess.DEVNULL,
+            env={**os.environ, 'PYTHONPATH': str(PACKAGES), 'FER_HYPOTHESIS': 'brief'})
+        if len(report.read_text().splitlines()) != len(names):
+            print(f'{module}: not all mutants were tried (status {run.returncode})')
+            return 1
+        if not chosen.only:
+            write(module, count, report)
+        print(report.read_text(), end='', flush=True)
     return 0
 
 

@@ -14,14 +14,15 @@
 
 """Outputs of a replay are whole or not there: full disks, kills, exceptions, links, streams."""
 
+from contextlib import contextmanager
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
 
 from bag_support import images, write_bag
-import cv2
 from fer_ros.boundary import FAILED, OK, UNWRITTEN, USAGE
 from fer_ros.replay import cli as replay
 from fer_ros.replay.reading import Bag
@@ -32,15 +33,16 @@ import pytest
 OUTPUTS = {'--jsonl': 'r.jsonl', '--output-bag': 'out', '--video': 'v.mp4', '--plot': 'p.png',
            '--junit': 'j.xml'}
 
-#: Runs the command with files of at most so many bytes, as on a disk that is full then.
-LIMITED = """
-import resource, sys
-from fer_ros.replay.cli import main
-import fer_ros.viz.timeline, fer_ros.replay.outputs, fer_ros.replay.writing
-limit = int(sys.argv[1])
-resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-sys.exit(main(sys.argv[2:]))
-"""
+
+@contextmanager
+def full_after(size):
+    """Let no file grow beyond a size in bytes, as on a disk that is full then."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.fixture(scope='module')
@@ -63,44 +65,41 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-def command(*arguments, code=None):
-    start = ['-m', 'fer_ros.replay.cli'] if code is None else ['-c', code]
-    return [sys.executable, *start, *map(str, arguments)]
+def command(*arguments):
+    return [sys.executable, '-m', 'fer_ros.replay.cli', *map(str, arguments)]
 
 
-@pytest.mark.parametrize('option', OUTPUTS)
-@pytest.mark.parametrize('limit', [0, 1000])
+@pytest.mark.parametrize('limit', [0, 300])
 @pytest.mark.fault(
     'the disk is full while `fer_replay` writes',
     'a line says which output cannot be written, a status of its own; nothing is left under its '
     'name')
-def test_a_full_disk_leaves_nothing(bag, tmp_path, option, limit):
+def test_a_full_disk_leaves_nothing(bag, tmp_path, capsys, limit):
     (tmp_path / 'j.xml').write_text('an earlier one')
-    done = subprocess.run(
-        command(limit, bag, option, tmp_path / OUTPUTS[option], '--quiet', code=LIMITED),
-        capture_output=True, text=True, timeout=120)
-    assert done.returncode == UNWRITTEN, done.stderr
-    line, = done.stderr.splitlines()
-    assert line.startswith('fer_replay: ') and OUTPUTS[option] in line
-    assert names(tmp_path) == ['j.xml']
+    for option in OUTPUTS:
+        with full_after(limit):
+            status = run(bag, option, tmp_path / OUTPUTS[option], '--quiet')
+        err = capsys.readouterr().err
+        assert status == UNWRITTEN, (option, err)
+        line, = err.splitlines()
+        assert line.startswith('fer_replay: ') and OUTPUTS[option] in line
+        assert names(tmp_path) == ['j.xml']
     assert (tmp_path / 'j.xml').read_text() == 'an earlier one'
 
 
-@pytest.mark.parametrize('limit', [20_000, 30_000, 60_000])
 @pytest.mark.parametrize('name', ['v.mp4', 'v.avi'])
 @pytest.mark.fault(
     'the video writer cannot finish its file',
     'a line says so, a status of its own; nothing is left under its name')
-def test_a_video_without_its_end_is_none(bag, tmp_path, name, limit):
-    done = subprocess.run(
-        command(limit, bag, '--video', tmp_path / name, '--quiet', code=LIMITED),
-        capture_output=True, text=True, timeout=120)
-    if done.returncode == OK:
-        # It was smaller than that.
-        assert cv2.VideoCapture(str(tmp_path / name)).get(cv2.CAP_PROP_FRAME_COUNT) == 40
-        return
-    assert done.returncode == UNWRITTEN and names(tmp_path) == []
-    assert f'{name} cannot be written' in done.stderr.splitlines()[-1]
+def test_a_video_without_its_end_is_none(bag, tmp_path, capsys, name):
+    assert run(bag, '--video', tmp_path / name, '--quiet') == OK
+    size = (tmp_path / name).stat().st_size
+    (tmp_path / name).unlink()
+    for limit in (size // 2, size - 200):
+        with full_after(limit):
+            status = run(bag, '--video', tmp_path / name, '--quiet')
+        assert status == UNWRITTEN and names(tmp_path) == []
+        assert f'{name} cannot be written' in capsys.readouterr().err.splitlines()[-1]
 
 
 @pytest.mark.fault(
@@ -119,10 +118,13 @@ def test_a_full_standard_output_is_told(bag):
 def test_a_device_that_takes_nothing_is_told(bag, tmp_path, capsys, option):
     place = tmp_path / OUTPUTS[option]
     place.symlink_to('/dev/full')
-    status = run(bag, option, place, '--quiet')
-    assert status == (USAGE if option == '--output-bag' else UNWRITTEN)
-    line, = capsys.readouterr().err.splitlines()
-    assert OUTPUTS[option] in line
+    try:
+        status = run(bag, option, place, '--quiet')
+    except SystemExit as stop:
+        status = stop.code
+    # A recording is a folder, and a video has to be moved about in.
+    assert status == (USAGE if option in ('--output-bag', '--video') else UNWRITTEN)
+    assert OUTPUTS[option] in capsys.readouterr().err.splitlines()[-1]
     assert names(tmp_path) == [OUTPUTS[option]] and place.is_symlink()
 
 
@@ -206,7 +208,7 @@ def test_new_files_have_the_usual_permissions(bag, tmp_path):
         assert not written.problems and not written.notes
 
 
-@pytest.mark.parametrize('place', ['-', '/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'])
+@pytest.mark.parametrize('place', ['/dev/stdout', '/proc/self/fd/1'])
 def test_streams_are_written_as_they_are(bag, tmp_path, place):
     # A file that is appended to, as `>> file` does.
     with open(tmp_path / 'all', 'a') as file:
@@ -219,10 +221,8 @@ def test_streams_are_written_as_they_are(bag, tmp_path, place):
     assert json.loads(lines[40])['frame'] == 39 and names(tmp_path) == ['all']
 
 
-def test_nothing_is_kept_on_dev_null(bag, tmp_path):
-    (tmp_path / 'v.avi').symlink_to('/dev/null')
-    assert run(bag, '--jsonl', '/dev/null', '--junit', '/dev/null', '--video',
-               tmp_path / 'v.avi') == OK
+def test_nothing_is_kept_on_dev_null(bag):
+    assert run(bag, '--jsonl', '/dev/null', '--junit', '/dev/null') == OK
     assert os.path.exists('/dev/null') and not os.path.isfile('/dev/null')
 
 

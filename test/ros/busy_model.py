@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""A face detector that is busy in native code for a while with every bright image."""
+"""Face detectors that are busy in native code: with every bright image, or when loaded."""
 
 from __future__ import annotations
 
@@ -48,6 +48,28 @@ def busy_detector(path: Path, seconds: float) -> str:
     graph.initializer.extend(constants)
     graph.node.extend([
         *nodes, helper.make_node('Add', ['busy_before', 'busy_nothing'], [output])])
+    path.write_bytes(model.SerializeToString())
+    return str(path)
+
+
+def slow_to_load(path: Path) -> str:
+    """
+    Write a face detector that takes many seconds to load; return its path.
+
+    What can be computed without the image is computed then, and here that is a lot.
+    """
+    products = 16
+    model = onnx.load(model_path('face_detector.onnx'))
+    graph, output = model.graph, model.graph.output[0].name
+    for node in graph.node:
+        node.output[:] = ['busy_before' if name == output else name for name in node.output]
+    graph.initializer.append(numpy_helper.from_array(np.array([3000, 3000]), 'busy_shape'))
+    graph.node.extend([
+        helper.make_node('ConstantOfShape', ['busy_shape'], ['busy_0']),
+        *(helper.make_node('MatMul', [f'busy_{n}', 'busy_0'], [f'busy_{n + 1}'])
+          for n in range(products)),
+        helper.make_node('ReduceMean', [f'busy_{products}'], ['busy_nothing'], keepdims=0),
+        helper.make_node('Add', ['busy_before', 'busy_nothing'], [output])])
     path.write_bytes(model.SerializeToString())
     return str(path)
 

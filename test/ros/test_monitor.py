@@ -19,6 +19,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 from fer_ros.monitor.cli import main
 import pytest
@@ -37,6 +38,8 @@ def piped(*arguments, **kwargs):
         stderr=subprocess.PIPE, text=True, env={**os.environ, 'PYTHONPATH': str(ROOT)}, **kwargs)
 
 
+# A dozen things are waited for, one after the other.
+@pytest.mark.timeout(400)
 def test_in_a_terminal():
     with running(TerminalProcess(MONITOR)) as terminal:
         terminal.wait_for('waiting for a fer node', 'Detection2DArray',
@@ -109,31 +112,31 @@ def test_a_dumb_terminal_gets_lines():
         assert '\x1b' not in terminal.output and 'Traceback' not in terminal.output
 
 
+@pytest.mark.timeout(300)
 def test_in_a_pipe_and_once():
     with running(FerProcess('/robot'), Peer()) as (_, peer):
         received = peer.expressions('/robot/fer/expression')
         camera = peer.camera(received, '/robot/image')
         process, lines = piped('--json'), []
+        reader = threading.Thread(
+            target=lambda: lines.extend(map(json.loads, process.stdout)), daemon=True)
+        reader.start()
         try:
             # It does not say when it has subscribed: what is played goes on until a face is told.
-            start = 0
-            for text in iter(process.stdout.readline, ''):
-                lines.append(json.loads(text))
-                if lines[-1]['event'] == 'face':
-                    break
-                if lines[-1]['event'] == 'state':
-                    for start in range(10):
-                        play(camera, received, range(TWO_FACES, TWO_FACES + 15))
+            wait_for(lambda: play(camera, received, range(TWO_FACES, TWO_FACES + 5)) and any(
+                one['event'] == 'face' for one in list(lines)), 'a face')
             process.send_signal(signal.SIGTERM)
             assert process.wait(30) == 143 and process.stderr.read() == 'fer_monitor: stopped\n'
         finally:
             process.kill()
             process.wait()
+            reader.join()
             process.stdout.close()
             process.stderr.close()
         assert {'event': 'node', 'node': '/robot/fer', 'is': 'there'}.items() <= lines[0].items()
-        assert lines[-1]['is'] == 'there' and lines[-1]['face'] in {
-            face.id for face in received[-1].detections}
+        told = next(one for one in lines if one['event'] == 'face')
+        assert told['is'] == 'there' and told['face'] in {
+            face.id for one in received for face in one.detections}
         once = piped('--once', '--node', '/robot/fer')
         out, err = once.communicate(timeout=60)
         assert once.returncode == 0 and err == ''

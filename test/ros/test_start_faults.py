@@ -48,6 +48,9 @@ def assert_refused(done, *words):
     assert len(last) < 1200
 
 
+@pytest.mark.fault(
+    'ROS_DOMAIN_ID, RMW_IMPLEMENTATION, ROS_LOG_DIR or HOME is wrong',
+    'it does not start: a sentence with value and remedy, status 1')
 @pytest.mark.parametrize('variable, value, words', [
     ('ROS_DOMAIN_ID', 'foo', ["'foo'", '0 to 232']),
     ('ROS_DOMAIN_ID', '-1', ["'-1'"]),
@@ -61,9 +64,6 @@ def assert_refused(done, *words):
     ('ROS_HOME', '/proc/self', ["'/proc/self/log'", 'ROS_LOG_DIR']),
     ('HOME', '', ['HOME', 'ROS_LOG_DIR']),
 ])
-@pytest.mark.fault(
-    'an environment in which ROS cannot start: domain, middleware, place of the log, no HOME',
-    'a sentence that names the variable and the remedy, no traceback')
 def test_environment_that_ros_cannot_start_in(variable, value, words):
     done = start(env={variable: value}, without={'ROS_LOG_DIR', 'ROS_HOME'} - {variable})
     assert_refused(done, *words)
@@ -88,10 +88,10 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize('kind', FILES)
 @pytest.mark.fault(
-    'a parameter file that is none',
-    'a sentence that names it, no traceback')
+    'a parameter file is missing, no file, too large, no YAML',
+    'it does not start: a sentence with value and remedy, status 1')
+@pytest.mark.parametrize('kind', FILES)
 def test_parameter_file_that_is_none(kind, tmp_path):
     path = tmp_path / 'given.yaml'
     make, words = FILES[kind]
@@ -101,6 +101,9 @@ def test_parameter_file_that_is_none(kind, tmp_path):
     assert not [word for word in (str(path), *words) if word not in str(told.value)], told.value
 
 
+@pytest.mark.fault(
+    'remappings, parameters or ROS arguments are malformed',
+    'it does not start: a sentence with value and remedy, status 1')
 @pytest.mark.parametrize('arguments, words', [
     (['-r', 'image:='], ["'-r image:='", 'FROM:=TO']),
     (['-r', 'foo'], ["'-r foo'", 'FROM:=TO']),
@@ -114,9 +117,6 @@ def test_parameter_file_that_is_none(kind, tmp_path):
     (['--log-level', 'foo'], ["'--log-level foo'", 'debug']),
     (['--foo'], ["'--foo'", '--ros-args']),
 ])
-@pytest.mark.fault(
-    'arguments that ROS does not take: remappings, parameters, log levels',
-    'a sentence that names the argument and its form')
 def test_arguments_that_ros_does_not_take(arguments, words):
     with pytest.raises(middleware.StartError) as told:
         middleware.start(['--ros-args', *arguments])
@@ -125,15 +125,15 @@ def test_arguments_that_ros_does_not_take(arguments, words):
     assert '.c:' not in text and '\n' not in text
 
 
+@pytest.mark.fault(
+    '`providers` is empty, of a wrong type, or names one twice',
+    'it does not start: a sentence with value and remedy, status 1')
 @pytest.mark.parametrize('arguments, words', [
     (['-r', 'image:='], ["'-r image:='", 'FROM:=TO']),
     (['-p', 'providers:=[]'], ["'providers'", 'leave it out']),
     (['-p', 'providers:=[cpu, cpu]'], ["'providers'", "'cpu' more than once"]),
     (['-p', 'providers:=cpu'], ["'providers'", "'cpu'", 'STRING_ARRAY']),
 ])
-@pytest.mark.fault(
-    'values of parameters that cannot be: `providers:=[]`, of another type',
-    'a sentence that names the parameter')
 def test_command_line_that_the_node_does_not_take(arguments, words):
     assert_refused(start('--ros-args', *arguments), *words)
 
@@ -143,8 +143,8 @@ def limit_descriptors(number: int):
 
 
 @pytest.mark.fault(
-    'too few descriptors to start with',
-    'a sentence that names the limit')
+    'fewer files may be open than a node needs (ulimit -n)',
+    'it does not start: a sentence with value and remedy, status 1')
 def test_too_few_descriptors_are_refused():
     done = start(preexec_fn=lambda: limit_descriptors(20))
     assert_refused(done, 'only 20', '64', 'ulimit -n')
@@ -156,10 +156,10 @@ def private_mounts() -> bool:
         ['unshare', '-m', 'true'], capture_output=True).returncode == 0
 
 
-@pytest.mark.skipif(not private_mounts(), reason='needs a file system of its own')
 @pytest.mark.fault(
-    'a full /dev/shm at the start',
-    'a sentence that names it')
+    '/dev/shm is full when the node starts',
+    'it does not start: a sentence with value and remedy, status 1')
+@pytest.mark.skipif(not private_mounts(), reason='needs a file system of its own')
 def test_shared_memory_without_space_is_refused():
     # Fast DDS would be killed by the kernel.
     script = ('mount -t tmpfs -o size=64k none /dev/shm && head -c 65536 /dev/zero >/dev/shm/x; '

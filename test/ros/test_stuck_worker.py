@@ -16,10 +16,12 @@
 
 import signal
 
-from busy_model import BRIGHT, busy_detector, DARK
+from busy_model import BRIGHT, busy_detector, DARK, slow_to_load
 from diagnostic_msgs.msg import DiagnosticStatus
+from lifecycle_msgs.srv import ChangeState
 import pytest
-from support import FerProcess, image_message, Peer, running, stamp_of, wait_for
+from support import (
+    FerProcess, image_message, PATIENCE, Peer, running, stamp_of, TRANSITIONS, wait_for)
 
 STUCK = 'worker stuck in a frame for'
 
@@ -46,9 +48,9 @@ def make_busy(camera, statuses) -> tuple[int, int]:
 
 
 @pytest.mark.fault(
-    'a frame from which the worker does not return',
-    'inference ERROR says for how long; nobody waits for it, and nothing of it is published '
-    'after a deactivation')
+    'a frame takes long in native code, and the node is deactivated meanwhile', 'inference ERROR: '
+    'worker stuck in a frame; transitions return at once, activate and configure are refused '
+    'until it has ended, and nothing of it is ever published or counted')
 def test_stuck_worker_is_told_and_nothing_of_it_comes_after_a_deactivation(tmp_path):
     with running(stuck_node(tmp_path, 12.0), Peer()) as (process, peer):
         received, statuses = peer.expressions(), peer.diagnostics()
@@ -80,6 +82,9 @@ def test_stuck_worker_is_told_and_nothing_of_it_comes_after_a_deactivation(tmp_p
         assert 'Traceback' not in process.log and 'callback failed' not in process.log
 
 
+@pytest.mark.fault(
+    'a frame takes long in native code', 'inference ERROR: worker stuck in a frame, with the '
+    'remedy; services go on; it is answered in the end, and so are those after it')
 def test_frame_that_takes_long_is_answered_where_nobody_deactivates(tmp_path):
     with running(stuck_node(tmp_path, 4.0), Peer()) as (process, peer):
         received, statuses = peer.expressions(), peer.diagnostics()
@@ -91,11 +96,11 @@ def test_frame_that_takes_long_is_answered_where_nobody_deactivates(tmp_path):
         wait_for(lambda: stamp_of(received[-1]) == dark, 'an answer as before')
 
 
+@pytest.mark.fault(
+    'SIGINT or SIGTERM while a frame takes minutes', 'it says goodbye, leaves the graph and ends '
+    'with status 0')
 @pytest.mark.parametrize('number, before', [
     (signal.SIGINT, ()), (signal.SIGTERM, ('deactivate', 'cleanup'))])
-@pytest.mark.fault(
-    'SIGINT or SIGTERM while the worker is stuck',
-    'the process ends in order')
 def test_stuck_worker_keeps_nobody_from_ending(tmp_path, number, before):
     with running(stuck_node(tmp_path, 120.0), Peer()) as (process, peer):
         received, statuses = peer.expressions(), peer.diagnostics()
@@ -106,4 +111,26 @@ def test_stuck_worker_keeps_nobody_from_ending(tmp_path, number, before):
         assert process.wait() == 0
         assert 'Traceback' not in process.log and 'a frame' in process.log
         # It has left the graph: nobody had to wait for its lease to run out.
+        wait_for(lambda: 'fer' not in peer.node.get_node_names(), 'the end of the node', 10.0)
+
+
+@pytest.mark.fault(
+    'SIGINT or SIGTERM while a model takes long to load', 'it says goodbye, leaves the graph and '
+    'ends with status 0')
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_model_that_takes_long_to_load_keeps_nobody_from_ending(tmp_path, number):
+    path = slow_to_load(tmp_path / 'slow.onnx')
+    with running(Peer(), FerProcess(detector_model=path, autostart=False)) as (peer, process):
+        statuses = peer.diagnostics()
+        request = ChangeState.Request()
+        request.transition.id = TRANSITIONS['configure']
+        client = peer.node.create_client(ChangeState, '/fer/change_state')
+        assert client.wait_for_service(PATIENCE)
+        client.call_async(request)
+        # A status goes out once a second while it loads.
+        seen = statuses.count
+        wait_for(lambda: statuses.count > seen + 3, 'statuses')
+        process.send(number)
+        assert process.wait() == 0
+        assert 'Traceback' not in process.log and 'loading models' in process.log
         wait_for(lambda: 'fer' not in peer.node.get_node_names(), 'the end of the node', 10.0)

@@ -78,8 +78,10 @@ def test_detections_say_what_the_faces_say(head, all_faces):
         assert (middle.x - one.bbox.size_x / 2, middle.y - one.bbox.size_y / 2) == pytest.approx(
             face.box[:2], abs=1e-3)
         for each in one.results:
-            assert each.pose.pose.orientation.w == 1.0
-            assert not any(each.pose.covariance)
+            place, turn = each.pose.pose.position, each.pose.pose.orientation
+            assert (place.x, place.y, place.z) == (0.0, 0.0, 0.0)
+            assert (turn.x, turn.y, turn.z, turn.w) == (0.0, 0.0, 0.0, 1.0)
+            assert not any(each.pose.covariance) and one.bbox.center.theta == 0.0
 
 
 @given(HEADERS, faces())

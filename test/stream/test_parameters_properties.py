@@ -38,7 +38,8 @@ def good(spec):
     """Return a strategy of values that a parameter takes."""
     if spec.choices:
         one = st.sampled_from(spec.choices)
-        return st.lists(one, min_size=1, max_size=3) if isinstance(spec.default, list) else one
+        several = st.lists(one, min_size=1, max_size=3, unique=True)
+        return several if isinstance(spec.default, list) else one
     if isinstance(spec.default, bool):
         return st.booleans()
     if isinstance(spec.default, int):

@@ -171,3 +171,59 @@ def test_what_is_said_of_a_long_frame_id_is_short(name):
     assert [one.refusal for one in verdicts] == ['foreign', '', 'foreign']
     assert all('1000000 characters' in one.reason and len(one.reason) < 300 and
                one.reason.isprintable() for one in verdicts)
+
+
+def judged(*images, max_lateness=1.0):
+    """Return the last verdict of (stamp or None, frame_id, arrival) each, all in seconds."""
+    policy = StampPolicy(max_lateness)
+    return [policy.judge(
+        0 if stamp is None else START + round(stamp * NANOSECONDS), name,
+        round(arrival * NANOSECONDS)) for stamp, name, arrival in images][-1]
+
+
+@pytest.mark.parametrize('images, sentence', [
+    ([(None, 'a', 0.0)], 'image stamps are zero; faces are tracked by time of arrival; the camera '
+     'driver should stamp its images'),
+    ([(0.0, 'a', 0.0)], ''),
+    ([(None, 'a', 0.0), *[(index / 10, 'a', index / 10) for index in (1, 2, 3)]],
+     'images now have stamps'),
+    ([(0.0, 'a', 0.0), (None, 'a', 0.1)], 'an image without a stamp among stamped ones is left '
+     'out; the camera driver should stamp every image'),
+    ([(0.0, 'a', 0.0), (5.0, 'a', 0.5)], 'image stamp moves by 5.000 s within 0.500 s'),
+    ([(0.5, 'a', 0.0), (0.5, 'a', 0.1)], 'image stamp 1700000000.500000000 repeats and is '
+     'skipped; the camera driver must stamp each image, or the clock stands still'),
+    ([(9.5, 'a', 0.0), (0.0, 'a', 0.1)],
+     'image stamps went back by 9.500 s (a recording started over?)'),
+    ([(0.5, 'a', 0.0), (0.25, 'a', 0.1)], 'an image 0.250 s older than the newest is left out: '
+     'images overtake each other on their way, or two drivers share a topic'),
+    ([(0.9, 'a', 0.0), *[(index / 10, 'a', 1.0 + index) for index in range(3)]],
+     'all images that arrive are older than the newest one: the clock was set back'),
+    ([(0.0, 'a', 0.0), (0.1, 'b', 0.1)], "an image of frame_id 'b' is left out, those of 'a' are "
+     'followed: give each camera a topic of its own'),
+    ([(0.0, 'a', 0.0), (9.1, 'b', 9.1)], "images now come from frame_id 'b'"),
+])
+def test_each_verdict_has_its_sentence(images, sentence):
+    assert judged(*images).reason == sentence
+
+
+@pytest.mark.parametrize('count, refusal', [(2, 'late'), (3, '')])
+def test_three_late_images_set_the_clock_back_and_two_do_not(count, refusal):
+    late = [(0.5 + index / 100, 'a', 5.0 + index) for index in range(count)]
+    verdict = judged((0.9, 'a', 0.0), *late)
+    assert (verdict.refusal, verdict.reset) == (refusal, refusal == '')
+
+
+@pytest.mark.parametrize('images, refusal', [
+    # After a second of silence, and not before.
+    ([(0.0, 'a', 0.0), (1.0, 'b', 0.999)], 'foreign'),
+    ([(0.0, 'a', 0.0), (1.0, 'b', 1.0)], ''),
+    # A camera that comes every four seconds is waited for two and a half of its periods.
+    ([(0.0, 'a', 0.0), (4.0, 'a', 4.0), (13.9, 'b', 13.9)], 'foreign'),
+    ([(0.0, 'a', 0.0), (4.0, 'a', 4.0), (14.0, 'b', 14.0)], ''),
+    # One met once may be as slow as the other one: half of that.
+    ([(0.0, 'b', 0.0), (1.1, 'a', 1.1), (4.0, 'b', 2.0), (6.0, 'b', 6.0)], 'foreign'),
+    ([(0.0, 'b', 0.0), (1.1, 'a', 1.1), (4.0, 'b', 2.0), (5.5, 'b', 5.5)], ''),
+])
+def test_a_source_is_waited_for(images, refusal):
+    verdict = judged(*images)
+    assert (verdict.refusal, verdict.reset) == (refusal, refusal == '')

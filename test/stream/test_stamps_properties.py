@@ -26,6 +26,8 @@ STAMPS = st.just(0) | NEAR | ANY_STAMP
 NAMES = st.sampled_from(['camera', 'left', '']) | st.text(max_size=4)
 PAUSES = st.sampled_from([0, 1, SECOND // 30, SECOND // 4, SECOND, 100 * SECOND])
 HEADERS = st.lists(st.tuples(STAMPS, NAMES, PAUSES), max_size=40)
+#: These cost next to nothing.
+MANY = 3 * settings().max_examples
 LATENESS = st.sampled_from([0.0, 0.1, 1.0, 60.0])
 
 
@@ -36,7 +38,7 @@ def judged(policy, headers, arrival=0):
         yield arrival, name, policy.judge(stamp, name, arrival)
 
 
-@settings(max_examples=150)
+@settings(max_examples=MANY)
 @given(LATENESS, HEADERS)
 def test_every_image_is_taken_or_refused_and_time_rises_between_resets(lateness, headers):
     newest = followed = None
@@ -55,7 +57,7 @@ def test_every_image_is_taken_or_refused_and_time_rises_between_resets(lateness,
         newest, followed = verdict.time, name
 
 
-@settings(max_examples=150)
+@settings(max_examples=MANY)
 @given(LATENESS, HEADERS, st.integers(1, 2 ** 30), st.sampled_from([5, 10, 30, 100]))
 def test_a_steady_camera_is_answered_soon_whatever_came_before(lateness, headers, sec, rate):
     policy, arrival, period = StampPolicy(lateness), 0, 0

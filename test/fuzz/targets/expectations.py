@@ -27,7 +27,8 @@ TOKENS = [
     *(key.encode() + b': ' for key in ENTRY['properties']), *(label.encode() for label in LABELS),
     b'expectations:\n', b'- ', b'\n  ', b'80 %', b'.inf', b'.nan', b'-.inf', b'largest', b'all',
     b'any', b'unsure', b'2001-01-01', b'2001-99-99', b'0x10', b'1_0', b'&a ', b'*a', b'<<: ',
-    b'!!python/name:os.system', b'!!set', b'!!binary ', b'? ', b'"\\ud800"', b'9' * 400, b'{', b'[']
+    b'!!python/name:os.system', b'!!set', b'!!binary ', b'? ', b'"\\ud800"', b'9' * 400, b'{',
+    b'[']
 FRAMES = [
     FrameRecord(index, 10 ** 18 + index * 10 ** 8, index / 10, (FaceRecord(
         'fa', (0.0, 0.0, 9.0, 9.0), label='happy', confidence=0.9),) * (index % 3))

@@ -1,0 +1,126 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What the commands beside fer_replay do with bad input, and with outputs that are inputs."""
+
+import os
+
+import cv2
+from fer_ros.bench.cli import main as benchmark
+from fer_ros.boundary import USAGE
+from fer_ros.demo.cli import main as demo
+from fer_ros.evaluate import ferplus
+from fer_ros.evaluate.cli import main as evaluate
+import numpy as np
+import pytest
+
+HEAD = 'image_id,' + ','.join(ferplus.VOTES) + '\n'
+ROW = '0,1,9,0,0,0,0,0,0,0,0\n'
+
+
+def refused(command, folder, capsys, *arguments):
+    """Run a command; assert that it ends in a line with status 2 and changes nothing."""
+    def content():
+        return {path: path.read_bytes() for path in folder.rglob('*') if path.is_file()}
+
+    before = content()
+    try:
+        status = command([str(argument) for argument in arguments])
+    except SystemExit as stop:
+        status = stop.code
+    err = capsys.readouterr().err
+    assert status == USAGE, err
+    assert 'Traceback' not in err and content() == before
+    line = err.splitlines()[-1]
+    assert line.startswith('fer_') and len(line) <= 1100 and line.isprintable()
+    return line
+
+
+@pytest.mark.parametrize('table, words', [
+    (b'', 'lacks the column'), (b'\xff\xfe\0', 'not CSV text'), (b'\0' * 100, 'tiny.csv'),
+    (HEAD, 'has no rows'), (HEAD + 'a' * 200_000, 'tiny.csv'),
+    (HEAD + '0,' + '9' * 5000 + ',0,0,0,0,0,0,0,0,0\n', 'whole numbers from 0'),
+    (HEAD + '0,' + '9' * 30 + ',0,0,0,0,0,0,0,0,0\n', 'whole numbers from 0'),
+    (HEAD + '0,-5,0,0,0,0,0,0,0,0,0\n', 'whole numbers from 0'),
+    (HEAD + '0,nan,0,0,0,0,0,0,0,0,0\n', 'whole numbers from 0'),
+    (HEAD + '0,1\n', 'whole numbers from 0'),
+    (HEAD + ROW, 'cannot be decoded as a picture'),
+])
+def test_splits_that_are_none(tmp_path, capsys, table, words):
+    (tmp_path / 'tiny.csv').write_bytes(table if isinstance(table, bytes) else table.encode())
+    (tmp_path / 'tiny.png').write_bytes(b'no picture')
+    assert words in refused(
+        evaluate, tmp_path, capsys, '--data', tmp_path, '--split', 'tiny',
+        '--json', tmp_path / 'r.json')
+
+
+@pytest.mark.parametrize('row', [
+    'a.png,nan,0,5,5', 'a.png,-inf,0,5,5', 'a.png,0,0,inf,5', 'a.png,0,0,1e300,5', 'a.png,5,0,0,5',
+    'a.png,0,0,5', '"', 'a.png,\0', '\0,0,0,5,5', 'x' * 200_000])
+def test_boxes_that_are_none(tmp_path, capsys, row):
+    (tmp_path / 'boxes.csv').write_text(f'image_filename,xmin,ymin,xmax,ymax\n{row}\n')
+    try:
+        refused(evaluate, tmp_path, capsys, '--boxes', tmp_path, '--json', tmp_path / 'r.json')
+    except AssertionError:
+        # A name that cannot be is a picture that is missing, and left out.
+        assert row.startswith('\0')
+
+
+@pytest.mark.parametrize('content', [
+    b'', b'5', b'\xff\xfe', b'NaN', b'[' * 100_000, b'{"benchmark": "clips"}',
+    b'{"benchmark": "tracking", "scenes": 5, "delays": []}',
+    b'{"benchmark": "tracking", "scenes": [5], "delays": []}',
+    b'{"benchmark": "tracking", "scenes": [{"scene": []}], "delays": []}',
+    b'{"benchmark": "tracking", "scenes": [], "delays": [], "scenes": []}'])
+def test_earlier_results_that_are_none(tmp_path, capsys, content):
+    (tmp_path / 'a.json').write_bytes(content)
+    assert 'is not a result of' in refused(
+        benchmark, tmp_path, capsys, 'tracking', '--against', tmp_path / 'a.json',
+        '--json', tmp_path / 'r.json')
+
+
+@pytest.mark.parametrize('command, arguments', [
+    (evaluate, ['--data', '.', '--split', 'tiny', '--json', 'tiny.csv']),
+    (evaluate, ['--data', '.', '--split', 'tiny', '--plot', 'tiny.png']),
+    (evaluate, ['--data', '.', '--split', 'tiny', '--model', 'm.onnx', '--json', 'link.json']),
+    (evaluate, ['--data', '.', '--split', 'tiny', '--plot', 'plots']),
+    (evaluate, ['--images', 'pictures', '--labels', 'l.csv', '--json', 'l.csv']),
+    (evaluate, ['--images', 'pictures', '--labels', 'l.csv', '--json', 'hard.json']),
+    (evaluate, ['--boxes', 'pictures', '--json', 'pictures/boxes.csv']),
+    (evaluate, ['--boxes', 'pictures', '--card', 'c.md', '--json', 'c.md']),
+    (benchmark, ['classifier', '--model', 'm.onnx', '--json', 'link.json']),
+    (benchmark, ['classifier', '--against', 'm.onnx', '--json', 'm.onnx']),
+    (benchmark, ['detector', '--boxes', 'pictures', '--json', 'hard.json']),
+    (benchmark, ['tracking', '--against', 'r.json', '--json', 'r.json']),
+    (benchmark, ['pipeline', '--json', 'x.png', '--plot', './x.png']),
+    (demo, ['--video', 'faces.mp4', '--output', '.']),
+    (demo, ['--video', 'film', '--output', 'shown']),
+    (demo, ['--images', 'pictures', '--output', 'pictures']),
+    (demo, ['--images', 'pictures', '--output', 'there']),
+])
+def test_outputs_are_never_inputs(tmp_path, capsys, monkeypatch, command, arguments):
+    monkeypatch.chdir(tmp_path)
+    for folder in ('pictures', 'plots', 'shown'):
+        os.mkdir(folder)
+    for name in ('tiny.csv', 'tiny.png', 'm.onnx', 'l.csv', 'c.md', 'r.json', 'faces.mp4', 'film',
+                 'pictures/boxes.csv'):
+        (tmp_path / name).write_text('image_filename,emotion\n')
+    cv2.imwrite('pictures/a.png', np.zeros((60, 80, 3), np.uint8))
+    os.symlink('m.onnx', 'link.json')
+    os.symlink('pictures', 'there')
+    os.link('pictures/a.png', 'hard.json')
+    os.link('tiny.csv', 'plots/reliability.png')
+    # The demo removes what an earlier run left, and such a name may be all there is of a film.
+    os.link('film', 'shown/frame_01.00s.jpg')
+    refused(command, tmp_path, capsys, *arguments)
