@@ -18,11 +18,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from contextlib import contextmanager
 import itertools
 import json
 import os
-import signal
 import sys
 import time
 from typing import Any
@@ -74,7 +72,8 @@ def measure_soak(options: argparse.Namespace) -> dict:
     samples: list[dict[str, Any]] = []
     done: dict[str, int] = {}
     ended = ''
-    with Audience() as audience, _interrupted_by_sigterm():
+    # SIGTERM interrupts, too: see boundary.py.
+    with Audience() as audience:
         try:
             children.append(node_process(options))
             node = children[0]
@@ -184,13 +183,3 @@ def _line(sample: dict[str, Any]) -> str:
     return (
         f"{sample['time'] / 3600:.3f} h: {sample['rss_mb']:.1f} MB, {sample['threads']} threads, "
         f"{sample['descriptors']} descriptors, {sample['rate']:.1f} Hz")
-
-
-@contextmanager
-def _interrupted_by_sigterm():
-    """Have SIGTERM interrupt as Ctrl-C does."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
