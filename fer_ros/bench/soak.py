@@ -18,11 +18,9 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from contextlib import contextmanager
 import itertools
 import json
 import os
-import signal
 import sys
 import time
 from typing import Any
@@ -30,7 +28,7 @@ from typing import Any
 from fer_ros.bench import machine, soak_trend
 from fer_ros.bench.ros import IMAGE, node_process
 from fer_ros.bench.timing import percentiles
-from fer_ros.demo.processes import Child, isolate
+from fer_ros.demo.processes import Child, ChildError, isolate
 import psutil
 
 #: Most samples of a run: whatever its length, the report stays small.
@@ -64,7 +62,7 @@ def measure_soak(options: argparse.Namespace) -> dict:
     :param options: of `fer_benchmark soak`.
     :return: for JSON; `ended` says why where it ended early, else '', `samples` holds what was
         seen, `trend` whether it grew (`soak_trend.trend`).
-    :raises OSError: a process did not come up.
+    :raises ChildError: a process did not come up.
     """
     from fer_ros.bench.soak_audience import Audience
     isolate(os.environ)
@@ -74,7 +72,8 @@ def measure_soak(options: argparse.Namespace) -> dict:
     samples: list[dict[str, Any]] = []
     done: dict[str, int] = {}
     ended = ''
-    with Audience() as audience, _interrupted_by_sigterm():
+    # SIGTERM interrupts, too: see boundary.py.
+    with Audience() as audience:
         try:
             children.append(node_process(options))
             node = children[0]
@@ -100,7 +99,7 @@ def measure_soak(options: argparse.Namespace) -> dict:
             for child in reversed(children):
                 child.stop()
     if len(samples) < soak_trend.LEAST:
-        raise OSError(
+        raise ChildError(
             f'ended after {len(samples)} samples, too few to tell anything'
             + (f': {ended}' if ended else ''))
     return {
@@ -132,7 +131,7 @@ class _Life:
             self._audience.listen()
             for child in (self._node, self._camera):
                 if child.status is not None:
-                    raise OSError(f'{child.name} ended early:\n{child.tail()}')
+                    raise ChildError(f'{child.name} ended early:\n{child.tail()}')
             now = time.monotonic()
             if now >= due:
                 self._make(*next(changes))
@@ -159,7 +158,7 @@ class _Life:
                 threads, descriptors = process.num_threads(), process.num_fds()
             shared = sum(one.path.startswith('/dev/shm/') for one in process.memory_maps())
         except psutil.NoSuchProcess:
-            raise OSError(f'{self._node.name} ended early:\n{self._node.tail()}') from None
+            raise ChildError(f'{self._node.name} ended early:\n{self._node.tail()}') from None
         cpu = times.user + times.system
         latency = percentiles([one.latency for one in arrivals]) if arrivals else {}
         counts = dict(self._audience.counts)
@@ -184,13 +183,3 @@ def _line(sample: dict[str, Any]) -> str:
     return (
         f"{sample['time'] / 3600:.3f} h: {sample['rss_mb']:.1f} MB, {sample['threads']} threads, "
         f"{sample['descriptors']} descriptors, {sample['rate']:.1f} Hz")
-
-
-@contextmanager
-def _interrupted_by_sigterm():
-    """Have SIGTERM interrupt as Ctrl-C does."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

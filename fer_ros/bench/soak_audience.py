@@ -87,7 +87,7 @@ class Audience(Listener):
         Ask for a transition; return whether it succeeded.
 
         :param child: the process of the node.
-        :raises OSError: no answer, or the node ended.
+        :raises ChildError: no answer, or the node ended.
         """
         request = ChangeState.Request()
         request.transition.id = TRANSITIONS[name]
