@@ -85,8 +85,7 @@ class FerNode(ManagedNode):
         values = self.parameter_values
         self._pipeline = self._meanwhile(
             self._diagnostics.report, parameters.pipeline_for, values)
-        self._results = ResultPublisher(
-            self, self._pipeline, values['ros4hri'], values['publish_pictures'])
+        self._results = ResultPublisher(self, self._pipeline, values)
         self._session = Session(self._pipeline, values)
         self._diagnostics.describe(self._pipeline)
         metadata = self._pipeline.classifier.metadata

@@ -37,12 +37,13 @@ class ResultPublisher:
 
     :param node: lifecycle node that owns the publishers.
     :param pipeline: whose crop geometry the aligned pictures of faces have.
-    :param ros4hri: auto, on or off.
-    :param pictures: publish pictures, too; without, nothing that could carry one is made.
+    :param values: the node's parameters, by name; with `publish_pictures` off, nothing that could
+        carry a picture is made.
     :raises Ros4HriUnavailable: `ros4hri` is on and hri_msgs is not installed.
     """
 
-    def __init__(self, node, pipeline: FacePipeline, ros4hri: str, pictures: bool = True):
+    def __init__(self, node, pipeline: FacePipeline, values: Mapping[str, Any]):
+        ros4hri, pictures = values['ros4hri'], values['publish_pictures']
         self._node = node
         self._geometry = pipeline.classifier.crop_geometry(pipeline.detector.family)
         self._expression = self._create(Detection2DArray, '~/expression', 10)

@@ -69,11 +69,11 @@ def command(*arguments):
     return [sys.executable, '-m', 'fer_ros.replay.cli', *map(str, arguments)]
 
 
+@pytest.mark.parametrize('limit', [0, 300])
 @pytest.mark.fault(
     'the disk is full while `fer_replay` writes',
     'a line says which output cannot be written, a status of its own; nothing is left under its '
     'name')
-@pytest.mark.parametrize('limit', [0, 300])
 def test_a_full_disk_leaves_nothing(bag, tmp_path, capsys, limit):
     (tmp_path / 'j.xml').write_text('an earlier one')
     for option in OUTPUTS:
