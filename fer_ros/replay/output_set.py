@@ -83,7 +83,8 @@ class OutputSet:
 
 def open_outputs(
         outputs: OutputSet, options: argparse.Namespace, topics: Mapping[str, Topic],
-        lines_to: str | None, values: Mapping[str, Any] | None = None) -> Callable[[RawMessage], None] | None:
+        lines_to: str | None, values: Mapping[str, Any] | None = None,
+) -> Callable[[RawMessage], None] | None:
     """
     Open what the options ask for.
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from pathlib import Path
 import sqlite3
+import sys
 from typing import Collection, Iterator
 
 from fer_ros.core.text import shown
@@ -48,7 +49,7 @@ class SqliteFile:
         self._expansion = Expansion(path.stat().st_size)
         self._connection = sqlite3.connect(
             f'{path.absolute().as_uri()}?immutable=1', uri=True)
-        if hasattr(self._connection, 'setlimit'):  # since Python 3.11
+        if sys.version_info >= (3, 11):
             self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_IN_MESSAGE)
         try:
             with self._damage_told():

@@ -159,7 +159,7 @@ def _check_log_directory() -> None:
         os.makedirs(folder, exist_ok=True)
         fault = '' if os.access(folder, os.W_OK) else 'nothing may be written there'
     except OSError as error:
-        fault = error.strerror
+        fault = error.strerror or 'it cannot be made'
     if fault:
         raise StartError(f"the log cannot be written to '{shown(folder, 200)}': {fault}; set "
                          'ROS_LOG_DIR to a folder that may be written to')

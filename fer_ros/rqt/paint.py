@@ -52,7 +52,8 @@ class FaceCard(QtWidgets.QWidget):
 
     def paintEvent(self, event) -> None:  # noqa: N802 - Qt's name
         """Draw all of it."""
-        if self._card is None:
+        card = self._card
+        if card is None:
             return
         painter = QtGui.QPainter(self)
         painter.setRenderHint(QtGui.QPainter.Antialiasing)
@@ -60,17 +61,17 @@ class FaceCard(QtWidgets.QWidget):
         painter.setPen(QtCore.Qt.NoPen)
         painter.setBrush(palette.brush(QtGui.QPalette.Base))
         painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 5, 5)
-        if self._card.gone is not None:
+        if card.gone is not None:
             painter.setOpacity(0.45)
-        painter.fillRect(1, 6, 5, self.height() - 12, colour(self._card.label))
-        top = self._heading(painter, _MARGIN)
-        top = self._bars(painter, top + 4)
-        self._timeline(painter, top + 6)
+        painter.fillRect(1, 6, 5, self.height() - 12, colour(card.label))
+        top = self._heading(painter, card, _MARGIN)
+        top = self._bars(painter, card, top + 4)
+        self._timeline(painter, card, top + 6)
         painter.end()
 
-    def _heading(self, painter, top: int) -> int:
+    def _heading(self, painter, card: Card, top: int) -> int:
         """Draw id, label and confidence; return where the next goes."""
-        card, line = self._card, self._line
+        line = self._line
         left, wide = 2 * _MARGIN, self.width() - 3 * _MARGIN
         font = painter.font()
         font.setBold(True)
@@ -91,7 +92,7 @@ class FaceCard(QtWidgets.QWidget):
         painter.drawText(left, top, wide, line, flags | QtCore.Qt.AlignRight, note)
         return top + line
 
-    def _bars(self, painter, top: int) -> int:
+    def _bars(self, painter, card: Card, top: int) -> int:
         """Draw the distribution, each label at its own place."""
         line = self._line
         names = max(painter.fontMetrics().boundingRect(label).width() for label in LABELS) + 8
@@ -99,7 +100,7 @@ class FaceCard(QtWidgets.QWidget):
         figures = painter.fontMetrics().boundingRect('100 %').width() + 8
         room = max(0, wide - names - figures)
         text = self.palette().color(QtGui.QPalette.Text)
-        for row, (label, share) in enumerate(zip(LABELS, self._card.probabilities)):
+        for row, (label, share) in enumerate(zip(LABELS, card.probabilities)):
             y = top + row * line
             painter.setPen(text)
             painter.drawText(left, y, names, line, QtCore.Qt.AlignVCenter, label)
@@ -112,12 +113,12 @@ class FaceCard(QtWidgets.QWidget):
             painter.fillRect(track, colour(label))
         return top + len(LABELS) * line
 
-    def _timeline(self, painter, top: int) -> None:
+    def _timeline(self, painter, card: Card, top: int) -> None:
         """Draw the last minute: a band in the colours of the labels, valence as a line in it."""
         left, wide, tall = 2 * _MARGIN, self.width() - 3 * _MARGIN, int(1.5 * self._line)
         painter.fillRect(
             left, top, wide, tall, self.palette().brush(QtGui.QPalette.AlternateBase))
-        columns = self._card.timeline
+        columns = card.timeline
         step = wide / max(1, len(columns))
         line = QtGui.QPainterPath()
         drawing = False

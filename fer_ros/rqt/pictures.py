@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 import os
 import threading
+from typing import Any
 
 from fer_ros.core.text import shown
 from fer_ros.stream.images import decode, ImageError, to_bgr, to_frame
@@ -48,7 +49,7 @@ class PictureFeed:
         self._lock = threading.Lock()
         self._topics: dict[str, str] = {}
         self._wanted = self._topic = ''
-        self._subscription = None
+        self._subscription: Any = None
         self._latest: NDArray[np.uint8] | None = None
         self._problem = ''
         self._node.create_timer(LOOK, self._look)

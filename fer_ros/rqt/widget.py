@@ -193,8 +193,8 @@ class FerWidget(QtWidgets.QWidget):
             card = self._cards.pop()
             self._faces.removeWidget(card)
             card.deleteLater()
-        for widget, card in zip(self._cards, shown.cards):
-            widget.show_card(card)
+        for widget, face in zip(self._cards, shown.cards):
+            widget.show_card(face)
         self._nobody.setVisible(not shown.cards)
 
     def _refresh_topics(self) -> None:

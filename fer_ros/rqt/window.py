@@ -118,8 +118,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog='fer_window', epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter, description='Show a fer node: live '
-        'picture, faces over the last minute, diagnostics with their remedies.\nThe same window is '
-        'a plugin of rqt. What stands after --ros-args goes to ROS.')
+        'picture, faces over the last minute, diagnostics with their remedies.\nThe same window '
+        'is a plugin of rqt. What stands after --ros-args goes to ROS.')
     parser.add_argument('--node', default='', metavar='NAME',
                         help='full name of the node, like /robot/fer (default: the first one '
                         'that is found)')

@@ -25,7 +25,7 @@ import pytest
 LARGE, SMALL = ({'pixels': np.zeros((1, 3, side, side), np.float32)} for side in (256, 64))
 
 # In a process of its own, where nothing else takes memory or gives it back.
-CYCLES = '''
+CYCLES = """
 import json, sys
 import cv2, numpy as np
 cv2.setNumThreads(1)
@@ -47,7 +47,7 @@ for side, count in ((128, 3), (1280, 3), (128, WINDOW), (1280, 3), (128, WINDOW)
     with open('/proc/self/statm') as statm:
         used.append(int(statm.read().split()[1]) / 256)
 print(json.dumps(used))
-'''
+"""
 
 
 @pytest.mark.parametrize('model', ['face_detector.onnx', 'face_detector_blaze.onnx'])

@@ -152,7 +152,8 @@ def test_without_a_node_once_says_what_it_waited_for(capsys):
 
 @pytest.mark.parametrize('arguments, words', [
     (['--node', 'fer'], "'fer' is no full name; write it like /robot/fer"),
-    (['--topic', '/a/'], 'is no full name'), (['--picture', 'a.png'], 'does not end in .svg'), (['--rate', '100'], '1 to 20')])
+    (['--topic', '/a/'], 'is no full name'), (['--picture', 'a.png'], 'does not end in .svg'),
+    (['--rate', '100'], '1 to 20')])
 def test_wrong_arguments_are_told(arguments, words, capsys):
     with pytest.raises(SystemExit) as ended:
         main(arguments)
