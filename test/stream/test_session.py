@@ -207,3 +207,24 @@ def test_images_that_a_slow_machine_has_no_time_for_are_told_as_shed(monkeypatch
     # Left out evenly: never so many in a row as the last step allows.
     marks = ''.join('.' if result.outcome == 'processed' else 's' for result in results)
     assert max(map(len, marks.split('.'))) < 5
+
+
+def test_images_beyond_max_rate_are_told_as_limited():
+    outcomes = [result.outcome for result in play(
+        session(max_rate=10.0), [100 + index / 30 for index in range(7)])]
+    assert outcomes == ['processed', 'limited', 'limited'] * 2 + ['processed']
+
+
+def test_faces_of_an_image_decoded_smaller_lie_in_the_pixels_received():
+    large = cv2.resize(CLIP.frame(TWO_FACES), None, fx=4, fy=4)
+    one, answers = session(), []
+    for index in range(2):
+        message = image(large, 100 + index / 30)
+        answers.append(one.take(SimpleNamespace(
+            header=message.header, format='jpeg', data=cv2.imencode('.jpg', large)[1].tobytes()),
+            index * NANOSECONDS // 30))
+    last = answers[-1]
+    assert last.factor == 2 and last.frame.width * 2 == large.shape[1]
+    inner = [face.box.center[0] for face in last.result.faces]
+    assert len(inner) == 2
+    assert [face.box.center[0] for face in last.faces] == pytest.approx([2 * x for x in inner])
