@@ -184,6 +184,19 @@ def test_the_next_change_waits_longer_until_all_is_calm_again(dwell, calm, wait)
     assert until_shown(NEUTRAL, neutral=0.9) == pytest.approx(wait, abs=0.015)
 
 
+def test_each_change_adds_to_the_wait():
+    smoother, stamp = ExpressionSmoother(SmoothingOptions(time_constant=0.0, dwell=0.1)), EPOCH
+    smoother.update(distribution(neutral=0.9), stamp)
+    waits = []
+    for label, name in ((HAPPY, 'happy'), (SAD, 'sad'), (HAPPY, 'happy')):
+        start = stamp
+        while smoother.update(distribution(**{name: 0.9}), stamp)[1] != label:
+            stamp += 0.01
+        waits.append(stamp - start)
+    # 0.1 * (1 + 2 r), where r counts the changes and fades with 5 s.
+    assert waits == pytest.approx([0.1, 0.29, 0.455], abs=0.015)
+
+
 def test_a_return_after_a_gap_is_shown_at_once():
     smoother = ExpressionSmoother()
     for step in range(30):

@@ -82,6 +82,7 @@ def test_tracks_keep_their_promises(options, all_scenes, start):
             assert all(map(math.isfinite, (*track.box, *track.velocity, *track.shift)))
             assert 0.0 <= track.score <= 1.0
             assert track.confirmed or track.observed
+            assert track.shift == (0.0, 0.0) or not track.observed
             assert not track.present or track.confirmed
             assert track.absence <= max(options.memory, options.presence_grace) + slack
             if track.present:

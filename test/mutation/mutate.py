@@ -167,16 +167,31 @@ def table(rows: list[dict]) -> str:
     return '\n'.join(lines)
 
 
-def write(module: str, count: int, report: Path) -> None:
-    """Put what came of a module into the results and the page."""
+def results() -> dict[str, dict]:
+    """Return what is known of each module."""
+    known = json.loads(RESULTS.read_text()) if RESULTS.is_file() else []
+    return {row['module']: row for row in known}
+
+
+def write(module: str, count: int, report: Path, again: bool) -> None:
+    """
+    Put what came of a module into the results and the page.
+
+    :param count: of all its mutants.
+    :param again: only those that had survived were tried.
+    """
     tried = [line.split() for line in report.read_text().splitlines()]
     counts = Counter(state.replace('_', ' ') for _, state, _ in tried)
-    known = json.loads(RESULTS.read_text()) if RESULTS.is_file() else []
-    rows = {row['module']: row for row in known}
-    rows[module] = {
-        'module': module, 'mutants': count, 'tried': len(tried),
-        **{state: counts[state] for state in STATES},
-        'survivors': sorted(name for name, state, _ in tried if state == 'survived')}
+    rows = results()
+    row = {'module': module, 'mutants': count, 'tried': len(tried),
+           **{state: counts[state] for state in STATES}}
+    if again:
+        before = rows[module]
+        row['tried'] = before['tried']
+        for state in STATES[:2]:
+            row[state] += before[state]
+    row['survivors'] = sorted(name for name, state, _ in tried if state == 'survived')
+    rows[module] = row
     ordered = [rows[name] for name in MODULES if name in rows]
     RESULTS.write_text(
         '[\n' + ',\n'.join(' ' + json.dumps(row, ensure_ascii=False) for row in ordered) + '\n]\n')
@@ -191,7 +206,8 @@ def main() -> int:
     parser.add_argument('modules', nargs='*', choices=[[], *MODULES], help='all by default')
     parser.add_argument('--sample', type=int, default=0, help='mutants per module; 0: all')
     parser.add_argument('--seed', type=int, default=1)
-    parser.add_argument('--only', help='the mutants of the one module whose names contain this')
+    parser.add_argument(
+        '--survivors', action='store_true', help='only those that survived the last time')
     parser.add_argument('--report', type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.report:
@@ -204,7 +220,9 @@ def main() -> int:
         names = mutants(module)
         count = len(names)
         random.Random(chosen.seed).shuffle(names)
-        names = [name for name in names if (chosen.only or '') in name][:chosen.sample or None]
+        names = names[:chosen.sample or None]
+        if chosen.survivors:
+            names = results()[module]['survivors']
         report = WORK / f"{module.replace('/', '.')}.txt"
         report.write_text('')
         report.with_suffix('.names').write_text('\n'.join(names))
@@ -214,8 +232,7 @@ def main() -> int:
         if len(report.read_text().splitlines()) != len(names):
             print(f'{module}: not all mutants were tried (status {run.returncode})')
             return 1
-        if not chosen.only:
-            write(module, count, report)
+        write(module, count, report, chosen.survivors)
         print(report.read_text(), end='', flush=True)
     return 0
 
