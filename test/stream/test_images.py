@@ -245,7 +245,7 @@ def test_gray_jpeg_becomes_bgr():
 
 @pytest.mark.parametrize('bad, words', [
     (compressed('.jpg', cut=2000), ('truncated', '2000')),
-    (compressed('.png', cut=2000, form='png'), ('png', '2000')),
+    (compressed('.png', cut=2000, form='png'), ('PNG', '2000')),
     (compressed('.bmp', form='bmp'), ('bmp', 'neither JPEG nor PNG')),
     (CompressedImage(format='jpeg'), ('0 bytes', 'neither JPEG nor PNG')),
 ])
