@@ -106,6 +106,7 @@ def test_misses_count_anew_after_each_hit():
         seen = step < 2 or step % 4 == 0
         track, = tracker.update([face(100)] if seen else [], EPOCH + 0.1 * step)
         lived.add(track.id)
+        assert track.shift == (0.0, 0.0) or not track.observed
     assert len(lived) == 1
 
 
@@ -150,7 +151,7 @@ def test_jitter_is_no_speed_and_boxes_pass_unchanged(rate):
         seen = face(*(300 + random.normal(0.0, 1.0, 2)))
         track, = tracker.update([seen], step / rate)
         assert track.box == seen.box
-        assert track.landmarks is seen.landmarks
+        assert track.landmarks is seen.landmarks and track.shift == (0.0, 0.0)
     coasting, = tracker.update([], 200 / rate + 0.1)
     assert math.dist(coasting.box[:2], seen.box[:2]) < 5.0
 
