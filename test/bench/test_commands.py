@@ -53,4 +53,4 @@ def test_an_interrupt_ends_it_without_a_result(tmp_path):
             out, err = command.communicate(timeout=30)
     finally:
         command.kill()
-    assert (command.returncode, out, err) == (130, '', '')
+    assert (command.returncode, out, err) == (130, '', 'fer_benchmark: stopped\n')
