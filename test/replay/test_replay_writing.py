@@ -150,7 +150,7 @@ def test_a_part_is_kept_as_a_whole_recording_under_a_name_that_says_so(tmp_path)
         bag.add(replayed(START, START, 1))
         assert bag.keep() == tmp_path / name
         with Bag(tmp_path / name) as kept:
-            assert len(list(kept.messages())) == 4 and not kept.problems
+            assert len(list(kept.messages())) == 5 and not kept.problems
     assert not (tmp_path / 'out').exists()
 
 
