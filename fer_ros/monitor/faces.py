@@ -66,7 +66,8 @@ def face_rows(monitor: Monitor, at: float, canvas: Canvas, height: int) -> list[
         if len(rows) <= height:
             return rows
     kept = rows[:max(0, height - 1)]
-    return [*kept, Text(f' and {len(rows) - len(kept)} more', _DIM)][:max(height, 0)]
+    more = f' and {len(rows) - len(kept)} more' if kept else f' {len(rows)} faces'
+    return [*kept, Text(more, _DIM)][:max(height, 0)]
 
 
 def _rows(name: str, track: Track, at: float, canvas: Canvas, way: str) -> list[Text]:

@@ -38,8 +38,12 @@ class Surroundings:
     middleware: str
 
 
-def waiting(monitor: Monitor, at: float, where: Surroundings) -> str:
-    """Return what the monitor waits for and what can be done about it; '' where all flows."""
+def waiting(monitor: Monitor, at: float, where: Surroundings, switch: str = '') -> str:
+    """
+    Return what is waited for and what can be done about it; '' where all flows.
+
+    :param switch: what enables a node where this is read, as `the key e`; '' where nothing does.
+    """
     node = monitor.node
     if node is None or not node.met:
         return _nobody(monitor, where)
@@ -47,8 +51,9 @@ def waiting(monitor: Monitor, at: float, where: Surroundings) -> str:
         return (f'{node.name} is gone: nothing heard of it for {at - node.heard:.0f} s. '
                 'Start it again; this goes on when it returns.')
     if node.state not in ('', 'active'):
-        return (f'{node.name} is {node.state}: it answers no images. Enable it with the key e, '
-                f'or: ros2 lifecycle set {node.name} '
+        way = f'with {switch}, or: ' if switch else 'with: '
+        return (f'{node.name} is {node.state}: it answers no images. Enable it {way}'
+                f'ros2 lifecycle set {node.name} '
                 f"{'activate' if node.state == 'inactive' else 'configure'}")
     age = monitor.arrivals.age(at)
     if age is None or age > SILENCE:

@@ -95,7 +95,7 @@ def picture(monitor: Monitor, at: float, width: int, height: int,
 
 def _body(monitor: Monitor, at: float, width: int, room: int, settings: Settings) -> list[Text]:
     glyphs = settings.glyphs
-    wait = waiting(monitor, at, settings.where)
+    wait = waiting(monitor, at, settings.where, 'the key e' if settings.keys else '')
     top = _wrapped(Text(glyphs.text(wait), 'bold yellow'), width) if wait else []
     del top[max(1, room // 2):]
     statuses = list(monitor.node.statuses.values()) if monitor.node else []

@@ -16,8 +16,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from fer_ros.core.display import colour_of, is_dark
 from fer_ros.core.text import shown
@@ -114,7 +116,8 @@ def timeline(data: ReportData, people: Sequence[Person]) -> Timeline:
 
 def _row(person: Person, y: float, x, end: float) -> Row:
     shapes = []
-    for band in _wide_enough(person.bands, x):
+    bands = _wide_enough(person.bands, x)
+    for band in bands:
         left, right = x(band.start), x(min(band.end, end))
         width = max(1.0, right - left)
         words = band.label if LETTER * len(band.label) + 4 < width else ''
@@ -126,11 +129,13 @@ def _row(person: Person, y: float, x, end: float) -> Row:
     points = person.curve.points()
     # Seen less often than this, it was not seen in between.
     longest = x(3 * max(person.curve.step, 0.34)) - x(0.0)
+    unseen = [x((before.end + after.start) / 2) for before, after in pairwise(bands)
+              if x(after.start) - x(before.end) >= NARROW]
     top, middle = y + BAND + 6, y + BAND + 6 + (CURVE - 4) / 2
 
     def curve(number: int) -> str:
         return _path(_thinned([(x(point[0]), middle + point[number] * (top - middle))
-                               for point in points]), longest)
+                               for point in points]), longest, unseen)
     return Row(shown(person.id), f'{shown(person.id)}: seen for {clock(person.seconds)}, '
                f'{person.changes} changes', y, shapes, curve(2), curve(3))
 
@@ -157,15 +162,24 @@ def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]
             for column in columns.values()]
 
 
-def _path(points: Sequence[tuple[float, float]], longest: float) -> str:
-    """Return the `d` of a line through points; it is broken where two are far apart."""
+def _path(points: Sequence[tuple[float, float]], longest: float,
+          breaks: Sequence[float] = ()) -> str:
+    """
+    Return the `d` of a line through points.
+
+    :param longest: the line is broken between points that are further apart.
+    :param breaks: where it is broken, too; in order.
+    """
     parts, before = [], None
     for x, y in points:
-        move = before is None or x - before > max(longest, 1.0)
-        parts.append(f"{'M' if move else 'L'}{x:.1f} {y:.1f}")
+        if (before is None or x - before > max(longest, 1.0)
+                or bisect(breaks, before) < bisect(breaks, x)):
+            # A point alone is drawn by the round ends of a line without length.
+            parts.append(f'M{x:.1f} {y:.1f}h0')
+        else:
+            parts.append(f'L{x:.1f} {y:.1f}')
         before = x
-    # A point alone is drawn by the round end of a line without length.
-    return ''.join(parts) + 'h0' if parts else ''
+    return ''.join(parts)
 
 
 def _ticks(total: float) -> list[float]:

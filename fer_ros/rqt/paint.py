@@ -127,7 +127,9 @@ class FaceCard(QtWidgets.QWidget):
                 drawing = False
                 continue
             shade = colour(column.label)
-            painter.fillRect(QtCore.QRectF(left + place * step, top, step + 0.5, tall), shade)
+            # On whole pixels, or a pale band would have stripes where its columns overlap.
+            start, end = round(left + place * step), round(left + (place + 1) * step)
+            painter.fillRect(start, top, end - start, tall, shade)
             point = QtCore.QPointF(
                 left + (place + 0.5) * step, top + (1.0 - column.value) / 2 * (tall - 2) + 1)
             line.lineTo(point) if drawing else line.moveTo(point)
@@ -160,9 +162,14 @@ class Picture(QtWidgets.QWidget):
 
     def show_words(self, words: str) -> None:
         """Show why there is no picture."""
-        if words != self._words:
+        if words != self._words or self.image is not None:
             self._words, self.image = words, None
             self.update()
+
+    def show_old(self, words: str) -> None:
+        """Keep the picture, darkened, with words over it."""
+        self._words = words
+        self.update()
 
     def paintEvent(self, event) -> None:  # noqa: N802 - Qt's name
         """Draw the picture or the words."""
@@ -175,7 +182,8 @@ class Picture(QtWidgets.QWidget):
                 QtCore.QRect((self.width() - size.width()) // 2,
                              (self.height() - size.height()) // 2,
                              size.width(), size.height()), self.image)
-        else:
+        if self._words:
+            painter.fillRect(self.rect(), QtGui.QColor(24, 24, 24, 160))
             painter.setPen(QtGui.QColor(220, 220, 220))
             painter.drawText(
                 self.rect().adjusted(20, 20, -20, -20),

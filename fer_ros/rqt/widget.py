@@ -20,7 +20,7 @@ from pathlib import Path
 import time
 
 from fer_ros.boundary import OutputError, reason
-from fer_ros.monitor.model import Monitor
+from fer_ros.monitor.model import Monitor, SILENCE
 from fer_ros.monitor.sentences import Surroundings
 from fer_ros.rqt.paint import FaceCard, Picture
 from fer_ros.rqt.presenter import snapshot, View, view
@@ -54,7 +54,7 @@ class FerWidget(QtWidgets.QWidget):
         #: Where snapshots go.
         self.folder = Path.home() / 'fer_snapshots'
         self._topic = ''
-        self._pixels = None
+        self._pixels, self._came = None, 0.0
         self._view: View | None = None
         self.setObjectName('FerWidget')
         self.setWindowTitle('Facial expressions')
@@ -195,7 +195,8 @@ class FerWidget(QtWidgets.QWidget):
             card.deleteLater()
         for widget, face in zip(self._cards, shown.cards):
             widget.show_card(face)
-        self._nobody.setVisible(not shown.cards)
+        # While no answers come, nothing is known of anybody.
+        self._nobody.setVisible(not (shown.cards or shown.sentence))
 
     def _refresh_topics(self) -> None:
         own = self._monitor.chosen and self._monitor.chosen + ANNOTATED
@@ -206,11 +207,15 @@ class FerWidget(QtWidgets.QWidget):
     def _refresh_picture(self) -> None:
         pixels, problem = self._feed.take()
         if pixels is not None:
-            self._pixels = pixels
+            self._pixels, self._came = pixels, time.monotonic()
             self.picture.show_pixels(pixels)
         elif problem:
             self._pixels = None
             self.picture.show_words(problem)
+        elif self._pixels is not None and time.monotonic() - self._came > SILENCE:
+            # It is neither live nor fit for a snapshot any more.
+            self._pixels = None
+            self.picture.show_old('no new picture')
 
     def _toggle(self) -> None:
         if self._view is not None and self._view.active is not None:

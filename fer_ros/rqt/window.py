@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from pathlib import Path
 import signal
 import sys
 import time
@@ -43,7 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f'unrecognized arguments: {" ".join(of_ros)}')
     # Qt ends the process where it finds no display, unless it may draw into memory.
     os.environ.setdefault('QT_QPA_PLATFORM', 'offscreen' if options.shot else _PLATFORMS)
-    os.environ.setdefault('QT_LOGGING_RULES', 'qt.qpa.*=false')
+    # In memory there are no windows to be placed, which Qt says at each change of one.
+    os.environ.setdefault('QT_LOGGING_RULES', 'qt.qpa.*=false'
+                          + (';default.warning=false' if options.shot else ''))
     from fer_ros.rqt.qt import QtGui, QtWidgets
     application = QtWidgets.QApplication(['fer_window'])
     if QtGui.QGuiApplication.platformName() == 'offscreen' and not options.shot:
@@ -59,6 +62,11 @@ def _run(application, options, of_ros: list[str]) -> int:
     from fer_ros.rqt.widget import FerWidget
     import rclpy
     ended: list[int] = []
+    failed: list[BaseException] = []
+
+    def fail(_, error: BaseException, __) -> None:
+        failed.append(error)
+        application.quit()
 
     def end(number: int, _) -> None:
         ended.append(number)
@@ -78,31 +86,42 @@ def _run(application, options, of_ros: list[str]) -> int:
         window.choose_topic(options.topic)
     window.resize(*options.size)
     window.show()
+    # Without a hook of ours, PyQt aborts the process where a slot raises.
+    hook, sys.excepthook = sys.excepthook, fail
     try:
         if options.shot:
-            _shoot(application, window, options, ended)
+            _shoot(application, window, options, lambda: bool(ended or failed))
         elif not ended:
             # PySide2 has the name with an underscore only.
             (getattr(application, 'exec', None) or application.exec_)()
     finally:
+        sys.excepthook = hook
         window.stop()
         feed.close()
         listener.close()
+    if failed:
+        raise failed[0]
     return SIGNALLED + ended[0] if ended else OK
 
 
-def _shoot(application, window, options, ended: list[int]) -> None:
+def _shoot(application, window, options, ended) -> None:
     """Write a picture of the window."""
     end = time.monotonic() + options.after
-    while time.monotonic() < end and not ended:
+    while time.monotonic() < end and not ended():
         application.processEvents()
         time.sleep(0.02)
-    if ended:
+    if ended():
         return
     if not window.grab().save(str(options.shot)):
         raise OutputError(f'{options.shot} cannot be written; name a .png file in a folder that '
                           'exists')
     print(f'written: {options.shot}')
+
+
+def _png_file(text: str) -> Path:
+    if Path(text).suffix.lower() != '.png':
+        raise argparse.ArgumentTypeError(f"'{shown(text)}' does not end in .png; name it so")
+    return output_file(text)
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -127,7 +146,7 @@ def _parser() -> argparse.ArgumentParser:
                         help="topic of the pictures (default: the node's annotated ones)")
     parser.add_argument('--size', type=_size, default=(1100, 720), metavar='WxH',
                         help='of the window, pixels (default: 1100x720)')
-    parser.add_argument('--shot', type=output_file, metavar='FILE.png',
+    parser.add_argument('--shot', type=_png_file, metavar='FILE.png',
                         help='write a picture of the window and end; needs no display')
     parser.add_argument('--after', type=number_within(0.1, 3600), default=10.0, metavar='SECONDS',
                         help='when --shot is taken (default: 10)')

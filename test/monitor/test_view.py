@@ -101,8 +101,22 @@ def test_faces_take_the_roomiest_way_that_fits(height, rows):
     monitor = monitor_of(face('a'), face('b'))
     shown = face_rows(monitor, 29.6, Canvas(100, UNICODE), height)
     assert len(shown) == rows or len(shown) <= height
-    if height < 2 and height:
-        assert 'more' in shown[-1].plain
+    if height == 1:
+        assert shown[0].plain == ' 2 faces'
+
+
+def test_where_faces_are_left_out_their_number_stands():
+    monitor = monitor_of(*(face(name) for name in 'abcd'))
+    shown = face_rows(monitor, 29.6, Canvas(100, UNICODE), 2)
+    assert 'happy' in shown[0].plain and shown[1].plain == ' and 3 more'
+
+
+@pytest.mark.parametrize('keys, words', [
+    (True, 'Enable it with the key e, or: ros2 lifecycle set'),
+    (False, 'Enable it with: ros2 lifecycle set')])
+def test_the_key_is_named_where_there_are_keys(keys, words):
+    text = ' '.join(drawn(monitor_of(state='inactive'), 200, keys=keys))
+    assert words in text
 
 
 def test_a_change_is_marked_and_told():

@@ -153,6 +153,19 @@ def test_shapes_lie_within_the_picture():
     assert 3 <= len(picture.ticks) <= 9
 
 
+def test_curves_are_broken_where_nobody_was_seen():
+    data = gathered(
+        record(time / 10, *([face()] if time < 20 or 26 <= time < 40 or time == 50 else []))
+        for time in range(60))
+    row, = timeline(data, data.longest_seen()).rows
+    lines = re.findall(r'M([\d.]+)[^M]*', row.valence)
+    assert len(lines) == len(row.bands) == 3
+    assert [float(start) for start in lines] == pytest.approx(
+        [band.x for band in row.bands], abs=10.0)
+    # What was seen for a single frame is a dot.
+    assert row.valence.endswith('h0')
+
+
 @pytest.mark.parametrize('seconds, text', [
     (0, '0.0 s'), (7.53, '7.5 s'), (125, '2:05'), (3603, '1:00:03')])
 def test_times_are_for_people(seconds, text):

@@ -91,7 +91,7 @@ def test_a_shot_needs_no_display_and_no_node(tmp_path):
     process = window('--shot', str(shot), '--after', '0.5', '--size', '800x600')
     out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, err
-    assert out == f'written: {shot}\n'
+    assert out == f'written: {shot}\n' and 'propagate' not in err
     assert shot.read_bytes()[:4] == b'\x89PNG'
 
 
@@ -113,12 +113,25 @@ def test_it_ends_by_a_signal(number):
 
 @pytest.mark.parametrize('arguments, words', [
     (['--size', '10x10'], 'is no size'), (['--after', 'x'], 'x'), (['--nonsense'], 'nonsense'),
+    (['--shot', 'x.jpg'], 'does not end in .png'),
     (['--shot', 'x.png', '--ros-args', '-r', 'a b'], 'ROS cannot start')])
 def test_a_mistake_is_told_in_a_sentence(arguments, words):
     process = window(*arguments)
     _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     assert words in err and 'Traceback' not in err
+
+
+def test_what_fails_while_drawing_is_told_as_elsewhere():
+    # Qt ends the process where nobody catches that.
+    program = ('import sys; from fer_ros.rqt import paint, window; '
+               'paint.Picture.paintEvent = lambda *_: 1 / 0; '
+               "sys.exit(window.main(['--shot', 'none.png', '--after', '3600']))")
+    done = subprocess.run(
+        [sys.executable, '-c', program], capture_output=True, text=True, timeout=PATIENCE,
+        env={name: value for name, value in os.environ.items() if name != 'FER_DEBUG'})
+    assert done.returncode == 70, done.stderr
+    assert 'ZeroDivisionError' in done.stderr and 'Traceback' not in done.stderr
 
 
 def test_without_a_display_it_says_so():

@@ -59,6 +59,11 @@ def test_the_button_knows_the_state(state, active):
     assert view(monitor_of([face()], state=state), 100.5, WHERE).active is active
 
 
+def test_an_inactive_node_is_enabled_by_a_button_and_no_key():
+    shown = view(monitor_of([face()], state='inactive'), 100.5, WHERE)
+    assert 'Enable it with the button above, or: ros2 lifecycle set /fer' in shown.sentence
+
+
 def test_a_card_has_label_distribution_and_a_minute():
     shown = view(monitor_of([face()], [face(label='sad', confidence=0.6)]), 101.2, WHERE)
     card, = shown.cards

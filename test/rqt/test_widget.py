@@ -13,13 +13,16 @@
 # limitations under the License.
 """The window, drawn into memory: real Qt, a state that is given."""
 
+from dataclasses import replace
 import itertools
 import time
 
 from fer_ros.core.types import LABELS
-from fer_ros.monitor.model import Monitor
+from fer_ros.monitor.history import Column
+from fer_ros.monitor.model import Monitor, SILENCE
 from fer_ros.monitor.reports import Answer, FaceReport, Status
 from fer_ros.monitor.sentences import Surroundings
+from fer_ros.rqt.presenter import COLUMNS
 import numpy as np
 import pytest
 
@@ -219,6 +222,45 @@ def test_snapshot_of_what_is_shown(parts, tmp_path):
     window.snapshot.click()
     assert sorted(one.suffix for one in window.folder.iterdir()) == ['.json', '.png']
     assert all(str(one) in window.told.text() for one in window.folder.iterdir())
+
+
+def test_an_old_picture_is_not_taken_for_live(parts, application, tmp_path):
+    window, heard, pictures = parts
+    hear(heard, face())
+    pictures.latest = np.full((60, 120, 3), 255, np.uint8)
+    window.refresh()
+    window._refresh_picture()
+    window.folder = tmp_path
+    live = pixels_of(window.picture, application).max()
+    window._came -= SILENCE + 1.0
+    window._refresh_picture()
+    words = pixels_of(window.picture, application)
+    assert live == 255 and np.median(words[words.shape[0] // 2]) < 150
+    assert [path.suffix for path in window.take_snapshot()] == ['.json']
+    pictures.latest = np.full((60, 120, 3), 255, np.uint8)
+    window._refresh_picture()
+    assert np.median(pixels_of(window.picture, application)[window.picture.height() // 2]) == 255
+
+
+def test_nobody_is_there_only_while_answers_come(parts):
+    window, heard, _ = parts
+    window.refresh()
+    assert window._nobody.isHidden()
+    hear(heard)
+    window.refresh()
+    assert not window._nobody.isHidden()
+
+
+def test_the_minute_of_a_face_that_went_has_no_stripes(parts, application):
+    window, heard, _ = parts
+    hear(heard, face())
+    window.refresh()
+    card, = window._cards
+    columns = (Column(0.9, 'happy'),) * COLUMNS
+    card.resize(331, card.height())
+    card.show_card(replace(window._view.cards[0], gone=2.0, timeline=columns))
+    bottom = pixels_of(card, application)[-12, 20:-20]
+    assert len(np.unique(bottom, axis=0)) == 1
 
 
 def test_snapshot_that_cannot_be_written(parts, tmp_path):
