@@ -15,7 +15,7 @@
 """
 Other expressions of the people of the stills: their features moved within the photograph.
 
-Nobody acted these: brows, lids, lips and the corners of the mouth of one photograph are shifted
+Nobody acted these: brows, lips and the corners of the mouth of one photograph are shifted
 by smooth fields, and an open mouth is filled with dark. Nothing outside of the face's box moves.
 """
 
@@ -27,12 +27,15 @@ import cv2
 from fer_ros.demo.stills import Still
 import numpy as np
 
-#: The inside of an open mouth, bgr.
-INSIDE = (30, 26, 52)
+#: The inside of an open mouth, bgr: above and below.
+INSIDE = np.array(((14, 12, 26), (42, 38, 80)), np.float32)
 
 #: How far around a feature its surroundings move with it, across and along, in shares of the
 #: distance between the eyes.
-BROW, LID, CORNER, NOSE = (0.2, 0.1), (0.15, 0.06), (0.22, 0.2), (0.2, 0.15)
+BROW, CORNER = (0.2, 0.12), (0.22, 0.2)
+
+#: How far around its middle an eye keeps its form, likewise.
+EYE = (0.26, 0.14)
 
 
 @dataclass(frozen=True)
@@ -43,21 +46,17 @@ class Shape:
     :param inner: the inner ends of the brows, upwards.
     :param outer: the outer ends of the brows, upwards.
     :param squeeze: the inner ends of the brows, towards each other.
-    :param lids: the upper lids, upwards.
     :param corners: the corners of the mouth, upwards.
     :param wide: the corners of the mouth, outwards.
     :param open: the lips, apart; below 0: together.
-    :param nose: the middle of the upper lip and the nose, upwards.
     """
 
     inner: float = 0.0
     outer: float = 0.0
     squeeze: float = 0.0
-    lids: float = 0.0
     corners: float = 0.0
     wide: float = 0.0
     open: float = 0.0
-    nose: float = 0.0
 
     def towards(self, other: Shape, share: float) -> Shape:
         """Return what lies between two shapes; a share of 1 is the other one."""
@@ -86,37 +85,46 @@ def reshape(still: Still, shape: Shape) -> Still:
     inside = np.clip(edge / (0.12 * width), 0, 1)
     inside = inside * inside * (3 - 2 * inside)
 
-    moved_x, moved_y = np.zeros_like(x), np.zeros_like(y)
-    for (at_x, at_y), (right, up), (wide, high) in _moves(still, still.features, shape):
-        weight = unit * np.exp(-(
-            ((x - at_x) / (wide * unit)) ** 2 + ((y - at_y) / (high * unit)) ** 2) / 2)
-        moved_x -= right * weight
-        moved_y += up * weight
-    at_x, at_y = x + inside * moved_x, y + inside * moved_y
-    part_y, gap = _parted(at_x, at_y, still.features, unit, shape.open)
+    for eye in still.landmarks[:2]:
+        inside = inside * (1 - _around(x, y, eye, EYE, unit))
+    at_x, at_y = x, y
+    for place, (right, up), reach in _moves(still.features, shape):
+        weight = unit * inside * _around(x, y, place, reach, unit)
+        at_x, at_y = at_x - right * weight, at_y + up * weight
+    moved, gap, depth = _parted(at_x, at_y, still.features, unit, shape.open)
     part = cv2.remap(
-        still.pixels, at_x.astype(np.float32), (at_y + inside * part_y).astype(np.float32),
+        still.pixels, at_x.astype(np.float32), (at_y + inside * moved).astype(np.float32),
         cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    gap, depth = gap[..., None], depth[..., None]
+    dark = (1 - depth) * INSIDE[0] + depth * INSIDE[1]
     pixels = still.pixels.copy()
-    pixels[top:top + height, left:left + width] = np.clip(
-        part + gap[..., None] * (np.array(INSIDE, np.float32) - part), 0, 255)
+    pixels[top:top + height, left:left + width] = np.clip(part + gap * (dark - part), 0, 255)
     return replace(still, pixels=pixels)
 
 
-def _moves(still, face, e):
+def _around(x, y, place, reach, unit):
+    """Return how near pixels are to a place: 1 there, falling to 0."""
+    across, along = (x - place[0]) / (reach[0] * unit), (y - place[1]) / (reach[1] * unit)
+    return np.exp(-(across ** 2 + along ** 2) / 2)
+
+
+def _moves(face, e):
     """Return [(place, (right, up), reach across and along)], shares of the eyes' distance."""
     moves = [(brow, (0.0, e.outer), BROW) for brow in (face.brows[0], face.brows[3])]
     moves += [(brow, (side * e.squeeze, e.inner), BROW)
               for brow, side in zip(face.brows[1:3], (1, -1))]
-    moves += [(lid, (0.0, e.lids), LID) for lid in face.lids]
-    moves += [(corner, (side * e.wide, e.corners), CORNER)
-              for corner, side in zip(face.corners, (-1, 1))]
-    moves.append((still.landmarks[2], (0.0, e.nose), NOSE))
-    return moves
+    return moves + [
+        (corner, (side * e.wide, e.corners), CORNER)
+        for corner, side in zip(face.corners, (-1, 1))]
 
 
 def _parted(x, y, face, unit, opening):
-    """Return how far down lies what pixels show, and the share of open mouth in them."""
+    """
+    Return what an opening of the mouth does to pixels: (moved, gap, depth).
+
+    `moved` is how far below them lies what they show, pixels; `gap` the share of the inside of
+    the mouth in them, and `depth` where in the mouth, from 0 above to 1 below.
+    """
     (right, right_y), (left, left_y) = face.corners
     upper, lower = face.lips
     # The lips part below the teeth of the upper jaw, and close over their middle.
@@ -134,4 +142,5 @@ def _parted(x, y, face, unit, opening):
     # Nothing crosses the line between the lips.
     shown = np.maximum(distance - half * share, 0) if opening > 0 else distance - half * share
     gap = np.clip((half - distance) / (0.06 * unit), 0, 1) if opening > 0 else 0 * half
-    return np.sign(away) * shown - away, gap
+    depth = np.clip(away / np.maximum(np.abs(half), 1) / 2 + 0.5, 0, 1)
+    return np.sign(away) * shown - away, gap, depth

@@ -29,11 +29,11 @@ OWN = {'collins': 'happy', 'hopper': 'neutral'}
 SHAPES = {
     'collins': {
         'surprised': Shape(
-            inner=0.11, outer=0.1, lids=0.03, corners=-0.13, wide=-0.15, open=0.34),
-        'sad': Shape(inner=0.13, outer=-0.07, squeeze=0.08, lids=-0.02, corners=-0.22, open=-0.13),
+            inner=0.13, outer=0.07, corners=-0.09, wide=-0.18, open=0.38),
+        'sad': Shape(inner=0.18, outer=-0.07, squeeze=0.12, corners=-0.23, open=-0.15),
     },
     'hopper': {
-        'surprised': Shape(inner=0.02, outer=0.05, lids=0.02, wide=-0.12, open=0.3),
+        'surprised': Shape(inner=0.02, outer=0.05, wide=-0.12, open=0.3),
         'sad': Shape(inner=0.04, corners=-0.17, wide=-0.03, open=-0.02),
         'happy': Shape(corners=0.21, wide=0.05, open=0.1),
     },

@@ -41,14 +41,12 @@ class Features:
     Right and left are the person's own: the right brow lies left in the picture.
 
     :param brows: right outer end, right inner, left inner, left outer.
-    :param lids: upper right, upper left.
     :param corners: of the mouth, right and left.
     :param lips: rows where the upper lip ends and the lower one begins, in the middle of the
         mouth; the same where it is closed.
     """
 
     brows: tuple[Point, Point, Point, Point]
-    lids: tuple[Point, Point]
     corners: tuple[Point, Point]
     lips: tuple[float, float]
 
@@ -110,7 +108,7 @@ def _features(person: dict[str, Any]) -> Features | None:
         return None
     (upper, lower), points = features['lips'], {
         name: tuple((float(x), float(y)) for x, y in features[name])
-        for name in ('brows', 'lids', 'corners')}
+        for name in ('brows', 'corners')}
     return Features(**points, lips=(float(upper), float(lower)))
 
 
