@@ -80,12 +80,13 @@ def main() -> None:
         if options.still is not None and index == round(options.at * RATE):
             draw_faces(pixels, faces)
             cv2.imwrite(str(options.still), pixels)
-    for (name, meant), labels in read.items():
+    print('| who | meant | frames | read | probability of what is meant, on average |')
+    print('|---|---|---|---|---|')
+    for (name, meant), labels in sorted(read.items()):
         total = sum(labels.values())
         shares = ', '.join(
             f'{label} {100 * count / total:.0f} %' for label, count in labels.most_common())
-        print(f'{name:<10}{meant:<11}{total:>4} frames   read: {shares}; '
-              f'probability of {meant}: {np.mean(sure[name, meant]):.2f} on average')
+        print(f'| {name} | {meant} | {total} | {shares} | {np.mean(sure[name, meant]):.2f} |')
     write(pictures, options.output)
     print(f'{options.output}: {len(pictures)} frames, {SIZE[0]}x{SIZE[1]}, '
           f'{options.output.stat().st_size / 1000:.0f} kB')

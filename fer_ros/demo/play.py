@@ -29,7 +29,7 @@ OWN = {'collins': 'happy', 'hopper': 'neutral'}
 SHAPES = {
     'collins': {
         'surprised': Shape(
-            inner=0.13, outer=0.07, corners=-0.09, wide=-0.18, open=0.38),
+            inner=0.13, outer=0.09, corners=-0.15, wide=-0.21, open=0.44),
         'sad': Shape(inner=0.18, outer=-0.07, squeeze=0.12, corners=-0.23, open=-0.15),
     },
     'hopper': {

@@ -46,8 +46,8 @@ class Features:
         mouth; the same where it is closed.
     """
 
-    brows: tuple[Point, Point, Point, Point]
-    corners: tuple[Point, Point]
+    brows: tuple[Point, ...]
+    corners: tuple[Point, ...]
     lips: tuple[float, float]
 
 

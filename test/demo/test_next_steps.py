@@ -49,7 +49,8 @@ def test_the_most_telling_still_is_known(tmp_path, answers, telling):
 
 
 def test_the_end_names_files_and_steps(tmp_path):
-    written = [tmp_path / 'frame_01.00s.jpg', tmp_path / 'frame_02.50s.jpg', tmp_path / 'faces.mp4']
+    written = [
+        tmp_path / name for name in ('frame_01.00s.jpg', 'frame_02.50s.jpg', 'faces.mp4')]
     text = next_steps.told(tmp_path, written, written[1])
     assert f'2 annotated pictures and faces.mp4 to {tmp_path}; {written[1]} shows most' in text
     assert len(text.splitlines()) == 3
