@@ -33,7 +33,7 @@ import cv2
 from fer_ros.arguments import output_folder, Parser, statuses
 from fer_ros.boundary import bounded, ENDING, FAILED, tell, USAGE
 from fer_ros.core.metadata_values import ModelError
-from fer_ros.demo import folder
+from fer_ros.demo import folder, next_steps
 from fer_ros.demo.options import add_source_arguments, video_rate
 from fer_ros.demo.processes import Child, isolate
 from fer_ros.demo.recorder import files_of
@@ -67,6 +67,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.images is not None and getattr(options, name) is not None:
             parser.error(f'--{name} is for a video or a camera; --images processes each '
                          'picture by itself, as it is')
+    if options.images is not None and options.open:
+        parser.error('--open is for a video or a camera; the copies of --images are in --output')
     if options.video is not None and not options.video.is_file():
         parser.error(f'argument --video: {options.video} is missing; name a video file')
     cv2.setNumThreads(1)
@@ -122,6 +124,8 @@ def _parser() -> argparse.ArgumentParser:
         help='folder for the annotated pictures and the video (default: demo_output)')
     parser.add_argument(
         '--no-video', action='store_true', help='write annotated pictures, but no video')
+    parser.add_argument(
+        '--open', action='store_true', help='open the picture that shows most on the desktop')
     return parser
 
 
@@ -155,10 +159,12 @@ def _show(options: argparse.Namespace, camera: Child, node: Child) -> int:
         rclpy.try_shutdown()
     played = _played(camera)
     print(audience.summary(played))
-    print('fer_demo: wrote ' + ', '.join(str(path) for path in recorder.written))
     if not audience.faces:
         raise DemoError(
             f'{audience.messages} messages arrived on /fer/expression, but none had a face')
+    print(next_steps.told(options.output, recorder.written, recorder.telling))
+    if options.open and recorder.telling is not None:
+        next_steps.open_picture(recorder.telling)
     return 0
 
 

@@ -20,6 +20,8 @@ from typing import Iterator, NamedTuple
 
 import cv2
 from fer_ros.core.types import Box
+from fer_ros.demo.expressions import PHOTOGRAPHED, reshape
+from fer_ros.demo.play import shape_at
 from fer_ros.demo.sprites import levels, paint, pose, shown_share, warp_of, warped_box
 from fer_ros.demo.stills import load_stills, Still
 import numpy as np
@@ -69,10 +71,12 @@ class EmbeddedClip:
     :param size: (width, height) in pixels, at least 64 each.
     :param rate: frames a second.
     :param duration: seconds; the walks take 12.
+    :param acted: whether expressions change as `fer_ros.demo.play` has it; else everybody looks
+        as photographed. Places are the same.
     :raises ValueError: an argument is out of range.
     """
 
-    def __init__(self, size=SCENE, rate=30.0, duration=12.0):
+    def __init__(self, size=SCENE, rate=30.0, duration=12.0, acted=False):
         width, height = size
         if min(width, height) < 64:
             raise ValueError(f'clip size {width}x{height} is too small; use at least 64x64')
@@ -86,6 +90,7 @@ class EmbeddedClip:
         stills['collins_mirrored'] = _other_suit(stills['collins'].mirrored('collins_mirrored'))
         self._stills = {name: stills[name] for name in WALKS}
         self._sprites = {name: levels(still) for name, still in self._stills.items()}
+        self._acted = acted
         self._room = _room(self.size)
         self._counter = round(COUNTER * self._zoom + self._shift[1])
 
@@ -101,7 +106,7 @@ class EmbeddedClip:
         """Return frame `index` as a new uint8 array (H, W, 3), bgr."""
         pixels = self._room.copy()
         for name, warp in self._warps(index):
-            paint(pixels[:self._counter], self._sprites[name], warp)
+            paint(pixels[:self._counter], self._sprite(name, index / self.rate), warp)
         return pixels
 
     def truth(self, index: int) -> tuple[FaceTruth, ...]:
@@ -119,6 +124,12 @@ class EmbeddedClip:
             visible = shown_share(owner == number, still, warp)
             faces.append(FaceTruth(name, box, landmarks, visible))
         return tuple(faces)
+
+    def _sprite(self, name, seconds):
+        shape = shape_at(name, seconds) if self._acted else PHOTOGRAPHED
+        if shape == PHOTOGRAPHED:
+            return self._sprites[name]
+        return levels(reshape(self._stills[name], shape))
 
     def _warps(self, index):
         """Return (name, 2x3 matrix from still to frame) of all present, back to front."""

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import cv2
 from fer_ros.boundary import OutputError
-from fer_ros.core.types import Face
+from fer_ros.core.types import Face, UNSURE
 from fer_ros.staged_output import Staged, write_whole
 from fer_ros.stream.frame_rate import FrameRate
 from fer_ros.viz.draw import draw_faces
@@ -67,6 +67,9 @@ class Recorder:
         self._size, self._start, self._frames = (0, 0), 0.0, 0
         self._stills, self._next_still, self._most = 0, 0.0, 0
         self.written: list[Path] = []
+        #: The still that shows most: different labels first, then faces, then confidence.
+        self.telling: Path | None = None
+        self._told = (0, 0, 0.0)
 
     def picture(self, stamp: float, pixels: np.ndarray) -> None:
         """Take a picture, uint8 (H, W, 3) bgr; it waits for the message of the same stamp."""
@@ -86,7 +89,7 @@ class Recorder:
             pixels = pixels.copy()
             draw_faces(pixels, faces if taken == stamp else self._faces, rate=answered)
             if wanted:
-                self._keep(seconds, pixels, len(faces))
+                self._keep(seconds, pixels, faces)
             if self._rate is not None:
                 self._append(self._rate, taken, pixels)
         self._faces = faces
@@ -119,12 +122,17 @@ class Recorder:
         return 0 < count and self._stills < STILLS and (
             seconds >= self._next_still or count > self._most)
 
-    def _keep(self, seconds: float, pixels: np.ndarray, count: int) -> None:
-        self._next_still, self._most = seconds + APART, max(self._most, count)
+    def _keep(self, seconds: float, pixels: np.ndarray, faces: Sequence[Face]) -> None:
+        self._next_still, self._most = seconds + APART, max(self._most, len(faces))
         self._stills += 1
         path = self._folder / f'frame_{seconds:05.2f}s.jpg'
         save_picture(path, pixels)
         self.written.append(path)
+        told = (
+            len({face.label for face in faces} - {UNSURE}), len(faces),
+            min(face.confidence for face in faces))
+        if told > self._told:
+            self._told, self.telling = told, path
 
     def _append(self, rate: float, stamp: float, pixels: np.ndarray) -> None:
         if self._video is None:

@@ -49,8 +49,8 @@ class SourceError(ValueError):
 
 
 def embedded(rate: float, size: tuple[int, int] | None = None) -> Frames:
-    """Yield the embedded clip, over and over, the time going on."""
-    clip = EmbeddedClip(size or SCENE, rate)
+    """Yield the embedded clip, acted, over and over, the time going on."""
+    clip = EmbeddedClip(size or SCENE, rate, acted=True)
     index = 0
     while True:
         yield clip.frame(index % len(clip)), index / rate

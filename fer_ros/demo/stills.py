@@ -19,6 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 import json
 from pathlib import Path
+from typing import Any
 
 import cv2
 from fer_ros.core.types import Box
@@ -26,6 +27,28 @@ import numpy as np
 
 #: Where the pictures, their origins and their licences are.
 ASSETS = Path(__file__).resolve().parent / 'assets'
+
+
+#: A place in a picture, (x, y), pixels.
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Features:
+    """
+    Where the features of a face lie that move with its expression, pixels of the photograph.
+
+    Right and left are the person's own: the right brow lies left in the picture.
+
+    :param brows: right outer end, right inner, left inner, left outer.
+    :param corners: of the mouth, right and left.
+    :param lips: rows where the upper lip ends and the lower one begins, in the middle of the
+        mouth; the same where it is closed.
+    """
+
+    brows: tuple[Point, ...]
+    corners: tuple[Point, ...]
+    lips: tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +61,7 @@ class Still:
     :param mask: uint8 (H, W), 255 where the person is.
     :param box: the face from brow to chin, pixels of the photograph.
     :param landmarks: float32 (4, 2), rows as `fer_ros.core.types.LANDMARKS`, pixels.
+    :param features: what expressions move; None where it is not known.
     """
 
     name: str
@@ -45,9 +69,10 @@ class Still:
     mask: np.ndarray
     box: Box
     landmarks: np.ndarray
+    features: Features | None = None
 
     def mirrored(self, name: str) -> Still:
-        """Return the mirror image under another name; right and left eye swap."""
+        """Return the mirror image under another name, without features; the eyes swap."""
         width = self.pixels.shape[1]
         x, y, w, h = self.box
         landmarks = self.landmarks[[1, 0, 2, 3]].copy()
@@ -73,8 +98,18 @@ def load_stills(folder: Path = ASSETS) -> dict[str, Still]:
             _read(Path(folder) / person['file'], cv2.IMREAD_COLOR),
             _read(Path(folder) / person['mask'], cv2.IMREAD_GRAYSCALE),
             Box(*map(float, person['box'])),
-            np.array(person['landmarks'], np.float32))
+            np.array(person['landmarks'], np.float32), _features(person))
     return stills
+
+
+def _features(person: dict[str, Any]) -> Features | None:
+    features = person.get('features')
+    if features is None:
+        return None
+    (upper, lower), points = features['lips'], {
+        name: tuple((float(x), float(y)) for x, y in features[name])
+        for name in ('brows', 'corners')}
+    return Features(**points, lips=(float(upper), float(lower)))
 
 
 def _read(path: Path, flags: int) -> np.ndarray:
