@@ -91,8 +91,9 @@ def test_a_cut_to_nobody_is_no_case(tmp_path):
 
 def test_the_result_of_another_benchmark_is_refused(tmp_path):
     path = tmp_path / 'before.json'
-    path.write_text(json.dumps({'benchmark': 'clips', 'clips': []}))
-    assert tracking_tables.earlier(path, 'clips') == {'benchmark': 'clips', 'clips': []}
+    result = {'benchmark': 'clips', 'clips': [], 'cuts': []}
+    path.write_text(json.dumps(result))
+    assert tracking_tables.earlier(path, 'clips') == result
     with pytest.raises(ValueError, match='is not a result of `fer_benchmark tracking --json`'):
         tracking_tables.earlier(path, 'tracking')
 
