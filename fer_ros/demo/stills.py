@@ -21,6 +21,7 @@ import json
 from pathlib import Path
 
 import cv2
+from fer_ros.core.regular_files import path_for_opencv
 from fer_ros.core.types import Box
 import numpy as np
 
@@ -78,7 +79,7 @@ def load_stills(folder: Path = ASSETS) -> dict[str, Still]:
 
 
 def _read(path: Path, flags: int) -> np.ndarray:
-    pixels = cv2.imread(str(path), flags)
+    pixels = cv2.imread(path_for_opencv(path), flags)
     if pixels is None:
         raise FileNotFoundError(
             f'{path} is missing or is not a picture; install the package with its data')
