@@ -78,7 +78,7 @@ def fer_window() -> int:
     return main()
 
 
-@tells_missing_packages('fer_layout')
+@bounded('fer_layout')
 def fer_layout() -> int:
     """Print a layout of Foxglove or rviz."""
     from fer_ros.layout.cli import main

@@ -17,8 +17,11 @@ import ast
 import json
 from pathlib import Path
 import re
+import subprocess
+import sys
 from xml.etree import ElementTree
 
+from fer_ros.boundary import UNWRITTEN
 from fer_ros.core.types import LABELS
 from fer_ros.layout.cli import main
 from fer_ros.layout.layouts import LAYOUTS
@@ -79,7 +82,7 @@ def test_a_layout_is_for_a_namespace(namespace, prefix, capsys):
 @pytest.mark.parametrize('arguments', [
     ['--namespace', '9x'], ['--namespace', 'a b'], ['--namespace', 'a//b'],
     ['--image', ''], ['--image', '/a-b'], ['--namespace', '"}'],
-    ['rviz', '--namespace', 'x: y']])
+    ['rviz', '--namespace', 'x: y'], ['--namespace', 'a' * 100 + '!']])
 def test_what_is_no_name_is_refused_in_a_sentence(arguments, capsys):
     assert main(arguments) == 2
     out, err = capsys.readouterr()
@@ -90,6 +93,16 @@ def test_a_layout_is_written_to_a_file(tmp_path, capsys):
     path = tmp_path / 'robot1.json'
     assert main(['--namespace', 'robot1', '--output', str(path)]) == 0
     assert '/robot1/fer/expression' in path.read_text() and str(path) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('output', [(), ('--output', '/dev/full')])
+def test_a_full_disk_is_told(output):
+    with open('/dev/full', 'w') as full:
+        done = subprocess.run(
+            [sys.executable, '-m', 'fer_ros.layout.cli', *output], stdout=full,
+            stderr=subprocess.PIPE, text=True, timeout=60)
+    line, = done.stderr.splitlines()
+    assert done.returncode == UNWRITTEN and 'cannot be written: No space' in line
 
 
 def test_rviz_shows_topics_that_exist():

@@ -68,6 +68,21 @@ def read_regular(path: str | os.PathLike[str], most: int) -> bytes:
     return content
 
 
+def path_for_opencv(path: str | os.PathLike[str]) -> str:
+    """
+    Return a path as OpenCV takes it.
+
+    :raises OSError: it is not UTF-8; OpenCV ends the process where it is given such a name.
+    """
+    name = os.fspath(path)
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise OSError(
+            errno.EILSEQ, 'OpenCV takes no path that is not UTF-8; rename it', name) from None
+    return name
+
+
 def _require_regular(status: os.stat_result, path: str | os.PathLike[str]) -> None:
     if stat.S_ISREG(status.st_mode):
         return

@@ -158,7 +158,9 @@ class Recorder:
         for name, codec in CODECS:
             path = self._folder / name
             staged = Staged(path)
-            video = None if path.is_dir() else open_video(staged.path, codec, rate, self._size)
+            with staged.told():
+                video = None if path.is_dir() else open_video(
+                    staged.path, codec, rate, self._size)
             if video is not None:
                 self._staged = staged
                 return video

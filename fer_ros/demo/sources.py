@@ -23,7 +23,7 @@ from typing import Iterator
 
 import cv2
 from fer_ros.core.colors import convert
-from fer_ros.core.regular_files import open_regular
+from fer_ros.core.regular_files import open_regular, path_for_opencv
 from fer_ros.core.text import natural_order, shown
 from fer_ros.demo.clip import EmbeddedClip, SCENE
 from fer_ros.stream.deep import to_8_bits
@@ -89,7 +89,7 @@ def video(path: Path, rate: float | None = None, size: tuple[int, int] | None = 
 def _timed_frames(path: Path) -> Frames:
     """Yield each frame once, uint8 (H, W, 3), with the seconds since the first one."""
     _require_video(path)
-    capture = cv2.VideoCapture(str(path))
+    capture = cv2.VideoCapture(path_for_opencv(path))
     try:
         _require_size(capture, path)
         step = 1 / _rate_of(capture)
@@ -151,7 +151,7 @@ def _eight_bit_bgr(frame: np.ndarray) -> np.ndarray:
 
 def own_rate(path: Path) -> float:
     """Return the rate a video says it has, in Hz; 30 where that cannot be."""
-    capture = cv2.VideoCapture(str(path))
+    capture = cv2.VideoCapture(path_for_opencv(path))
     try:
         return _rate_of(capture)
     finally:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+from fer_ros.core.regular_files import path_for_opencv
 from fer_ros.core.types import Box
 import numpy as np
 
@@ -113,7 +114,7 @@ def _features(person: dict[str, Any]) -> Features | None:
 
 
 def _read(path: Path, flags: int) -> np.ndarray:
-    pixels = cv2.imread(str(path), flags)
+    pixels = cv2.imread(path_for_opencv(path), flags)
     if pixels is None:
         raise FileNotFoundError(
             f'{path} is missing or is not a picture; install the package with its data')

@@ -17,36 +17,35 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 import sys
 
-from fer_ros.arguments import output_file
-from fer_ros.core.packages import tells_missing_packages
+from fer_ros.arguments import output_file, Parser, statuses
+from fer_ros.boundary import bounded, OK, tell
 from fer_ros.layout.layouts import FRAME, IMAGE, LayoutError, LAYOUTS
+from fer_ros.staged_output import write_whole
 
 
-@tells_missing_packages('fer_layout')
+@bounded('fer_layout', LayoutError)
 def main(arguments: list[str] | None = None) -> int:
     """Print or write a layout; return the exit status."""
     options = _parser().parse_args(arguments)
     make, _ = LAYOUTS[options.program]
-    try:
-        text = make(options.namespace, options.image, options.frame)
-        if options.output is None:
-            print(text, end='')
-        else:
-            Path(options.output).write_text(text, encoding='utf-8')
-            print(f'fer_layout: wrote {options.output}', file=sys.stderr)
-    except (LayoutError, OSError) as error:
-        print(f'fer_layout: {error}', file=sys.stderr)
-        return 2
-    return 0
+    text = make(options.namespace, options.image, options.frame)
+    if options.output is None:
+        print(text, end='')
+    else:
+        write_whole(options.output, text.encode())
+        tell('fer_layout', f'wrote {options.output}')
+    return OK
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog='fer_layout', description='Print a layout that shows what the node says: of '
-        'Foxglove, to be imported, of rviz, for rviz2 -d, or of rqt, for rqt --perspective-file.')
+    parser = Parser(
+        prog='fer_layout', epilog=statuses({
+            '0': 'the layout is written', '2': 'wrong arguments'}),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description='Print a layout that shows what the node says: of Foxglove, to be imported, '
+        'of rviz,\nfor rviz2 -d, or of rqt, for rqt --perspective-file.')
     parser.add_argument(
         'program', nargs='?', choices=tuple(LAYOUTS), default='foxglove',
         help='whose layout (default: foxglove)')

@@ -34,7 +34,8 @@ FRAME = 'camera_optical_frame'
 #: The plugin of this package, as rqt names it: plugin.xml has the second part.
 PLUGIN = 'fer_ros/FerPlugin'
 
-_NAME = re.compile(r'(/?[A-Za-z_]\w*)*/?')
+# Each part is matched in one way only: else a long name that is none takes for ever.
+_NAME = re.compile(r'(/[A-Za-z_][A-Za-z0-9_]*)+')
 
 
 class LayoutError(ValueError):
@@ -177,7 +178,7 @@ def _node(namespace: str) -> str:
 
 def _absolute(name: str, what: str) -> str:
     name = '/' + name.strip('/')
-    if not _NAME.fullmatch(name) or '//' in name or name == '/':
+    if not _NAME.fullmatch(name):
         raise LayoutError(f"{what} '{name}' is no name in ROS: words of letters, digits and _ "
                           'with a slash between them, none beginning with a digit')
     return name

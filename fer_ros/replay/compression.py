@@ -28,6 +28,9 @@ MOST_IN_MESSAGE, MOST_IN_CHUNK, MOST_IN_FILE = 1 << 28, 1 << 28, 1 << 29
 #: by ten at best.
 MOST_EXPANSION = 100
 
+#: What a record takes in memory beside its bytes, at least, and counts as when it is unpacked.
+RECORD_BYTES = 256
+
 # A block of Zstandard expands 4 bytes to 128 KiB, so what one step gives is bounded.
 _STEP = 1 << 10
 
@@ -45,7 +48,7 @@ class Expansion:
     """
     Add up what is unpacked of a file, so that a thousand bombs in it are one.
 
-    :param size: of the file, bytes.
+    :param size: of the file, bytes; of all files, where they are unpacked one after the other.
     """
 
     def __init__(self, size: int):
@@ -63,9 +66,13 @@ class Expansion:
 
         :raises ExpansionError: with it, the file has expanded to more than it may.
         """
-        self._sum += len(plain)
-        self.require_more()
+        self.add_size(len(plain))
         return plain
+
+    def add_size(self, size: int) -> None:
+        """Count so many bytes more, as `add`."""
+        self._sum += size
+        self.require_more()
 
     def require_more(self) -> None:
         """Raise ExpansionError where the file has expanded to more than it may already."""
@@ -123,20 +130,17 @@ def decompress_lz4(data: bytes, limit: int) -> bytes:
     return plain
 
 
-def copy_decompressed(source: BinaryIO, destination: BinaryIO, size: int) -> str:
+def copy_decompressed(source: BinaryIO, destination: BinaryIO, expansion: Expansion) -> str:
     """
     Decompress a Zstandard file up to its damage and return what is wrong with it, '' if nothing.
 
-    :param size: of the compressed file, bytes.
-    :raises ExpansionError: it expands further than a recording does.
+    :param expansion: of the compressed files of the recording, all together.
+    :raises ExpansionError: they expand further than a recording does.
     """
-    limit = most_of_file(size)
-    decoder, written = zstandard.ZstdDecompressor().decompressobj(), 0
+    decoder = zstandard.ZstdDecompressor().decompressobj()
     try:
         for block in _blocks(source):
-            written += destination.write(decoder.decompress(block))
-            if written > limit:
-                raise ExpansionError(limit, size)
+            expansion.add_size(destination.write(decoder.decompress(block)))
     except zstandard.ZstdError as error:
         return str(error)
     return '' if decoder.eof else 'compressed data end early'

@@ -82,7 +82,7 @@ class McapRecords:
                 record = next(reader, None)
             except Exception as error:  # noqa: B902
                 self._note(error)
-                yield place, open_cut_chunk(self._file, place)
+                yield place, open_cut_chunk(self._file, place, self.expansion)
                 return
             if record is None:
                 return
@@ -98,7 +98,7 @@ class McapRecords:
             self._file.seek(place)
             opcode, length = struct.unpack('<BQ', self._file.read(RECORD_HEAD))
             if place + RECORD_HEAD + length > self._size:
-                return open_cut_chunk(self._file, place)
+                return open_cut_chunk(self._file, place, self.expansion)
             if length > self._most:
                 raise ValueError(
                     f'a record of {length} bytes is longer than the {self._most} that are read')

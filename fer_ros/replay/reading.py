@@ -21,6 +21,7 @@ import heapq
 from os.path import exists, isdir, isfile
 from pathlib import Path
 import re
+import resource
 import tempfile
 from typing import Collection, Iterator
 
@@ -28,7 +29,7 @@ from fer_ros.boundary import InputError, reason
 from fer_ros.core.regular_files import open_regular
 from fer_ros.core.text import natural_order, shown
 from fer_ros.replay.bag_metadata import read_metadata
-from fer_ros.replay.compression import copy_decompressed, ExpansionError
+from fer_ros.replay.compression import copy_decompressed, Expansion, ExpansionError
 from fer_ros.replay.problems import BagError, Problems
 from fer_ros.replay.storage import (
     NoRecording, open_storage, RawMessage, Storage, Topic, ZSTD_MAGIC)
@@ -87,10 +88,14 @@ class Bag:
 
     def _open(self, files: list[Path]) -> None:
         """Open the storage files; one that is none is a problem where others are left."""
-        refused = []
+        refused, allowed = [], resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        if len(files) + 64 > allowed >= 0:
+            raise BagError(f'{len(files)} files are too many for the {allowed} that may be open; '
+                           f'allow more: ulimit -n {len(files) + 64}')
+        expansion = Expansion(sum(file.stat().st_size for file in files))
         for file in files:
             try:
-                storage = open_storage(self._unpacked(file), self.problems, file)
+                storage = open_storage(self._unpacked(file, expansion), self.problems, file)
             except NoRecording as error:
                 refused.append(str(error))
                 continue
@@ -121,7 +126,7 @@ class Bag:
             listed.sort(key=lambda file: natural_order(file.name))
         files = [file for file in listed if isfile(file)]
         for file in listed:
-            if file not in files:
+            if not isfile(file):
                 self.problems.add('missing files', shown(file.name) + (
                     ' (a directory has its name)' if isdir(file) else ''))
         if not files:
@@ -133,7 +138,8 @@ class Bag:
         try:
             names, promised = read_metadata(path / 'metadata.yaml')
             # Only their names count: whoever copied the recording copied the files beside it.
-            files = [path / Path(name).name for name in names]
+            # Each once: a recorder has no reason to name one twice, and it would be read twice.
+            files = list(dict.fromkeys(path / Path(name).name for name in names))
             if not all(file.name.endswith(_SUFFIXES) for file in files):
                 raise InputError('relative_file_paths names no storage file')
         except FileNotFoundError:
@@ -146,7 +152,7 @@ class Bag:
             return None, {}
         return files, promised
 
-    def _unpacked(self, file: Path) -> Path:
+    def _unpacked(self, file: Path, expansion: Expansion) -> Path:
         """Return the file, decompressed into a temporary directory where it needs to be."""
         if file.suffix != '.zstd' or not _starts_with(file, ZSTD_MAGIC):
             return file
@@ -154,7 +160,7 @@ class Bag:
         target = Path(folder, file.stem)
         with open(file, 'rb') as source, open(target, 'wb') as destination:
             try:
-                fault = copy_decompressed(source, destination, file.stat().st_size)
+                fault = copy_decompressed(source, destination, expansion)
             except ExpansionError as error:
                 raise BagError(f'{shown(file.name)} is refused: {error}') from error
             except OSError as error:

@@ -27,6 +27,8 @@ from pathlib import Path
 import sys
 from xml.etree import ElementTree
 
+from fer_ros.arguments import Parser
+from fer_ros.boundary import bounded, InputError
 from fer_ros.ros import standard_interface, topics
 from fer_ros.stream.face_place import camera_info_topic
 from rclpy.exceptions import NameValidationException
@@ -147,9 +149,10 @@ def _rule(text: str) -> tuple[str, str]:
     return name, other
 
 
+@bounded('security_policy')
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the policy that the arguments ask for and return the exit status."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog='python3 -m fer_ros.ros.security_policy',
         description='Print the SROS 2 policy of the node: what it may do, and nothing else.')
     parser.add_argument('--enclave', default='/fer', help='path of its enclave (%(default)s)')
@@ -161,6 +164,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument('--without-pictures', action='store_true',
                         help='for a node with publish_pictures off: forbid what carries pictures')
     given = parser.parse_args(arguments)
+    for name in (given.enclave, given.namespace, given.name, given.image or ''):
+        if not name.isascii():
+            raise InputError(f"'{name}' is no name in ROS: letters, digits, _ and / only")
     rules = dict(given.remap)
     if given.image is not None:
         rules['image'] = given.image

@@ -23,6 +23,7 @@ from pathlib import Path
 os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')
 
 import cv2  # noqa: E402
+from fer_ros.core.regular_files import path_for_opencv  # noqa: E402
 
 
 def open_video(
@@ -34,10 +35,11 @@ def open_video(
     :param codec: four characters, such as `mp4v`.
     :param rate: frames per second.
     :param size: (width, height) in pixels.
+    :raises OSError: the path is not UTF-8.
     """
     # OpenCV has this function in every version; its annotations do not have it in any.
     number = cv2.VideoWriter_fourcc(*codec)  # type: ignore[attr-defined]
-    writer = cv2.VideoWriter(str(path), number, rate, size)
+    writer = cv2.VideoWriter(path_for_opencv(path), number, rate, size)
     return writer if writer.isOpened() else None
 
 
@@ -48,7 +50,7 @@ def check_video(path: Path | str, frames: int) -> None:
     :param frames: that were written.
     :raises OSError: fewer can be read, or its end is missing.
     """
-    reader = cv2.VideoCapture(str(path))
+    reader = cv2.VideoCapture(path_for_opencv(path))
     try:
         found = 0
         while reader.grab():

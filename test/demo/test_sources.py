@@ -194,3 +194,11 @@ def test_a_camera_is_read_as_it_sees_until_it_is_unplugged(film):
     assert times == sorted(times) and times[0] >= 0.0
     with pytest.raises(SourceError, match='unplugged'):
         next(frames)
+
+
+def test_a_video_whose_name_is_not_utf8_is_refused(film):
+    # OpenCV ends the process that gives it such a name.
+    other = film.with_name('\udcff.avi')
+    film.rename(other)
+    with pytest.raises((SourceError, OSError), match='UTF-8'):
+        next(iter(sources.own_rate(other) and frames_of(other)))

@@ -285,3 +285,16 @@ def test_inputs_are_never_outputs(bag, tmp_path, capsys, option, what):
 def test_exit_status_1_is_left_to_expectations(bag, tmp_path):
     (tmp_path / 'e.yaml').write_text('expectations: [{min_faces: 9}]\n')
     assert run(bag, '--expect', tmp_path / 'e.yaml') == FAILED
+
+
+@pytest.mark.parametrize('name', ['v.mp4', 'v.avi'])
+def test_a_video_in_a_folder_that_is_not_utf8_is_refused(bag, tmp_path, name):
+    # In another process: OpenCV ends the one that gives it such a name.
+    folder = os.fsencode(tmp_path) + b'/\xff'
+    os.mkdir(folder)
+    done = subprocess.run(
+        command(bag, '--video', os.fsdecode(folder) + '/' + name, '--quiet'),
+        stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, timeout=120)
+    assert done.returncode == UNWRITTEN and os.listdir(folder) == []
+    line, = done.stderr.splitlines()
+    assert name in line and 'not UTF-8' in line

@@ -19,6 +19,7 @@ import json
 import os
 from pathlib import Path
 import re
+import resource
 import shutil
 import sqlite3
 import struct
@@ -619,7 +620,7 @@ def test_a_file_that_is_a_bomb_is_refused(tmp_path, eight_gigabytes):
     (tmp_path / 'a.mcap.zstd').write_bytes(eight_gigabytes)
     started = time.process_time()
     with pytest.raises(
-            BagError, match='a.mcap.zstd is refused: its .* bytes expand to more than 512 MiB'):
+            BagError, match='a.mcap.zstd is refused: in all, the .* expand to more than 512 MiB'):
         read(tmp_path / 'a.mcap.zstd')
     assert time.process_time() - started < 5
 
@@ -639,6 +640,61 @@ def test_a_thousand_bombs_in_a_file_are_one(tmp_path, suffix, monkeypatch):
     found = refused_quickly(path, 64)
     # Two are within the limit; what is not compressed is read behind them, too.
     assert len(found) == 4 and found[-1] > START + 1000
+
+
+def test_a_chunk_of_countless_records_is_passed_over(tmp_path, monkeypatch):
+    # Records without content: as objects they take ten times their bytes, and as much time.
+    monkeypatch.setattr(compression, 'MOST_IN_FILE', 64 << 20)
+    monkeypatch.setattr(compression, 'MOST_EXPANSION', 1)
+    path = write_mcap(tmp_path / 'a.mcap', serialized(images(2)), chunk_size=1,
+                      compression=CompressionType.ZSTD)
+    data = path.read_bytes()
+    plain = struct.pack('<BQHIQQ', 5, 22, 1, 0, START, START) * 1_500_000
+    packed = zstandard.compress(plain)
+    content = struct.pack('<QQQI', START, START, len(plain), 0) + b'\4\0\0\0zstd' + struct.pack(
+        '<Q', len(packed)) + packed
+    # In front of the other chunks, and without an index, as a crash leaves it.
+    start = data.index(b'\x06', 8)
+    path.write_bytes(data[:start] + b'\x06' + struct.pack('<Q', len(content)) + content
+                     + data[start:])
+    refused_quickly(path, 64)
+
+
+def test_compressed_files_are_limited_together(tmp_path, monkeypatch):
+    monkeypatch.setattr(compression, 'MOST_IN_FILE', 8 << 20)
+    monkeypatch.setattr(compression, 'MOST_EXPANSION', 1)
+    good = storage_file(write_bag(tmp_path / 'good', images(2))).read_bytes()
+    for number in range(4):
+        packed = zstandard.compress(good + bytes(3 << 20))
+        (tmp_path / f'bag_{number}.mcap.zstd').write_bytes(packed)
+    with pytest.raises(BagError, match='bag_2.mcap.zstd is refused: in all, the .* than 8 MiB'):
+        read(tmp_path)
+
+
+def test_a_file_that_is_named_twice_is_read_once(tmp_path):
+    path = write_bag(tmp_path / 'bag', images(3))
+    metadata = path / 'metadata.yaml'
+    name = storage_file(path).name
+    text = metadata.read_text()
+    assert f'  - {name}\n' in text
+    metadata.write_text(text.replace(f'  - {name}\n', f'  - {name}\n' * 20_000, 1))
+    found, problems, _ = read(path)
+    assert len(found) == 3 and not problems
+
+
+def test_more_files_than_may_be_open_are_told(tmp_path):
+    path = write_bag(tmp_path / 'bag', images(1))
+    content = storage_file(path).read_bytes()
+    (path / 'metadata.yaml').unlink()
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for number in range(200):
+        (path / f'more_{number}.mcap').write_bytes(content)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (128, allowed[1]))
+    try:
+        with pytest.raises(BagError, match='^201 files are too many for the 128 .* -n 265'):
+            read(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, allowed)
 
 
 def computed(database):
