@@ -27,8 +27,9 @@ from pathlib import Path
 
 import cv2
 from fer_ros.core.boxes import iou
-from fer_ros.core.recognizer import ExpressionRecognizer
-from fer_ros.core.types import LABELS
+from fer_ros.core.pipeline import build_pipeline
+from fer_ros.core.track_ids import TrackIds
+from fer_ros.core.types import Frame, LABELS
 from fer_ros.demo.clip import EmbeddedClip
 from fer_ros.demo.play import intended
 from fer_ros.viz.draw import draw_faces
@@ -95,9 +96,10 @@ def main() -> None:
 def followed():
     """Yield (frame, seconds, faces found, true faces) of the acted clip."""
     clip = EmbeddedClip(rate=RATE, acted=True)
-    recognizer = ExpressionRecognizer()
+    # With a seed, the names of the faces are the same in every run.
+    pipeline = build_pipeline(ids=TrackIds(seed=1))
     for index, (pixels, seconds) in enumerate(clip):
-        faces = recognizer.recognize_for_video(pixels, seconds).faces
+        faces = pipeline.process(Frame(pixels), seconds).faces
         yield pixels, seconds, faces, clip.truth(index)
 
 

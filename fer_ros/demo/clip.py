@@ -90,7 +90,7 @@ class EmbeddedClip:
         stills['collins_mirrored'] = _other_suit(stills['collins'].mirrored('collins_mirrored'))
         self._stills = {name: stills[name] for name in WALKS}
         self._sprites = {name: levels(still) for name, still in self._stills.items()}
-        self._acted = acted
+        self._acted, self._worn = acted, {}
         self._room = _room(self.size)
         self._counter = round(COUNTER * self._zoom + self._shift[1])
 
@@ -129,7 +129,10 @@ class EmbeddedClip:
         shape = shape_at(name, seconds) if self._acted else PHOTOGRAPHED
         if shape == PHOTOGRAPHED:
             return self._sprites[name]
-        return levels(reshape(self._stills[name], shape))
+        # Most of the time a face holds still, and this is the costly part of a frame.
+        if self._worn.get(name, (None,))[0] != shape:
+            self._worn[name] = shape, levels(reshape(self._stills[name], shape))
+        return self._worn[name][1]
 
     def _warps(self, index):
         """Return (name, 2x3 matrix from still to frame) of all present, back to front."""

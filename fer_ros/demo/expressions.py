@@ -61,7 +61,7 @@ class Shape:
     def towards(self, other: Shape, share: float) -> Shape:
         """Return what lies between two shapes; a share of 1 is the other one."""
         return Shape(*(
-            a + share * (b - a) for a, b in zip(astuple(self), astuple(other))))
+            (1 - share) * a + share * b for a, b in zip(astuple(self), astuple(other))))
 
 
 #: Nothing moved.
