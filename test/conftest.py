@@ -20,6 +20,8 @@ import signal
 # A run started in the background of a script ignores SIGINT, and so would every process that
 # the tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# Under nohup SIGHUP, likewise.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # Two spinning pools on few cores slow each other down.
 for pool in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'):

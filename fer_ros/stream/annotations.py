@@ -73,7 +73,7 @@ def _text(stamp: Any, face: Face, types: Any) -> Any:
     # Above the box where the picture has room, else at its top.
     y = float(face.box.y) if face.box.y >= 1.3 * size else float(face.box.y) + 1.3 * size
     return _made(types.TextAnnotation, stamp, {
-        'position': types.Point2(x=float(face.box.x), y=y),
+        'position': types.Point2(x=max(0.0, float(face.box.x)), y=y),
         'text': f'{label_text(face)} {face.id}', 'font_size': size,
         'text_color': _colour((255,) * 3 if is_dark(ground) else (0,) * 3, types),
         'background_color': _colour(ground, types)})

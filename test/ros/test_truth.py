@@ -21,11 +21,13 @@ import threading
 import time
 
 from builtin_interfaces.msg import Time
+from busy_model import slow_to_load
 import cv2
 from diagnostic_msgs.msg import DiagnosticStatus
 from fer_ros.core.assets import model_path
 from fer_ros.core.onnx_model import OnnxModel
 from fer_ros.core.types import UNSURE
+from lifecycle_msgs.srv import ChangeState
 import numpy as np
 import pytest
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
@@ -33,7 +35,8 @@ from rcl_interfaces.srv import SetParametersAtomically
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Image
 from support import (
-    CLIP, FerProcess, image_message, Peer, play, running, stamp_of, TWO_FACES, wait_for)
+    CLIP, FerProcess, image_message, PATIENCE, Peer, play, running, stamp_of, TRANSITIONS,
+    TWO_FACES, wait_for)
 
 OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
 
@@ -112,25 +115,23 @@ def test_a_late_and_an_unstamped_image_are_counted_and_cost_nobody_the_id():
 
 
 def test_while_a_model_loads_for_long_the_diagnostics_go_on(tmp_path):
-    # A pipe is read until somebody has written it: so long the node is configuring.
-    pipe = tmp_path / 'model.onnx'
-    os.mkfifo(pipe)
+    path = slow_to_load(tmp_path / 'slow.onnx')
     with running(Peer()) as peer:
         heard = peer.diagnostics()
 
         def told():
             return [status.values[0].value for message in heard.arrays
                     for status in message.status if status.name == 'fer: model']
-
-        def let_it_load():
-            wait_for(lambda: told().count('unconfigured') >= 3, 'three arrays while it loads')
-            pipe.write_bytes(model_path('expression.onnx').read_bytes())
-        writer = threading.Thread(target=let_it_load)
-        writer.start()
-        with running(FerProcess(expression_model=str(pipe))):
-            writer.join()
-            assert told()[:3] == ['unconfigured'] * 3
-            wait_for(lambda: heard.value('fer: model', 'state') == 'active', 'an active node')
+        with running(FerProcess(detector_model=path, autostart=False)):
+            seen = len(told())
+            request = ChangeState.Request()
+            request.transition.id = TRANSITIONS['configure']
+            client = peer.node.create_client(ChangeState, '/fer/change_state')
+            assert client.wait_for_service(PATIENCE)
+            future = client.call_async(request)
+            wait_for(lambda: future.done() or len(told()) >= seen + 4, 'arrays while it loads')
+            assert not future.done()
+            assert told()[seen:seen + 3] == ['unconfigured'] * 3
 
 
 def spoilt(path, change):

@@ -15,6 +15,7 @@
 """The worker: latest item only, nothing twice, and nothing of an item after the stop."""
 
 import threading
+import time
 
 from fer_ros.ros.worker import LatestWorker, Offer, WorkerStuckError
 import pytest
@@ -88,6 +89,9 @@ def test_item_that_outlives_the_stop_publishes_nothing_and_keeps_the_worker_from
     worker.offer('new')
     assert gate.entered.acquire(timeout=30)
     gate.open.release()
+    # A stop would keep it from being published.
+    while not gate.published:
+        time.sleep(0.01)
     assert worker.stop()
     assert gate.items == ['old', 'new'] and gate.published == ['new']
 

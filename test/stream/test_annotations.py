@@ -82,6 +82,8 @@ def test_nobody_is_an_empty_message():
 
 
 def test_words_stay_in_the_picture():
+    text, = image_annotations(header(), [face((-20, 200, 80, 96))], types=older()).texts
+    assert text.position.x == 0.0
     text, = image_annotations(header(), [face((100, 3, 80, 96))], types=older()).texts
     assert text.position.y >= text.font_size
 
