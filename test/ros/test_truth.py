@@ -16,8 +16,6 @@
 
 from itertools import count
 import json
-import os
-import threading
 import time
 
 from builtin_interfaces.msg import Time
