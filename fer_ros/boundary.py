@@ -158,10 +158,11 @@ def _told(name: str, error: Exception, inputs: tuple[type[Exception], ...]) -> i
 def _signals() -> Iterator[None]:
     """Let signals that would kill the process end it in order."""
     before = {}
-    # Only the main thread may; and who ignores a signal, as nohup does, means it.
+    # Only the main thread may; and who ignores a signal, as nohup does, means it. What others
+    # would do, a measurement of the coverage for one, comes when the command has ended.
     if threading.current_thread() is threading.main_thread():
         before = {number: signal.signal(number, _stop) for number in ENDING
-                  if signal.getsignal(number) is signal.SIG_DFL}
+                  if signal.getsignal(number) not in (signal.SIG_IGN, None)}
     try:
         yield
     finally:
