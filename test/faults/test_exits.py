@@ -40,6 +40,13 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 MOMENTS = ('starting', 'active', 'deactivating', 'cleaning up', 'configuring')
 
 
+@pytest.fixture(autouse=True)
+def uncovered(monkeypatch):
+    """Leave the signals to the node: a measurement of the coverage takes SIGTERM for itself."""
+    for name in ('COVERAGE_PROCESS_CONFIG', 'COVERAGE_PROCESS_START'):
+        monkeypatch.delenv(name, raising=False)
+
+
 class Command:
     """A start of the command, imports and all."""
 
