@@ -291,3 +291,20 @@ def test_any_size_of_window(parts, application, size):
     assert count(pixels_of(window, application), 'happy') > 100
     # Fonts differ between machines; a window that fits no small screen is none of ours.
     assert window.width() <= max(size[0], 900)
+
+
+@pytest.mark.parametrize('answer', ['chosen', ''])
+def test_the_folder_of_snapshots_is_chosen_in_a_dialog(parts, tmp_path, monkeypatch, answer):
+    window, _, _ = parts
+    before = window.folder
+    chosen = str(tmp_path) if answer else ''
+    monkeypatch.setattr(qt.QtWidgets.QFileDialog, 'getExistingDirectory', lambda *_: chosen)
+    window.choose.click()
+    assert window.folder == (tmp_path if answer else before)
+
+
+def test_nothing_is_written_before_anything_is_shown(parts, monkeypatch):
+    window, _, _ = parts
+    monkeypatch.setattr(window, '_view', None)
+    window._toggle()
+    assert window.take_snapshot() == [] and window.told.text() == ''
