@@ -19,20 +19,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 import os
-import threading
 import time
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
 from fer_ros.core.text import shown
 from fer_ros.monitor import reports
+from fer_ros.monitor.background_node import BackgroundNode
 from fer_ros.monitor.model import Monitor
 from fer_ros.monitor.sentences import Surroundings, TYPE
 from fer_ros.monitor.states import EXPRESSION
 from fer_ros.monitor.transitions import Transitions
 from fer_ros.ros.diagnostics import STATUSES
 import rclpy
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.signals import SignalHandlerOptions
 from vision_msgs.msg import Detection2DArray
@@ -63,7 +62,8 @@ class Listener:
         self._owns_context = context is None
         if context is None:
             rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
-        self._node = rclpy.create_node(f'fer_monitor_{os.getpid()}', context=context)
+        self._background = BackgroundNode('fer_monitor', self._do_what_is_asked, context)
+        self._node = self._background.node
         self._wanted = topic
         self._heard: deque[Heard] = deque(maxlen=_MOST_WAITING)
         self._asked: deque[Callable[[], None]] = deque()
@@ -75,11 +75,7 @@ class Listener:
             QoSProfile(depth=50, reliability=ReliabilityPolicy.BEST_EFFORT))
         self._node.create_timer(LOOK, self._look)
         self._transitions = Transitions(self._node, self._hear)
-        self._executor = SingleThreadedExecutor(context=context)
-        self._executor.add_node(self._node)
-        self._ended = False
-        self._thread = threading.Thread(target=self._spin, daemon=True)
-        self._thread.start()
+        self._background.start()
 
     def listen(self, topic: str) -> None:
         """Subscribe to the faces on a topic, and to those alone; '' for none."""
@@ -98,12 +94,7 @@ class Listener:
 
     def close(self) -> None:
         """Leave the graph."""
-        self._ended = True
-        self._executor.wake()
-        self._thread.join(timeout=5.0)
-        self._executor.remove_node(self._node)
-        self._node.destroy_node()
-        self._executor.shutdown(timeout_sec=1.0)
+        self._background.close()
         if self._owns_context:
             rclpy.try_shutdown()
 
@@ -112,16 +103,11 @@ class Listener:
 
     def _ask(self, what: Callable[[], None]) -> None:
         self._asked.append(what)
-        self._executor.wake()
+        self._background.wake()
 
-    def _spin(self) -> None:
-        while not self._ended:
-            while self._asked:
-                self._asked.popleft()()
-            try:
-                self._executor.spin_once(timeout_sec=1.0)
-            except ExternalShutdownException:
-                return
+    def _do_what_is_asked(self) -> None:
+        while self._asked:
+            self._asked.popleft()()
 
     def _subscribe(self, topic: str) -> None:
         if self._faces is not None:

@@ -17,24 +17,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-import os
 import threading
 from typing import Any
 
 from fer_ros.core.text import shown
+from fer_ros.monitor.background_node import BackgroundNode
+from fer_ros.monitor.listener import LOOK
 from fer_ros.stream.images import decode, ImageError, to_bgr, to_frame
 import numpy as np
 from numpy.typing import NDArray
 import rclpy
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CompressedImage, Image
 
 #: Topics of these types are offered.
 TYPES = {'sensor_msgs/msg/Image': Image, 'sensor_msgs/msg/CompressedImage': CompressedImage}
-
-#: Seconds between two looks at the graph.
-LOOK = 1.0
 
 
 class PictureFeed:
@@ -45,7 +42,8 @@ class PictureFeed:
     """
 
     def __init__(self, context: rclpy.Context):
-        self._node = rclpy.create_node(f'fer_rqt_pictures_{os.getpid()}', context=context)
+        self._background = BackgroundNode('fer_rqt_pictures', self._follow_what_is_wanted, context)
+        self._node = self._background.node
         self._lock = threading.Lock()
         self._topics: dict[str, str] = {}
         self._wanted = self._topic = ''
@@ -53,11 +51,7 @@ class PictureFeed:
         self._latest: NDArray[np.uint8] | None = None
         self._problem = ''
         self._node.create_timer(LOOK, self._look)
-        self._executor = SingleThreadedExecutor(context=context)
-        self._executor.add_node(self._node)
-        self._ended = False
-        self._thread = threading.Thread(target=self._spin, daemon=True)
-        self._thread.start()
+        self._background.start()
 
     @property
     def topics(self) -> Sequence[str]:
@@ -68,7 +62,7 @@ class PictureFeed:
     def follow(self, topic: str) -> None:
         """Hear the pictures of a topic, and of that alone; '' for none."""
         self._wanted = topic
-        self._executor.wake()
+        self._background.wake()
 
     def take(self) -> tuple[NDArray[np.uint8] | None, str]:
         """
@@ -82,21 +76,11 @@ class PictureFeed:
 
     def close(self) -> None:
         """Leave the graph."""
-        self._ended = True
-        self._executor.wake()
-        self._thread.join(timeout=5.0)
-        self._executor.remove_node(self._node)
-        self._node.destroy_node()
-        self._executor.shutdown(timeout_sec=1.0)
+        self._background.close()
 
-    def _spin(self) -> None:
-        while not self._ended:
-            if self._wanted != self._topic:
-                self._subscribe(self._wanted)
-            try:
-                self._executor.spin_once(timeout_sec=1.0)
-            except ExternalShutdownException:
-                return
+    def _follow_what_is_wanted(self) -> None:
+        if self._wanted != self._topic:
+            self._subscribe(self._wanted)
 
     def _look(self) -> None:
         found = {
