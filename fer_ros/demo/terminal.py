@@ -22,15 +22,13 @@ import sys
 from typing import TextIO
 
 from fer_ros.core.types import Face, LABELS, UNSURE
+from fer_ros.monitor.glyphs import UNICODE
 
 #: Seconds between plain lines when nothing changes, and at least between any two.
 QUIET, BUSY = 1.0, 0.2
 
 #: Seconds between pictures of the table: more often nobody can read.
 REFRESH = 0.1
-
-_EIGHTHS = ' ▏▎▍▌▋▊▉█'
-_LEVELS = '▁▂▃▄▅▆▇█'
 
 
 def view(stream: TextIO = sys.stdout):
@@ -103,13 +101,6 @@ class Table:
     @staticmethod
     def _row(face: Face) -> str:
         columns = ' '.join(
-            f' {_LEVELS[min(7, int(8 * p))]} ' for p in face.expression.probabilities)
+            f' {UNICODE.levels[min(7, int(8 * p))]} ' for p in face.expression.probabilities)
         return (f'  {face.id:<8}{face.label:<11}'
-                f'{bar(face.confidence, 20)} {100 * face.confidence:3.0f}%  {columns}')
-
-
-def bar(share: float, width: int) -> str:
-    """Return a bar of `width` characters, filled to a share of 0 to 1 in eighths."""
-    eighths = round(min(max(share, 0.0), 1.0) * width * 8)
-    full, rest = divmod(eighths, 8)
-    return ('█' * full + (_EIGHTHS[rest] if full < width else '')).ljust(width)
+                f'{UNICODE.bar(face.confidence, 20)} {100 * face.confidence:3.0f}%  {columns}')

@@ -19,7 +19,8 @@ import io
 import cv2
 from fer_ros.core.types import Box, Expression, Face, LABELS
 from fer_ros.demo.recorder import Recorder, STILLS
-from fer_ros.demo.terminal import bar, Lines, Table, view
+from fer_ros.demo.terminal import Lines, Table, view
+from fer_ros.monitor.glyphs import UNICODE
 import numpy as np
 import pytest
 
@@ -45,7 +46,7 @@ def picture(value=90, width=160, height=120):
     (-1.0, '    '), (7.0, '████'),
 ])
 def test_bar(share, text):
-    assert bar(share, 4) == text
+    assert UNICODE.bar(share, 4) == text
 
 
 def test_lines_tell_changes_at_once_and_the_rest_once_a_second():
