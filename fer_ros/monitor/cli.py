@@ -25,7 +25,7 @@ import sys
 import time
 
 from fer_ros.arguments import number as number_within, output_file, Parser, statuses
-from fer_ros.boundary import bounded, ENDING, FAILED, InputError, OK
+from fer_ros.boundary import bounded, ENDING, FAILED, OK
 from fer_ros.core.text import shown
 from fer_ros.monitor.lines import state, state_lines
 from fer_ros.monitor.model import Monitor
@@ -59,12 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
         import fer_ros.monitor.watch  # noqa: F401
     if options.picture:
         import fer_ros.monitor.picture_file  # noqa: F401
-    try:
-        listener = Listener(of_ros, options.topic or '')
-    except Exception as error:  # noqa: B902 - the middleware has exceptions of many kinds
-        raise InputError(
-            f'ROS cannot start: {shown(str(error), 400)}; see ROS_DOMAIN_ID and the arguments '
-            'after --ros-args') from error
+    listener = Listener(of_ros, options.topic or '')
     monitor = Monitor(options.node or '', options.topic or '')
     try:
         if drawn:

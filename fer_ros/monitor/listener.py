@@ -23,6 +23,7 @@ import time
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
+from fer_ros.boundary import InputError
 from fer_ros.core.text import shown
 from fer_ros.monitor import reports
 from fer_ros.monitor.background_node import BackgroundNode
@@ -54,15 +55,20 @@ class Listener:
     :param topic: one that carries faces though its name does not end as theirs do; '' for none.
     :param context: rclpy.Context that is initialised, to have a node in; None initialises the
         process's own, and shuts it down in the end.
-    :raises Exception: of the middleware, where it cannot start.
+    :raises InputError: the middleware cannot start; the message says why and where to look.
     """
 
     def __init__(self, arguments: list[str], topic: str = '',
                  context: rclpy.Context | None = None):
         self._owns_context = context is None
-        if context is None:
-            rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
-        self._background = BackgroundNode('fer_monitor', self._do_what_is_asked, context)
+        try:
+            if context is None:
+                rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
+            self._background = BackgroundNode('fer_monitor', self._do_what_is_asked, context)
+        except Exception as error:  # noqa: B902 - the middleware has exceptions of many kinds
+            raise InputError(
+                f'ROS cannot start: {shown(str(error), 400)}; see ROS_DOMAIN_ID and the arguments '
+                'after --ros-args') from error
         self._node = self._background.node
         self._wanted = topic
         self._heard: deque[Heard] = deque(maxlen=_MOST_WAITING)

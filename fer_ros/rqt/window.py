@@ -74,12 +74,7 @@ def _run(application, options, of_ros: list[str]) -> int:
     # Python runs its handlers between two steps of its own: the window's timers give it those.
     for each in (signal.SIGINT, *ENDING):
         signal.signal(each, end)
-    try:
-        listener = Listener(of_ros)
-    except Exception as error:  # noqa: B902 - the middleware has exceptions of many kinds
-        raise InputError(
-            f'ROS cannot start: {shown(str(error), 400)}; see ROS_DOMAIN_ID and the arguments '
-            'after --ros-args') from error
+    listener = Listener(of_ros)
     feed = PictureFeed(rclpy.get_default_context())
     window = FerWidget(Monitor(options.node), listener, feed, surroundings())
     if options.topic:
