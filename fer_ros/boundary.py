@@ -16,7 +16,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 import errno
 from functools import wraps
@@ -25,7 +25,7 @@ import signal
 import sys
 import threading
 import traceback
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from fer_ros.core.packages import missing_package
 from fer_ros.core.text import shown
@@ -85,7 +85,7 @@ def bounded(name: str, *inputs: type[Exception]) -> Callable[[Command], Command]
     def wrap(command: Command) -> Command:
         @wraps(command)
         def run(*arguments, **options):
-            with _streams(), _signals():
+            with _streams(), handled(ENDING, _stop):
                 try:
                     try:
                         status = command(*arguments, **options)
@@ -155,19 +155,22 @@ def _told(name: str, error: Exception, inputs: tuple[type[Exception], ...]) -> i
 
 
 @contextmanager
-def _signals() -> Iterator[None]:
-    """Let signals that would kill the process end it in order."""
+def handled(numbers: Iterable[int], handler: Callable[[int, Any], Any]) -> Iterator[None]:
+    """
+    Let signals go to a handler for a while, as far as they are not ignored.
+
+    Only the main thread may; in others nothing changes. Who ignores a signal, as nohup does,
+    means it. What others would do, a measurement of the coverage for one, comes afterwards.
+    """
     before = {}
-    # Only the main thread may; and who ignores a signal, as nohup does, means it. What others
-    # would do, a measurement of the coverage for one, comes when the command has ended.
     if threading.current_thread() is threading.main_thread():
-        before = {number: signal.signal(number, _stop) for number in ENDING
+        before = {number: signal.signal(number, handler) for number in numbers
                   if signal.getsignal(number) not in (signal.SIG_IGN, None)}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
 
 
 def _stop(number: int, frame: object) -> NoReturn:

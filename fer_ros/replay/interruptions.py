@@ -19,9 +19,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 import signal
-import threading
 
-from fer_ros.boundary import ENDING, Stopped
+from fer_ros.boundary import ENDING, handled, Stopped
 
 
 @contextmanager
@@ -38,12 +37,5 @@ def interruptions() -> Iterator[list[int]]:
             raise Stopped(number)
         seen.append(number)
 
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        before = {number: signal.signal(number, note) for number in (signal.SIGINT, *ENDING)
-                  if signal.getsignal(number) is not signal.SIG_IGN}
-    try:
+    with handled((signal.SIGINT, *ENDING), note):
         yield seen
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
