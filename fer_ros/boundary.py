@@ -155,12 +155,14 @@ def _told(name: str, error: Exception, inputs: tuple[type[Exception], ...]) -> i
 
 
 @contextmanager
-def handled(numbers: Iterable[int], handler: Callable[[int, Any], Any]) -> Iterator[None]:
+def handled(numbers: Iterable[int], handler: Any) -> Iterator[None]:
     """
     Let signals go to a handler for a while, as far as they are not ignored.
 
     Only the main thread may; in others nothing changes. Who ignores a signal, as nohup does,
     means it. What others would do, a measurement of the coverage for one, comes afterwards.
+
+    :param handler: as of `signal.signal`.
     """
     before = {}
     if threading.current_thread() is threading.main_thread():

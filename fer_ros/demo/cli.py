@@ -31,7 +31,7 @@ import time
 
 import cv2
 from fer_ros.arguments import output_folder, Parser, statuses
-from fer_ros.boundary import bounded, ENDING, FAILED, tell, USAGE
+from fer_ros.boundary import bounded, ENDING, FAILED, handled, tell, USAGE
 from fer_ros.core.metadata_values import ModelError
 from fer_ros.demo import folder, next_steps
 from fer_ros.demo.options import add_source_arguments, video_rate
@@ -102,10 +102,9 @@ def main(arguments: list[str] | None = None) -> int:
         return FAILED
     finally:
         # A second one must not leave processes behind.
-        for number in (signal.SIGINT, *ENDING):
-            signal.signal(number, signal.SIG_IGN)
-        for child in children:
-            child.stop()
+        with handled((signal.SIGINT, *ENDING), signal.SIG_IGN):
+            for child in children:
+                child.stop()
 
 
 def _parser() -> argparse.ArgumentParser:

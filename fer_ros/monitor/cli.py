@@ -25,7 +25,7 @@ import sys
 import time
 
 from fer_ros.arguments import number as number_within, output_file, Parser, statuses
-from fer_ros.boundary import bounded, ENDING, FAILED, OK
+from fer_ros.boundary import bounded, ENDING, FAILED, handled, OK
 from fer_ros.core.text import shown
 from fer_ros.monitor.lines import state, state_lines
 from fer_ros.monitor.model import Monitor
@@ -73,9 +73,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _follow(monitor, listener, surroundings(), lines)
     finally:
         # A second one must not cut this short.
-        for number in (signal.SIGINT, *ENDING):
-            signal.signal(number, signal.SIG_IGN)
-        listener.close()
+        with handled((signal.SIGINT, *ENDING), signal.SIG_IGN):
+            listener.close()
 
 
 def _parser() -> argparse.ArgumentParser:
