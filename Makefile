@@ -4,10 +4,15 @@
 
 DATA ?= ../shared/data/ferplus
 SECONDS ?= 600
+# One more than there are processors, since tests of processes wait for much of their time.
+JOBS ?= $(shell n=$$(nproc); echo $$((n < 8 ? n + 1 : 8)))
+# A file's tests stay together: they share its nodes and recordings.
+PARALLEL = --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 help:
 	@echo 'make demo       set everything up and run the node on the embedded clip'
-	@echo 'make test       set everything up and run the tests; ARGS="-k tracker" goes to pytest'
+	@echo 'make test       set everything up and run the tests, $(JOBS) files at a time (JOBS=1 for one);'
+	@echo '                ARGS="-k tracker" goes to pytest'
 	@echo '                COVERAGE=1 also measures the coverage; fails below 95 % in any package'
 	@echo 'make test-arm64 run the tests of the core on an emulated ARM machine; many minutes'
 	@echo 'make test-faults attack the node, the slow cases too (docs/reliability.md); many minutes'
@@ -31,12 +36,12 @@ demo: setup
 ifdef COVERAGE
 test: setup
 	@rm -f .coverage .coverage.*
-	@scripts/env python -m coverage run -m pytest $(ARGS)
+	@scripts/env python -m coverage run -m pytest $(PARALLEL) $(ARGS)
 	@scripts/env python -m coverage combine --quiet
 	@scripts/env python scripts/coverage_report.py
 else
 test: setup
-	@scripts/env python -m pytest $(ARGS)
+	@scripts/env python -m pytest $(PARALLEL) $(ARGS)
 endif
 
 test-arm64: setup

@@ -43,8 +43,11 @@ DEBUG = 'FER_DEBUG'
 #: Most characters of a line; names and errors in it may come from outside.
 LONGEST = 1000
 
-#: Signals that end a command in order; SIGINT does so in Python by itself.
-ENDING = (signal.SIGTERM, signal.SIGHUP)
+#: Signals that end a command in order.
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+#: The signals that came to end the running command.
+_signals: list[int] = []
 
 #: What only writing can fail with: no space left, quota or file size exceeded, read-only.
 _WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
@@ -69,14 +72,16 @@ class Stopped(KeyboardInterrupt):
 
     def __init__(self, number: int):
         super().__init__(number)
-        self.number = number
+        _signals.append(number)
 
 
 def bounded(name: str, *inputs: type[Exception]) -> Callable[[Command], Command]:
     """
     Make a command end in one line and the exit status that fits, whatever happens in it.
 
-    SIGTERM and SIGHUP end it as Ctrl-C does; `FER_DEBUG` in the environment prints tracebacks.
+    SIGTERM and SIGHUP end it as Ctrl-C does, also where the signal came in the middle of native
+    code that turned it into an error of its own, as rclpy does while it takes a message.
+    `FER_DEBUG` in the environment prints tracebacks.
 
     :param name: of the command, with which the line begins.
     :param inputs: exceptions that mean that something from outside cannot be used, in addition
@@ -85,6 +90,7 @@ def bounded(name: str, *inputs: type[Exception]) -> Callable[[Command], Command]
     def wrap(command: Command) -> Command:
         @wraps(command)
         def run(*arguments, **options):
+            _signals.clear()
             with _streams(), handled(ENDING, _stop):
                 try:
                     try:
@@ -95,13 +101,26 @@ def bounded(name: str, *inputs: type[Exception]) -> Callable[[Command], Command]
                     _flush()
                     return status
                 except Exception as error:  # noqa: B902
-                    return _told(name, error, inputs)
-                except KeyboardInterrupt as stop:
-                    tell(name, 'stopped')
-                    _abandon_standard_output()
-                    return SIGNALLED + getattr(stop, 'number', signal.SIGINT)
+                    if not interrupted(error):
+                        return _told(name, error, inputs)
+                except KeyboardInterrupt:
+                    pass
+                tell(name, 'stopped')
+                _abandon_standard_output()
+                return SIGNALLED + next(iter(_signals), signal.SIGINT)
         return run  # type: ignore[return-value]
     return wrap
+
+
+def interrupted(error: BaseException) -> bool:
+    """
+    Return whether a signal that ends the command is behind an error.
+
+    Native code that calls Python can hide a KeyboardInterrupt: pybind11 raises a RuntimeError of
+    its own, without a cause, where it was building an argument.
+    """
+    return isinstance(error, KeyboardInterrupt) or (
+        bool(_signals) and type(error) is RuntimeError)
 
 
 def tell(name: str, text: str, longest: int = LONGEST) -> None:

@@ -14,11 +14,13 @@
 
 """What the commands beside fer_replay do with bad input, and with outputs that are inputs."""
 
+from contextlib import suppress
 import os
+import signal
 
 import cv2
 from fer_ros.bench.cli import main as benchmark
-from fer_ros.boundary import USAGE
+from fer_ros.boundary import bounded, InputError, MISTAKE, SIGNALLED, USAGE
 from fer_ros.demo.cli import main as demo
 from fer_ros.evaluate import ferplus
 from fer_ros.evaluate.cli import main as evaluate
@@ -124,3 +126,28 @@ def test_outputs_are_never_inputs(tmp_path, capsys, monkeypatch, command, argume
     # The demo removes what an earlier run left, and such a name may be all there is of a film.
     os.link('film', 'shown/frame_01.00s.jpg')
     refused(command, tmp_path, capsys, *arguments)
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize('signalled, error, status', [
+    # As pybind11 does where a signal comes while it builds an argument for Python.
+    (True, RuntimeError('Unable to convert call argument'), None),
+    # What was there to be told without any signal, and what no signal makes.
+    (False, RuntimeError('Unable to convert call argument'), MISTAKE),
+    (True, InputError('nothing there'), USAGE),
+])
+def test_native_code_hides_no_signal(capsys, number, signalled, error, status):
+    @bounded('fer_test')
+    def command():
+        if signalled:
+            with suppress(KeyboardInterrupt):
+                signal.raise_signal(number)
+        raise error
+    assert command() == (SIGNALLED + number if status is None else status)
+    assert ('fer_test: stopped' in capsys.readouterr().err) == (status is None)
+
+    @bounded('fer_test')
+    def next_command():
+        raise RuntimeError('another one')
+    # The signal was that of the command before.
+    assert next_command() == MISTAKE

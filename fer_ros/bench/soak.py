@@ -28,6 +28,7 @@ from typing import Any
 from fer_ros.bench import machine, soak_trend
 from fer_ros.bench.ros import IMAGE, node_process
 from fer_ros.bench.timing import percentiles
+from fer_ros.boundary import interrupted
 from fer_ros.demo.processes import Child, ChildError, isolate
 import psutil
 
@@ -88,13 +89,14 @@ def measure_soak(options: argparse.Namespace) -> dict:
             for sample in life.samples(seconds, max(options.sample, seconds / SAMPLES)):
                 samples.append(sample)
                 print(_line(sample), file=sys.stderr, flush=True)
-        except KeyboardInterrupt:
-            ended = INTERRUPTED
-        except OSError as error:
+        except (KeyboardInterrupt, Exception) as error:  # noqa: B902
             # What took hours to measure is told, whatever ended it.
-            if not samples:
+            if interrupted(error):
+                ended = INTERRUPTED
+            elif samples and isinstance(error, OSError):
+                ended = str(error)
+            else:
                 raise
-            ended = str(error)
         finally:
             for child in reversed(children):
                 child.stop()

@@ -26,6 +26,9 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import Image
 from vision_msgs.msg import Detection2DArray
 
+#: Pictures and answers that wait here while the machine is busy: a second of them.
+_DEPTH = 30
+
 
 class Audience:
     """
@@ -42,9 +45,10 @@ class Audience:
         self._first: float | None = None
         self._recent: deque[float] = deque(maxlen=30)
         # Deeper than a node that only wants the latest: the video wants them all.
-        every = QoSProfile(depth=30, reliability=ReliabilityPolicy.BEST_EFFORT)
-        ros.create_subscription(Image, topic, self._on_image, every)
-        ros.create_subscription(Detection2DArray, '/fer/expression', self._on_faces, 10)
+        ros.create_subscription(Image, topic, self._on_image, QoSProfile(
+            depth=_DEPTH, reliability=ReliabilityPolicy.BEST_EFFORT))
+        ros.create_subscription(
+            Detection2DArray, '/fer/expression', self._on_faces, QoSProfile(depth=_DEPTH))
 
     def summary(self, played: dict) -> str:
         """Return what happened, for people."""

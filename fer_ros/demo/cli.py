@@ -102,7 +102,7 @@ def main(arguments: list[str] | None = None) -> int:
         return FAILED
     finally:
         # A second one must not leave processes behind.
-        with handled((signal.SIGINT, *ENDING), signal.SIG_IGN):
+        with handled(ENDING, signal.SIG_IGN):
             for child in children:
                 child.stop()
 

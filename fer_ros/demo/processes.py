@@ -51,13 +51,26 @@ def isolate(environment: MutableMapping[str, str]) -> str:
         environment.update(dict.fromkeys(PROFILES, str(profile)))
     if environment.get('ROS_DOMAIN_ID'):
         return f"ROS_DOMAIN_ID {environment['ROS_DOMAIN_ID']}, as the environment says"
-    # Above 101 the ports of a domain can collide with those Linux gives to clients.
-    environment['ROS_DOMAIN_ID'] = str(random.SystemRandom().randint(1, 101))
+    environment['ROS_DOMAIN_ID'] = str(random.SystemRandom().choice(_free_domains()))
     if environment.get('ROS_DISTRO') == 'humble':
         environment['ROS_LOCALHOST_ONLY'] = '1'
     else:
         environment.setdefault('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
     return f"ROS_DOMAIN_ID {environment['ROS_DOMAIN_ID']}, on this machine alone"
+
+
+def _free_domains() -> list[int]:
+    """Return the domains that no process of this machine is in, or all where none is free."""
+    # Above 101 the ports of a domain can collide with those Linux gives to clients.
+    domains = list(range(1, 102))
+    try:
+        sockets = Path('/proc/net/udp').read_text().splitlines()[1:]
+    except OSError:
+        return domains
+    ports = {int(line.split()[1].rsplit(':', 1)[1], 16) for line in sockets}
+    # The ports of a domain, as the DDS interoperability wire protocol (DDSI-RTPS 9.6.1) has them.
+    used = {(port - 7400) // 250 for port in ports}
+    return [domain for domain in domains if domain not in used] or domains
 
 
 def fast_dds_profile() -> Path | None:

@@ -16,7 +16,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import deque, OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -61,6 +61,7 @@ class Recorder:
                 old.unlink(missing_ok=True)
         self._rate, self._answered = rate, FrameRate()
         self._waiting: OrderedDict[float, np.ndarray] = OrderedDict()
+        self._answers: deque[tuple[float, float, Sequence[Face], float | None]] = deque()
         self._faces: Sequence[Face] = ()
         self._video: cv2.VideoWriter | None = None
         self._staged: Staged | None = None
@@ -76,10 +77,24 @@ class Recorder:
         self._waiting[stamp] = pixels
         if len(self._waiting) > WAITING:
             self._waiting.popitem(last=False)
+        while self._answers and self._answers[0][0] <= stamp:
+            self._take(*self._answers.popleft())
 
     def faces(self, stamp: float, seconds: float, faces: Sequence[Face]) -> None:
-        """Take the faces of the picture of this stamp, taken `seconds` after the first one."""
-        answered = self._answered.add(stamp)
+        """
+        Take the faces of the picture of this stamp, taken `seconds` after the first one.
+
+        On a busy machine they can come before their picture, and wait for it.
+        """
+        self._answers.append((stamp, seconds, faces, self._answered.add(stamp)))
+        while self._answers and (len(self._answers) > WAITING or (
+                self._waiting and self._answers[0][0] <= next(reversed(self._waiting)))):
+            self._take(*self._answers.popleft())
+
+    def _take(
+            self, stamp: float, seconds: float, faces: Sequence[Face],
+            answered: float | None) -> None:
+        """Draw faces on the picture of this stamp and on those that wait from before it."""
         while self._waiting and next(iter(self._waiting)) <= stamp:
             taken, pixels = self._waiting.popitem(last=False)
             wanted = taken == stamp and self._wanted(seconds, len(faces))
@@ -95,7 +110,9 @@ class Recorder:
         self._faces = faces
 
     def close(self) -> None:
-        """Finish the video and put it in its place."""
+        """Take what waits, finish the video and put it in its place."""
+        while self._answers:
+            self._take(*self._answers.popleft())
         if self._video is None or self._staged is None:
             return
         self._video.release()

@@ -73,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _follow(monitor, listener, surroundings(), lines)
     finally:
         # A second one must not cut this short.
-        with handled((signal.SIGINT, *ENDING), signal.SIG_IGN):
+        with handled(ENDING, signal.SIG_IGN):
             listener.close()
 
 

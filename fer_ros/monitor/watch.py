@@ -30,7 +30,7 @@ from fer_ros.monitor.terminal import Screen
 from fer_ros.monitor.view import picture, Settings
 
 #: What ends the monitor, what stops it for a while, and what only wakes it.
-_ENDS, _STOPS, _WAKES = (signal.SIGINT, *ENDING), (signal.SIGTSTP,), (signal.SIGWINCH,)
+_ENDS, _STOPS, _WAKES = ENDING, (signal.SIGTSTP,), (signal.SIGWINCH,)
 
 
 class Session:

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-import signal
 
 from fer_ros.boundary import ENDING, handled, Stopped
 
@@ -37,5 +36,5 @@ def interruptions() -> Iterator[list[int]]:
             raise Stopped(number)
         seen.append(number)
 
-    with handled((signal.SIGINT, *ENDING), note):
+    with handled(ENDING, note):
         yield seen

@@ -72,7 +72,7 @@ def _run(application, options, of_ros: list[str]) -> int:
         ended.append(number)
         application.quit()
     # Python runs its handlers between two steps of its own: the window's timers give it those.
-    for each in (signal.SIGINT, *ENDING):
+    for each in ENDING:
         signal.signal(each, end)
     listener = Listener(of_ros)
     feed = PictureFeed(rclpy.get_default_context())

@@ -145,6 +145,22 @@ def test_recorder_draws_the_faces_of_the_same_stamp(tmp_path):
     assert np.abs(drawn.astype(int) - 90).max() > 50
 
 
+@pytest.mark.parametrize('rate', [None, 10.0])
+def test_faces_may_come_before_their_picture(tmp_path, rate):
+    # A busy machine takes the small messages first.
+    recorder = Recorder(tmp_path, rate)
+    for index in range(6):
+        recorder.faces(index / 10, index / 10, [face()])
+    for index in range(5):
+        recorder.picture(index / 10, picture())
+    # The last picture was lost, and the faces of the one before it have waited for nothing else.
+    recorder.close()
+    assert recorder.telling is not None and recorder.telling.is_file()
+    if rate is not None:
+        video = cv2.VideoCapture(str(tmp_path / 'faces.mp4'))
+        assert video.get(cv2.CAP_PROP_FRAME_COUNT) == 5
+
+
 def test_recorder_does_not_change_the_pictures_it_was_given(tmp_path):
     pixels = picture()
     pixels.flags.writeable = False

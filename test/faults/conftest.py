@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""One node for all quick cases, and what each of them has to show before and after its fault."""
+"""One node for the quick cases of a file, and what each of them has to show before and after its fault."""
 
 from pathlib import Path
 import sys
@@ -47,9 +47,9 @@ class Shared:
         self._world = None
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope='module')
 def shared():
-    """Hold the node that cases share."""
+    """Hold the node that the cases of a file share."""
     one = Shared()
     yield one
     one.close()

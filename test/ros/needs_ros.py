@@ -16,11 +16,18 @@
 
 import importlib.util
 import os
+import random
 
 from fer_ros.demo.processes import isolate
 import pytest
 
 isolate(os.environ)
+if 'PYTEST_XDIST_WORKER' in os.environ:
+    # Processes that run tests beside each other must not hear each other's nodes, and two that
+    # draw a domain at the same time can draw the same one.
+    _domains = random.Random(os.environ['PYTEST_XDIST_TESTRUNUID']).sample(range(1, 102), 101)
+    _worker = int(os.environ['PYTEST_XDIST_WORKER'].removeprefix('gw'))
+    os.environ['ROS_DOMAIN_ID'] = str(_domains[_worker % len(_domains)])
 
 
 class SkippedModule(pytest.Module):
