@@ -37,7 +37,9 @@ SPARE_MB_PER_WEEK = 200.0
 
 HOURS_PER_WEEK = 168.0
 
-MEMORY = ('rss_mb', 'pss_mb', 'uss_mb')
+#: Resident; of that what is anonymous (heaps and stacks) and what lies in /dev/shm; resident,
+#: each shared page divided among those who have it; resident pages nobody else has.
+MEMORY = ('rss_mb', 'anonymous_mb', 'shm_mb', 'pss_mb', 'uss_mb')
 COUNTED = ('threads', 'descriptors', 'shared_segments')
 
 
