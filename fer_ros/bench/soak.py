@@ -104,7 +104,7 @@ def measure_soak(options: argparse.Namespace) -> dict:
             + (f': {ended}' if ended else ''))
     return {
         'size': list(options.size), 'rate': options.rate, 'transport': options.transport,
-        'version': machine.version(), 'wanted_seconds': seconds,
+        'ros4hri': options.ros4hri, 'version': machine.version(), 'wanted_seconds': seconds,
         'seconds': samples[-1]['time'], 'ended': ended, 'changes': done,
         'tracks': audience.tracks, 'messages_per_face_topic': dict(audience.messages),
         'trend': soak_trend.trend(samples), 'samples': samples}
