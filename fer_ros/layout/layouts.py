@@ -187,8 +187,9 @@ def _node(namespace: str) -> str:
 def _absolute(name: str, what: str) -> str:
     name = '/' + name.strip('/')
     if not _NAME.fullmatch(name):
-        raise LayoutError(f"{what} '{shown(name, 200)}' is no name in ROS: words of letters, digits and _ "
-                          'with a slash between them, none beginning with a digit')
+        raise LayoutError(
+            f"{what} '{shown(name, 200)}' is no name in ROS: words of letters, digits and _ "
+            'with a slash between them, none beginning with a digit')
     return name
 
 

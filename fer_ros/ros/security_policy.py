@@ -168,10 +168,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = Parser(
         prog='python3 -m fer_ros.ros.security_policy',
         description='Print the SROS 2 policy of the node: what it may do, and nothing else.')
-    parser.add_argument('--enclave', type=_ascii, default='/fer', help='path of its enclave (%(default)s)')
-    parser.add_argument('--namespace', type=_ascii, default='/', help='that it runs in (%(default)s)')
-    parser.add_argument('--name', type=_ascii, default='fer', help='of the node (%(default)s)')
-    parser.add_argument('--image', type=_ascii, metavar='TOPIC', help='the camera, as image is remapped')
+    for name, default, text in (
+            ('enclave', '/fer', 'path of its enclave'), ('namespace', '/', 'that it runs in'),
+            ('name', 'fer', 'of the node')):
+        parser.add_argument(
+            f'--{name}', type=_ascii, default=default, help=f'{text} (%(default)s)')
+    parser.add_argument(
+        '--image', type=_ascii, metavar='TOPIC', help='the camera, as image is remapped')
     parser.add_argument('--remap', '-r', metavar='FROM:=TO', type=_rule, action='append',
                         default=[], help='another topic, as at the start of the node')
     parser.add_argument('--without-pictures', action='store_true',
