@@ -102,12 +102,15 @@ def measure_soak(options: argparse.Namespace) -> dict:
         raise ChildError(
             f'ended after {len(samples)} samples, too few to tell anything'
             + (f': {ended}' if ended else ''))
+    made = sum(done.values())
+    round_seconds = samples[-1]['time'] / made * len(CHANGES) if made else 0.0
     return {
         'size': list(options.size), 'rate': options.rate, 'transport': options.transport,
         'ros4hri': options.ros4hri, 'version': machine.version(), 'wanted_seconds': seconds,
         'seconds': samples[-1]['time'], 'ended': ended, 'changes': done,
         'tracks': audience.tracks, 'messages_per_face_topic': dict(audience.messages),
-        'trend': soak_trend.trend(samples), 'samples': samples}
+        'round_seconds': round(round_seconds, 1),
+        'trend': soak_trend.trend(samples, round_seconds), 'samples': samples}
 
 
 class _Life:
