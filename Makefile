@@ -55,7 +55,7 @@ fuzz: setup
 
 .mutation/packages/.done: test/mutation/requirements.txt | setup
 	@scripts/env python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade \
-	  --target .mutation/packages -r $<
+	  --require-hashes --target .mutation/packages -r $<
 	@touch $@
 
 mutation: .mutation/packages/.done

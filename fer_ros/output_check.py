@@ -21,6 +21,7 @@ from contextlib import suppress
 from itertools import islice
 import os
 from pathlib import Path
+import stat
 
 from fer_ros.boundary import InputError
 from fer_ros.core.text import shown
@@ -35,17 +36,25 @@ def check_outputs(outputs: Iterable[tuple[str, Path | str | None]],
     """
     Refuse outputs that would destroy an input, or each other, before anything is opened.
 
-    Links of both kinds, `..`, the case of names and folders are seen through.
+    Links of both kinds, `..`, the case of names, folders and redirections by the shell are seen
+    through: standard output and standard error are outputs, too.
 
-    :param outputs: (what it is, such as `--jsonl`; its path), files or folders; None and `-` count
-        as none. An output folder that exists may not hold an input.
+    :param outputs: (what it is, such as `--jsonl`; its path), files or folders; None counts as
+        none. An output folder that exists may not hold an input.
     :param inputs: likewise. In a folder each file is an input, and nothing may be written there.
     :raises InputError: names both.
     """
     read = [(what, Path(path)) for what, path in inputs if path is not None]
+    _check_stream('standard error', 2, read)
+    _check_stream('standard output', 1, read)
     taken: list[tuple[str, str]] = []
     for what, place in outputs:
-        if place is None or place == '-' or stream_of(place) is not None or is_special(place):
+        if place is None or place == '-':
+            continue
+        number = stream_of(place)
+        if number is not None:
+            _check_stream(f'{what} {shown(str(place), 200)}', number, read)
+        if number is not None or is_special(place):
             continue
         real = os.path.realpath(place)
         for name, path in read:
@@ -69,6 +78,27 @@ def files_in(folder: Path | None, endings: Collection[str]) -> Iterator[Path]:
     return islice(files, MOST)
 
 
+def _check_stream(what: str, number: int, read: Iterable[tuple[str, Path]]) -> None:
+    """
+    Refuse a stream that the shell has opened on an input, as `1<>FILE` does.
+
+    :raises InputError: names both; not on standard error where that is the input.
+    """
+    try:
+        status = os.fstat(number)
+    except OSError:  # closed
+        return
+    identity = status.st_dev, status.st_ino
+    for name, path in read:
+        if stat.S_ISREG(status.st_mode) and identity in _identities(path):
+            if number == 2:
+                with open(os.devnull, 'wb') as nothing:
+                    os.dup2(nothing.fileno(), 2)
+            raise InputError(
+                f'{what} would be written over {name} {shown(str(path), 200)}; redirect it to '
+                'another file')
+
+
 def _is_in(real: str, path: Path) -> bool:
     """Tell whether an output lies in a folder of inputs, or has the place of an input."""
     other = os.path.realpath(path)
@@ -79,11 +109,9 @@ def _is_same(real: str, path: Path) -> bool:
     """Tell whether an output is an input by another name; only one that exists can be."""
     try:
         identity = _identity(real)
-        if identity == _identity(path):
-            return True
     except OSError:
         return False
-    return not os.path.isdir(real) and identity in _identities(path)
+    return identity in _identities(path)
 
 
 def _holds(real: str, path: Path) -> bool:
@@ -95,10 +123,12 @@ def _within(inner: str, outer: str) -> bool:
     return inner == outer or inner.startswith(outer.rstrip(os.sep) + os.sep)
 
 
-def _identities(folder: Path) -> set[tuple[int, int]]:
-    """Return what the files in a folder are, links followed; nothing where it is none."""
+def _identities(path: Path) -> set[tuple[int, int]]:
+    """Return what a file, or a folder and the files in it, are, links followed."""
     found: set[tuple[int, int]] = set()
-    for parent, _, names in os.walk(folder):
+    with suppress(OSError):
+        found.add(_identity(path))
+    for parent, _, names in os.walk(path):
         for name in names:
             with suppress(OSError):
                 found.add(_identity(os.path.join(parent, name)))

@@ -24,14 +24,17 @@ from __future__ import annotations
 import argparse
 from collections import Counter, defaultdict
 from pathlib import Path
+import sys
 
 import cv2
+from fer_ros.boundary import bounded, OK
 from fer_ros.core.boxes import iou
 from fer_ros.core.pipeline import build_pipeline
 from fer_ros.core.track_ids import TrackIds
 from fer_ros.core.types import Frame, LABELS
 from fer_ros.demo.clip import EmbeddedClip
 from fer_ros.demo.play import intended
+from fer_ros.staged_output import staged, write_whole
 from fer_ros.viz.draw import draw_faces
 import numpy as np
 from PIL import Image
@@ -49,7 +52,8 @@ SIZE, QUALITY = (560, 420), 62
 SETTLED = 0.9
 
 
-def main() -> None:
+@bounded('make_animation')
+def main() -> int:
     """Follow the clip, write the picture and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
@@ -80,7 +84,7 @@ def main() -> None:
             pictures.append(pixels)
         if options.still is not None and index == round(options.at * RATE):
             draw_faces(pixels, faces)
-            cv2.imwrite(str(options.still), pixels)
+            write_whole(options.still, cv2.imencode('.png', pixels)[1].tobytes())
     print('| who | meant | frames | read | probability of what is meant, on average |')
     print('|---|---|---|---|---|')
     for (name, meant), labels in sorted(read.items()):
@@ -91,6 +95,7 @@ def main() -> None:
     write(pictures, options.output)
     print(f'{options.output}: {len(pictures)} frames, {SIZE[0]}x{SIZE[1]}, '
           f'{options.output.stat().st_size / 1000:.0f} kB')
+    return OK
 
 
 def followed():
@@ -109,10 +114,11 @@ def write(pictures: list[np.ndarray], path: Path) -> None:
         Image.fromarray(cv2.cvtColor(
             cv2.resize(one, SIZE, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2RGB))
         for one in pictures]
-    frames[0].save(
-        path, save_all=True, append_images=frames[1:], loop=0, quality=QUALITY, method=6,
-        duration=round(1000 * EVERY / RATE))
+    with staged(path) as beside:
+        frames[0].save(
+            beside, save_all=True, append_images=frames[1:], loop=0, quality=QUALITY, method=6,
+            duration=round(1000 * EVERY / RATE))
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

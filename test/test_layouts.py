@@ -89,6 +89,21 @@ def test_what_is_no_name_is_refused_in_a_sentence(arguments, capsys):
     assert not out and 'is no name in ROS' in err and err.count('\n') == 1
 
 
+@pytest.mark.parametrize('frame, fine', [
+    ('camera', True), ('robot1/camera-front.optical', True), ('größe', True), ('x' * 255, True),
+    ('', False), ('/camera', False), ('a b', False), (' camera', False), ('a\n', False),
+    ('a\0', False), ('x' * 256, False), ('\x1b[31m', False)])
+def test_a_frame_is_one_of_tf(frame, fine, capsys):
+    assert main(['rviz', f'--frame={frame}']) == (0 if fine else 2)
+    out, err = capsys.readouterr()
+    if fine:
+        shown = yaml.safe_load(out)['Visualization Manager']['Global Options']['Fixed Frame']
+        assert shown == frame and not err
+    else:
+        assert not out and 'is none in tf' in err and err.count('\n') == 1
+        assert err.rstrip('\n').isprintable()
+
+
 def test_a_layout_is_written_to_a_file(tmp_path, capsys):
     path = tmp_path / 'robot1.json'
     assert main(['--namespace', 'robot1', '--output', str(path)]) == 0

@@ -78,6 +78,16 @@ def test_anything_else_is_fine(place, outputs):
                   [('the recording', 'bag'), ('--expect', 'e.yaml'), ('--model', 'absent')])
 
 
+@pytest.mark.parametrize('file', ['bag/bag.mcap', 'hard', 'soft', 'elsewhere.mcap', 'e.yaml'])
+@pytest.mark.parametrize('mode', ['r+b', 'ab'])
+def test_a_stream_that_is_an_input_is_refused(place, file, mode):
+    with open(file, mode) as stream:
+        for output in (f'/dev/fd/{stream.fileno()}', f'/proc/self/fd/{stream.fileno()}'):
+            with pytest.raises(InputError, match='--jsonl .* would be written over .*; redirect'):
+                check_outputs([('--jsonl', output)],
+                              [('the recording', 'bag'), ('--expect', 'e.yaml')])
+
+
 def test_the_case_of_an_input_does_not_matter_where_the_disk_ignores_it(place):
     if not (place / 'E.YAML').exists():
         check_outputs([('--jsonl', 'E.YAML')], [('--expect', 'e.yaml')])

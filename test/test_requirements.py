@@ -21,6 +21,8 @@ from packaging.utils import canonicalize_name
 import pytest
 
 ROOT = Path(__file__).parents[1]
+#: What is installed by hash; each is made of the file of the same name that ends in `.in`.
+LOCKED = ('requirements.txt', 'test/arm64/requirements.txt', 'test/mutation/requirements.txt')
 PYTHONS = ('3.10.2', '3.10.12', '3.11.2', '3.12.3', '3.13.0')
 
 
@@ -52,7 +54,7 @@ def versions(path, python='3.11.2', machine='x86_64'):
     return found
 
 
-@pytest.mark.parametrize('path', ['requirements.txt', 'test/arm64/requirements.txt'])
+@pytest.mark.parametrize('path', LOCKED)
 def test_every_package_has_one_version_and_hashes(path):
     for one, hashes in lines(path):
         assert re.fullmatch(r'==[^*,]+', str(one.specifier)), f'{path}: {one}'
@@ -77,9 +79,15 @@ def test_the_emulated_machine_gets_the_same_versions():
     assert given == {name: here[name] for name in given}, 'run: make lock'
 
 
+def test_mutation_gets_its_pins_beside_what_is_there():
+    asked, given = (versions(f'test/mutation/requirements.{kind}') for kind in ('in', 'txt'))
+    assert all(asked.values()) and asked == given, 'run: make lock'
+    # What lies in front of .venv must not hide another version of it.
+    assert not asked.keys() & versions('requirements.txt').keys()
+
+
 def test_no_file_says_where_packages_come_from():
-    for path in ('requirements.in', 'requirements.txt', 'test/arm64/requirements.in',
-                 'test/arm64/requirements.txt'):
+    for path in (*LOCKED, *(path.replace('.txt', '.in') for path in LOCKED)):
         assert not re.search(r'://|index-url|find-links', (ROOT / path).read_text()), path
 
 
@@ -90,3 +98,5 @@ def test_setup_installs_nothing_without_its_hash():
     assert all('--require-hashes' in call or '--no-deps' in call and '--editable .' in call
                for call in calls)
     assert all('--no-build-isolation' in call for call in calls)
+    rule = (ROOT / 'Makefile').read_text().partition('.mutation/packages/.done:')[2]
+    assert '--require-hashes' in rule.partition('\n\n')[0]

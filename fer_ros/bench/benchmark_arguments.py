@@ -171,6 +171,9 @@ def parser_of(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
         '--sample', type=number(1, 3600), default=5.0, metavar='SECONDS',
         help='time between two samples; more where the run is so long that there would be more '
         'than 500 (default: 5)')
+    one.add_argument(
+        '--ros4hri', choices=('auto', 'off'), default='auto',
+        help='off: without topics per face, each of which the middleware remembers for good')
     return parser
 
 

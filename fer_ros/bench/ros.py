@@ -55,12 +55,13 @@ def node_process(options: argparse.Namespace, module: str = 'fer_ros.ros.node') 
     """
     Start the node.
 
-    :param options: `transport`, and where set `interval` and `threads`.
+    :param options: `transport`, and where set `interval`, `threads` and `ros4hri`.
     :param module: that runs it.
     """
     arguments = ['--ros-args', '-r', f'image:={IMAGE}', '--log-level', 'warn']
     arguments += ['-p', f'image_transport:={options.transport}']
-    for option, parameter in (('interval', 'detection_interval'), ('threads', 'threads')):
+    for option, parameter in (
+            ('interval', 'detection_interval'), ('threads', 'threads'), ('ros4hri', 'ros4hri')):
         if getattr(options, option, None) is not None:
             arguments += ['-p', f'{parameter}:={getattr(options, option)}']
     child = Child('node', module, arguments)

@@ -104,12 +104,15 @@ def measure_soak(options: argparse.Namespace) -> dict:
         raise ChildError(
             f'ended after {len(samples)} samples, too few to tell anything'
             + (f': {ended}' if ended else ''))
+    made = sum(done.values())
+    round_seconds = samples[-1]['time'] / made * len(CHANGES) if made else 0.0
     return {
         'size': list(options.size), 'rate': options.rate, 'transport': options.transport,
-        'version': machine.version(), 'wanted_seconds': seconds,
+        'ros4hri': options.ros4hri, 'version': machine.version(), 'wanted_seconds': seconds,
         'seconds': samples[-1]['time'], 'ended': ended, 'changes': done,
         'tracks': audience.tracks, 'messages_per_face_topic': dict(audience.messages),
-        'trend': soak_trend.trend(samples), 'samples': samples}
+        'round_seconds': round(round_seconds, 1),
+        'trend': soak_trend.trend(samples, round_seconds), 'samples': samples}
 
 
 class _Life:
@@ -158,7 +161,8 @@ class _Life:
             with process.oneshot():
                 memory, times = process.memory_full_info(), process.cpu_times()
                 threads, descriptors = process.num_threads(), process.num_fds()
-            shared = sum(one.path.startswith('/dev/shm/') for one in process.memory_maps())
+            segments = [one.rss for one in process.memory_maps()
+                        if one.path.startswith('/dev/shm/')]
         except psutil.NoSuchProcess:
             raise ChildError(f'{self._node.name} ended early:\n{self._node.tail()}') from None
         cpu = times.user + times.system
@@ -167,9 +171,9 @@ class _Life:
         sent = json.loads(self._camera.lines[-1]) if self._camera.lines else {}
         sample = {
             'time': round(since_start, 1),
-            'rss_mb': round(memory.rss / 1e6, 3), 'pss_mb': round(memory.pss / 1e6, 3),
-            'uss_mb': round(memory.uss / 1e6, 3), 'threads': threads,
-            'descriptors': descriptors, 'shared_segments': shared,
+            'rss_mb': _mb(memory.rss), 'anonymous_mb': _mb(memory.rss - memory.shared),
+            'shm_mb': _mb(sum(segments)), 'pss_mb': _mb(memory.pss), 'uss_mb': _mb(memory.uss),
+            'threads': threads, 'descriptors': descriptors, 'shared_segments': len(segments),
             'cpu_percent': round(100 * (cpu - self._cpu) / span, 1) if self._cpu else None,
             'latency_p50_ms': latency.get('p50'), 'latency_p99_ms': latency.get('p99'),
             'sent': sent.get('sent', 0) - self._sent.get('sent', 0),
@@ -179,6 +183,10 @@ class _Life:
         self._cpu, self._sent, self._counts = cpu, sent, counts
         arrivals.clear()
         return sample
+
+
+def _mb(size: int) -> float:
+    return round(size / 1e6, 3)
 
 
 def _line(sample: dict[str, Any]) -> str:

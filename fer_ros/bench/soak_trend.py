@@ -25,9 +25,12 @@ import numpy as np
 #: Share of the run that is left out as warm-up, and most seconds of it.
 WARM_UP, MOST_WARM_UP = 1 / 6, 600.0
 
-#: Blocks whose means the line is laid through. Neighbouring samples resemble each other (a pool
-#: fills, a face stays); means over minutes hardly do, so the interval is not made too narrow.
+#: Most blocks whose means the line is laid through. Neighbouring samples resemble each other (a
+#: pool fills, a face stays); means over minutes hardly do, so the interval is not made too narrow.
 BLOCKS = 20
+
+#: Fewest blocks that hold whole rounds of changes.
+LEAST_ROUNDS = 4
 
 #: Fewest samples that tell anything.
 LEAST = 8
@@ -37,11 +40,13 @@ SPARE_MB_PER_WEEK = 200.0
 
 HOURS_PER_WEEK = 168.0
 
-MEMORY = ('rss_mb', 'pss_mb', 'uss_mb')
+#: Resident; of that what is anonymous (heaps and stacks) and what lies in /dev/shm; resident,
+#: each shared page divided among those who have it; resident pages nobody else has.
+MEMORY = ('rss_mb', 'anonymous_mb', 'shm_mb', 'pss_mb', 'uss_mb')
 COUNTED = ('threads', 'descriptors', 'shared_segments')
 
 
-def trend(samples: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def trend(samples: Sequence[Mapping[str, Any]], round_seconds: float = 0.0) -> dict[str, Any]:
     """
     Judge what a process uses, for JSON.
 
@@ -57,6 +62,8 @@ def trend(samples: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
     :param samples: in the order of time, at least `LEAST`, each with `time` in seconds and the
         keys of `MEMORY` and `COUNTED`.
+    :param round_seconds: after which changes begin anew. Memory goes up and down with them, so a
+        block is made of whole rounds where there are enough.
     """
     times = np.array([sample['time'] for sample in samples], float)
     warm_up = min(WARM_UP * times[-1], MOST_WARM_UP)
@@ -67,13 +74,14 @@ def trend(samples: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         judged[key] = {
             'first': values[0].item(), 'last': values[-1].item(),
             'least': values.min().item(), 'most': values.max().item(),
-            **(_line(times[late] / 3600.0, values) if key in MEMORY else _steps(values))}
+            **(_line(times[late] / 3600.0, values, round_seconds / 3600.0)
+               if key in MEMORY else _steps(values))}
     return {
         'warm_up_seconds': round(warm_up, 1), 'spare_mb_per_week': SPARE_MB_PER_WEEK, **judged}
 
 
-def _line(hours: np.ndarray, values: np.ndarray) -> dict[str, Any]:
-    slope, half = slope_interval(hours, values)
+def _line(hours: np.ndarray, values: np.ndarray, round_hours: float) -> dict[str, Any]:
+    slope, half = slope_interval(hours, values, round_hours)
     spare = SPARE_MB_PER_WEEK / HOURS_PER_WEEK
     verdict = 'flat' if slope + half < spare else 'grows' if slope - half > spare else 'undecided'
     return {
@@ -88,7 +96,8 @@ def _steps(values: np.ndarray) -> dict[str, Any]:
             'verdict': 'flat' if last <= first else 'grows'}
 
 
-def slope_interval(times: np.ndarray, values: np.ndarray) -> tuple[float, float]:
+def slope_interval(
+        times: np.ndarray, values: np.ndarray, whole: float = 0.0) -> tuple[float, float]:
     """
     Return the slope of a least-squares line and half the width of its 95 % interval.
 
@@ -96,10 +105,19 @@ def slope_interval(times: np.ndarray, values: np.ndarray) -> tuple[float, float]
 
     :param times: rising, four or more.
     :param values: at those times.
+    :param whole: a block lasts as long or a multiple of it, where that gives `LEAST_ROUNDS`
+        blocks; what is left over at the start is not used.
     """
     blocks = min(BLOCKS, max(3, len(times) // 2))
-    x = np.array([part.mean() for part in np.array_split(times, blocks)])
-    y = np.array([part.mean() for part in np.array_split(values, blocks)])
+    edges = np.linspace(0, len(times), blocks + 1).round().astype(int)
+    rounds = int((times[-1] - times[0]) / whole) if whole else 0
+    if rounds >= LEAST_ROUNDS:
+        each = -(-rounds // BLOCKS)
+        blocks = rounds // each
+        ends = times[-1] - whole * each * np.arange(blocks, -1, -1)
+        edges = np.searchsorted(times, ends, side='right')
+    x, y = (np.array([kind[start:end].mean() for start, end in zip(edges, edges[1:])])
+            for kind in (times, values))
     spread = ((x - x.mean()) ** 2).sum()
     slope = ((x - x.mean()) * (y - y.mean())).sum() / spread
     residuals = y - y.mean() - slope * (x - x.mean())

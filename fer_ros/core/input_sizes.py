@@ -12,12 +12,11 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""When memory that was taken for large inputs of a network is to be given back, and how."""
+"""When memory that was taken for large inputs of a network is to be given back."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-import ctypes
 from typing import Any
 
 from numpy.typing import NDArray
@@ -58,10 +57,3 @@ class InputSizes:
             return False
         self._kept = recent
         return True
-
-
-def return_free_memory() -> None:
-    """Have the C library give freed memory back; glibc alone keeps it, and has a call for it."""
-    trim = getattr(ctypes.CDLL(None), 'malloc_trim', None)
-    if trim is not None:
-        trim(0)

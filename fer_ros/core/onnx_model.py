@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Any
 
 from fer_ros.core.external_data import has_external_data
-from fer_ros.core.input_sizes import InputSizes, return_free_memory
+from fer_ros.core.free_memory import return_free_memory
+from fer_ros.core.input_sizes import InputSizes
 from fer_ros.core.metadata_values import ModelError, read_front_matter
 from fer_ros.core.options import THREADS
 from fer_ros.core.regular_files import read_regular

@@ -73,6 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f'argument --video: {options.video} is missing; name a video file')
     cv2.setNumThreads(1)
     if options.images is not None:
+        check_outputs([], [('--images', options.images)])
         return folder.show(options.images, options.output)
     check_outputs(
         [('--output', path) for path in files_of(options.output)], [('--video', options.video)])

@@ -22,6 +22,7 @@ import struct
 from typing import Any
 
 from fer_ros.core.display import COLOURS
+from fer_ros.core.text import shown
 from fer_ros.core.types import LABELS
 import yaml
 
@@ -37,9 +38,12 @@ PLUGIN = 'fer_ros/FerPlugin'
 # Each part is matched in one way only: else a long name that is none takes for ever.
 _NAME = re.compile(r'(/[A-Za-z_][A-Za-z0-9_]*)+')
 
+#: What tf2 takes as a frame, without spaces, which no driver gives it.
+_FRAME = re.compile(r'[^/\s][^\s]{0,254}')
+
 
 class LayoutError(ValueError):
-    """A name cannot be one in ROS; the message says which."""
+    """A name cannot be one in ROS, or a frame none in tf; the message says which."""
 
 
 def foxglove_layout(namespace: str = '', image: str = IMAGE) -> dict[str, Any]:
@@ -96,9 +100,13 @@ def rviz_layout(namespace: str = '', image: str = IMAGE, frame: str = FRAME) -> 
     :param namespace: of the node, with or without a slash; '' for none.
     :param image: not used: rviz shows the annotated picture.
     :param frame: the camera's optical frame, in which the markers are.
-    :raises LayoutError: the namespace is no name.
+    :raises LayoutError: the namespace is no name, or the frame none.
     """
     node = _node(namespace)
+    if not (_FRAME.fullmatch(frame) and frame.isprintable()):
+        raise LayoutError(
+            f"frame '{shown(frame, 200)}' is none in tf: give the frame_id of the images, 1 to "
+            "255 characters without spaces, the first no '/'")
     return {
         'Panels': [
             {'Class': 'rviz_common/Displays', 'Name': 'Displays'},
@@ -179,8 +187,9 @@ def _node(namespace: str) -> str:
 def _absolute(name: str, what: str) -> str:
     name = '/' + name.strip('/')
     if not _NAME.fullmatch(name):
-        raise LayoutError(f"{what} '{name}' is no name in ROS: words of letters, digits and _ "
-                          'with a slash between them, none beginning with a digit')
+        raise LayoutError(
+            f"{what} '{shown(name, 200)}' is no name in ROS: words of letters, digits and _ "
+            'with a slash between them, none beginning with a digit')
     return name
 
 

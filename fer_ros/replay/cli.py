@@ -50,6 +50,7 @@ def main(args=None) -> int:
     """Run the command and return its exit status."""
     options = parse(args)
     if options.compare:
+        check_outputs([], [('--compare', path) for path in options.compare])
         return _compare(options)
     if options.plot:
         # Now, and not after an hour of replaying.

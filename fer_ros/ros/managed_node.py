@@ -128,6 +128,8 @@ class ManagedNode(LifecycleNode):
             if time.monotonic() - told >= 1.0:
                 told = time.monotonic()
                 once_a_second()
+        # What it gives belongs to the caller, and is not kept alive here.
+        self._errand = None
         return errand.result()
 
     @property

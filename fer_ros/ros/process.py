@@ -25,6 +25,7 @@ import threading
 import traceback
 from typing import NoReturn
 
+from fer_ros.core.free_memory import keep_heap_together, return_free_memory
 from fer_ros.ros import middleware
 from fer_ros.ros.ending import Ending
 from fer_ros.ros.managed_node import ManagedNode, reason
@@ -34,6 +35,9 @@ from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 
 # Seconds for a callback in progress when the process is to end.
 _PATIENCE = 0.7
+
+# Seconds after which memory that was freed goes back to the system.
+_TIDY = 30.0
 
 
 def spin(executor: SingleThreadedExecutor, ending: Ending, logger) -> None:
@@ -65,6 +69,7 @@ def run(make_node: Callable[[], ManagedNode], refused: type[Exception], program:
     :return: the exit status `NOT_STARTED`, where there is no node.
     """
     ending = Ending()
+    keep_heap_together()
     try:
         middleware.start(args)
         node = make_node()
@@ -78,6 +83,7 @@ def run(make_node: Callable[[], ManagedNode], refused: type[Exception], program:
         return NOT_STARTED
     executor = SingleThreadedExecutor()
     executor.add_node(node)
+    node.create_timer(_TIDY, return_free_memory, clock=node.steady_clock)
     spinner = threading.Thread(
         target=spin, args=(executor, ending, node.get_logger()), name='fer_callbacks', daemon=True)
     spinner.start()

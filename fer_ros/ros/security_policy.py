@@ -28,7 +28,8 @@ import sys
 from xml.etree import ElementTree
 
 from fer_ros.arguments import Parser
-from fer_ros.boundary import bounded, InputError
+from fer_ros.boundary import bounded
+from fer_ros.core.text import shown
 from fer_ros.ros import standard_interface, topics
 from fer_ros.stream.face_place import camera_info_topic
 from rclpy.exceptions import NameValidationException
@@ -146,7 +147,19 @@ def _rule(text: str) -> tuple[str, str]:
     name, sign, other = text.partition(':=')
     if not (name and sign and other):
         raise argparse.ArgumentTypeError(f"'{text}' is not of the form FROM:=TO")
-    return name, other
+    return _ascii(name), _ascii(other)
+
+
+def _ascii(name: str) -> str:
+    """
+    Return a name that the client library can be asked about.
+
+    :raises argparse.ArgumentTypeError: it holds other letters, which it does not decode.
+    """
+    if not name.isascii():
+        raise argparse.ArgumentTypeError(
+            f"'{shown(name, 200)}' is no name in ROS: letters, digits, _ and / only")
+    return name
 
 
 @bounded('security_policy')
@@ -155,18 +168,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = Parser(
         prog='python3 -m fer_ros.ros.security_policy',
         description='Print the SROS 2 policy of the node: what it may do, and nothing else.')
-    parser.add_argument('--enclave', default='/fer', help='path of its enclave (%(default)s)')
-    parser.add_argument('--namespace', default='/', help='that it runs in (%(default)s)')
-    parser.add_argument('--name', default='fer', help='of the node (%(default)s)')
-    parser.add_argument('--image', metavar='TOPIC', help='the camera, as image is remapped')
+    for name, default, text in (
+            ('enclave', '/fer', 'path of its enclave'), ('namespace', '/', 'that it runs in'),
+            ('name', 'fer', 'of the node')):
+        parser.add_argument(
+            f'--{name}', type=_ascii, default=default, help=f'{text} (%(default)s)')
+    parser.add_argument(
+        '--image', type=_ascii, metavar='TOPIC', help='the camera, as image is remapped')
     parser.add_argument('--remap', '-r', metavar='FROM:=TO', type=_rule, action='append',
                         default=[], help='another topic, as at the start of the node')
     parser.add_argument('--without-pictures', action='store_true',
                         help='for a node with publish_pictures off: forbid what carries pictures')
     given = parser.parse_args(arguments)
-    for name in (given.enclave, given.namespace, given.name, given.image or ''):
-        if not name.isascii():
-            raise InputError(f"'{name}' is no name in ROS: letters, digits, _ and / only")
     rules = dict(given.remap)
     if given.image is not None:
         rules['image'] = given.image

@@ -22,6 +22,7 @@ import cv2
 from fer_ros.core.text import shown
 from fer_ros.core.types import Frame
 from fer_ros.stream import jpeg, png
+from fer_ros.stream.decoder_complaints import COMPLAINTS
 from fer_ros.stream.deep import to_8_bits
 from fer_ros.stream.image_limits import ImageError, require_bytes, require_size
 from fer_ros.stream.jpeg_truncation import require_whole
@@ -102,20 +103,25 @@ def _decode_jpeg(
 
 
 def _decode_unturned(data: bytes, factor: int) -> NDArray[Any] | None:
-    return cv2.imdecode(
-        np.frombuffer(data, np.uint8), _REDUCED[factor] | cv2.IMREAD_IGNORE_ORIENTATION)
+    # What is said here is said of what was put behind the data.
+    with COMPLAINTS.heard():
+        return cv2.imdecode(
+            np.frombuffer(data, np.uint8), _REDUCED[factor] | cv2.IMREAD_IGNORE_ORIENTATION)
 
 
 def _imdecode(data: NDArray[Any], flags: int, what: str) -> NDArray[Any]:
     try:
-        pixels = cv2.imdecode(data, flags)
+        with COMPLAINTS.heard() as words:
+            pixels = cv2.imdecode(data, flags)
     except cv2.error as error:
         raise ImageError(
             f'OpenCV cannot decode the {what}: {shown(error.err, 160)}') from None
     if pixels is None:
+        why = ''.join(f' ({each})' for each in words)
         raise ImageError(
-            f'OpenCV cannot decode the {what} of {data.size} bytes; check the camera driver and '
-            'the network')
+            f'OpenCV cannot decode the {what} of {data.size} bytes{why}; check the camera driver '
+            'and the network')
+    COMPLAINTS.tell(words, what)
     return pixels
 
 

@@ -37,8 +37,8 @@ def draw(figure, result: dict) -> None:
         axes.plot(times, [float('nan') if sample[key] is None else sample[key]
                           for sample in samples], color=color, label=label, lw=1.2, **style)
     for key, label, color in (
-            ('rss_mb', 'resident', _BLUE), ('pss_mb', 'proportional', _GREEN),
-            ('uss_mb', 'its own alone', _QUIET)):
+            ('rss_mb', 'resident', _BLUE), ('anonymous_mb', 'heaps and stacks', _GREEN),
+            ('shm_mb', 'shared memory', _QUIET)):
         one = trend[key]
         line(memory, key, f"{label}: {one['interval'][0]:+.2f} to {one['interval'][1]:+.2f} MB/h, "
              f"{one['verdict']}", color)

@@ -41,7 +41,8 @@ def hours(mb_per_hour=0.0, noise=0.0, at_start=0.0, threads=None, count=360):
         memory = (150.0 + mb_per_hour * hour - at_start * np.exp(-30 * hour)
                   + noise * random.standard_normal())
         samples.append({
-            'time': 3600.0 * hour, 'rss_mb': memory + 50, 'pss_mb': memory, 'uss_mb': memory,
+            'time': 3600.0 * hour, 'rss_mb': memory + 50, 'anonymous_mb': memory, 'shm_mb': 30.0,
+            'pss_mb': memory, 'uss_mb': memory,
             'threads': threads(hour) if threads else 9, 'descriptors': 40,
             'shared_segments': 6})
     return samples
@@ -98,7 +99,7 @@ def test_the_plot_says_what_grows():
     labels = [text.get_text() for axes in (memory, counted)
               for text in axes.get_legend().get_texts()]
     assert [label.rsplit(' ', 1)[1] for label in labels] == [
-        'grows', 'grows', 'grows', 'grows', 'flat', 'flat']
+        'grows', 'grows', 'flat', 'grows', 'flat', 'flat']
     assert memory.lines[0].get_ydata()[-1] == pytest.approx(250.0)
     assert rate.lines[1].get_ydata()[1] == 1 and latency.get_yscale() == 'log'
     assert latency.get_xlabel().startswith('hours')
@@ -134,6 +135,7 @@ def test_half_a_minute(environment, tmp_path):
     assert commit == '' or re.fullmatch(r'[0-9a-f]{12}\+?', commit)
     for sample in samples:
         assert sample['uss_mb'] <= sample['pss_mb'] <= sample['rss_mb']
+        assert 0 < sample['anonymous_mb'] + sample['shm_mb'] < sample['rss_mb']
         assert sample['threads'] > 1 and sample['descriptors'] > 3
         assert sample['shared_segments'] >= 0
 

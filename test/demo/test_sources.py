@@ -15,6 +15,7 @@
 """Sources of pictures: a video, a folder, and how frames are fitted into a size."""
 
 import itertools
+import struct
 
 import cv2
 from fer_ros.bench.tracking_playback import frames_of
@@ -23,6 +24,7 @@ from fer_ros.demo.sources import SourceError
 from fer_ros.stream.deep import to_8_bits
 import numpy as np
 import pytest
+from work import no_more_memory_than
 
 
 def shade(value, height=60, width=80):
@@ -47,6 +49,26 @@ def test_video_plays_at_its_own_times(film):
     assert [seconds for _, seconds in frames] == pytest.approx([k / 10 for k in range(10)])
     assert [int(frame.mean()) for frame, _ in frames] == pytest.approx(
         [20 * k for k in range(10)], abs=4)
+
+
+@pytest.mark.parametrize('codec', ['I420', 'FFV1', 'MJPG', 'HFYU'])
+def test_frames_larger_than_images_may_be_are_refused_before_one_is_decoded(tmp_path, codec):
+    path = tmp_path / 'bomb.avi'
+    writer = cv2.VideoWriter(
+        str(path), cv2.CAP_FFMPEG, cv2.VideoWriter_fourcc(*codec), 10, (80, 60))
+    if not writer.isOpened():
+        pytest.skip(f'this OpenCV does not write {codec}')
+    for _ in range(3):
+        writer.write(shade(9))
+    writer.release()
+    # What the container says of the size, and what the pictures in it say.
+    path.write_bytes(path.read_bytes().replace(
+        struct.pack('<II', 80, 60), struct.pack('<II', 10000, 8000)).replace(
+        struct.pack('>HH', 60, 80), struct.pack('>HH', 8000, 10000)))
+    # A frame takes 240 MB.
+    with no_more_memory_than(60 << 20), pytest.raises(
+            SourceError, match='bomb.avi has frames of 10000x8000, more than the 64 megapixels'):
+        list(sources.video(path))
 
 
 @pytest.mark.parametrize('rate, count', [

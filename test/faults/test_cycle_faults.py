@@ -15,7 +15,7 @@
 """Lifecycle cycles by the hundred, asked for from outside, with images between them."""
 
 import pytest
-from support import CLIP, image_message, play, stamp_of
+from support import CLIP, image_message, PATIENCE, play, stamp_of, wait_for
 
 #: Cycles that count as warm-up: pools fill, and caches.
 WARM_UP = 10
@@ -56,3 +56,20 @@ def test_cycles(own, count, every):
     assert last['descriptors'] <= first['descriptors'] + 2
     # What 30 cycles leave behind, 1,000 may not leave many times over.
     assert last['mb'] < first['mb'] + 15, looks
+
+
+@pytest.mark.slow
+@pytest.mark.fault('the models are large, and no longer needed (cleanup)',
+                   'their memory is given back to the system within half a minute')
+def test_memory_of_models_is_given_back(own):
+    world = own(detector__long_side=1280, detection_interval=0.0)
+    world.well(10)
+    taken = world.usage()['mb']
+    for name in ('deactivate', 'cleanup'):
+        assert world.peer.transition(name)
+    # The detector takes some 50 MB for inputs of this size.
+    wait_for(lambda: world.usage()['mb'] < taken - 40, 'memory that is given back', 2 * PATIENCE)
+    for name in ('configure', 'activate'):
+        assert world.peer.transition(name)
+    world.meet()
+    world.well()

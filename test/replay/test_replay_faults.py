@@ -282,6 +282,34 @@ def test_inputs_are_never_outputs(bag, tmp_path, capsys, option, what):
     assert before == {path: path.read_bytes() for path in tmp_path.rglob('*') if path.is_file()}
 
 
+@pytest.mark.parametrize('stream', ['stdout', 'stderr'])
+@pytest.mark.parametrize('what', ['recording', 'lines', 'compared', 'expectations'])
+@pytest.mark.fault(
+    'the shell has redirected standard output or standard error to an input (`1<>FILE`)',
+    'refused before anything is written there')
+def test_streams_are_never_inputs(bag, tmp_path, stream, what):
+    lines, expect = tmp_path / 'r.jsonl', tmp_path / 'e.yaml'
+    assert run(bag, '--jsonl', lines) == OK
+    expect.write_text('expectations: [{max_faces: 99}]\n')
+    place, arguments = {
+        'recording': (bag / 'bag.mcap', [bag]), 'lines': (lines, [lines]),
+        'compared': (lines, ['--compare', lines, lines]),
+        'expectations': (expect, [bag, '--expect', expect])}[what]
+    before = place.read_bytes()
+    other = 'stderr' if stream == 'stdout' else 'stdout'
+    with open(place, 'r+b') as file:
+        done = subprocess.run(
+            command(*arguments), text=True, timeout=120,
+            **{stream: file, other: subprocess.PIPE})
+    assert place.read_bytes() == before
+    assert done.returncode == USAGE
+    if stream == 'stdout':
+        assert place.name in done.stderr or bag.name in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+    else:
+        assert not done.stdout
+
+
 def test_exit_status_1_is_left_to_expectations(bag, tmp_path):
     (tmp_path / 'e.yaml').write_text('expectations: [{min_faces: 9}]\n')
     assert run(bag, '--expect', tmp_path / 'e.yaml') == FAILED

@@ -325,16 +325,18 @@ def meet(camera, received: list, make=None) -> None:
     Send small images until one is answered, then forget the answers.
 
     Discovery is not symmetric, and a subscription of reliability `auto` is renewed when the
-    first publisher appears: only an answer proves that both ends are there to stay.
+    first publisher appears: only an answer proves that both ends are there to stay. Answers to
+    what was sent before may still come, and prove nothing.
     """
     make = make or (lambda pixels, stamp: image_message(pixels, stamp=stamp))
     pixels = np.zeros((64, 64, 3), np.uint8)
     deadline = time.monotonic() + PATIENCE
-    number = 0
-    while not received:
+    greetings: list = []
+    while not any(stamp_of(one) in greetings for one in list(received)):
         assert time.monotonic() < deadline, 'no image was answered'
-        number += 1
-        camera.publish(make(pixels, 1.0 + number * 1e-3))
+        greeting = make(pixels, 1.0 + (len(greetings) + 1) * 1e-3)
+        greetings.append(stamp_of(greeting))
+        camera.publish(greeting)
         time.sleep(0.1)
     last = make(pixels, 2.0)
     camera.publish(last)

@@ -12,10 +12,20 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""ROS4HRI where a second node would disturb: two cameras, deactivation, switched off."""
+"""ROS4HRI where a second node would disturb: two cameras, deactivation, switched off, leaks."""
 
+import ctypes
+from dataclasses import replace
+
+from fer_ros.ros.ros4hri import Ros4HriPublisher
+from fer_ros.stream import parameters
+from fer_ros.stream.session import Session
 import pytest
-from support import face_topics, FerProcess, Peer, running, two_faces, wait_for
+import rclpy
+from rclpy.exceptions import InvalidTopicNameException
+from rclpy.lifecycle import LifecycleNode
+from support import (
+    CLIP, face_topics, FerProcess, image_message, Peer, running, TWO_FACES, two_faces, wait_for)
 
 hri = pytest.importorskip('hri_msgs.msg')
 
@@ -51,3 +61,78 @@ def test_off_means_off():
         received = peer.expressions()
         two_faces(peer.camera(received), received, 8000.0)
         assert not peer.node.count_publishers('/humans/faces/tracked') and not face_topics(peer)
+
+
+@pytest.fixture(scope='module')
+def result():
+    """Return what a session makes of a picture with two faces."""
+    values = {spec.name: spec.default for spec in parameters.TABLE}
+    session = Session(parameters.pipeline_for(values), values, live=False)
+    for number in range(10):
+        found = session.take(
+            image_message(CLIP.frame(TWO_FACES + number), stamp=1.0 + number / 30), number)
+    assert len(found.faces) == 2
+    return found
+
+
+@pytest.fixture
+def node():
+    """Return a lifecycle node in this process that publishes nothing yet."""
+    context = rclpy.Context()
+    rclpy.init(args=[], context=context)
+    made = LifecycleNode('faces', context=context)
+    yield made
+    made.destroy_node()
+    rclpy.try_shutdown(context=context)
+
+
+def picture(frame, face, size):
+    raise AssertionError('nobody has subscribed')
+
+
+def test_publishers_that_are_half_made_are_destroyed(node, result):
+    publisher = Ros4HriPublisher(node, {'cropped': picture, 'no name': picture})
+    before = len(list(node.publishers))
+    for _ in range(3):
+        # Two are made already when the name of the last one is refused.
+        with pytest.raises(InvalidTopicNameException):
+            publisher.publish(result)
+        assert len(list(node.publishers)) == before
+    publisher.destroy()
+    assert len(list(node.publishers)) == before - 1
+
+
+class _Mallinfo(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in (
+        'arena', 'ordblks', 'smblks', 'hblks', 'hblkhd', 'usmblks', 'fsmblks', 'uordblks',
+        'fordblks', 'keepcost')]
+
+
+def heap() -> int:
+    """Return how many bytes of the C library's heap are in use."""
+    library = ctypes.CDLL(None)
+    if not hasattr(library, 'mallinfo2'):
+        pytest.skip('this C library does not tell what is in use')
+    library.mallinfo2.restype = _Mallinfo
+    return library.mallinfo2().uordblks
+
+
+def test_a_face_leaves_little_behind(node, result):
+    publisher = Ros4HriPublisher(node, {'cropped': picture, 'aligned': picture})
+    # A StreamResult takes its faces from the pipeline's result.
+    made = result.result
+
+    def come_and_go(names):
+        for name in names:
+            faces = tuple(replace(face, id=f'{name}{number}')
+                          for number, face in enumerate(made.faces))
+            publisher.publish(replace(result, result=replace(made, faces=faces)))
+
+    come_and_go(f'w{number}' for number in range(50))
+    before = heap()
+    come_and_go(f'f{number}' for number in range(200))
+    each = (heap() - before) / 400
+    print(f'{each / 1000:.2f} kB per face')
+    # Fast DDS keeps an entry of each topic name there has been, whoever ends its publishers.
+    assert each < 3000
+    publisher.destroy()

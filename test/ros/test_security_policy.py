@@ -107,6 +107,10 @@ def test_without_pictures_nothing_that_carries_one_is_allowed(printed):
     (('--remap', 'image'), "'image' is not of the form FROM:=TO"),
     (('--remap', 'nothing:=/a'), "no topic or service '/nothing' to remap"),
     (('--remap', '/humans/faces/*/roi:=/a'), 'is invalid'),
+    (('--remap', 'image:=/kamera/größe'), 'is no name in ROS'),
+    (('--remap', 'größe:=/a'), 'is no name in ROS'),
+    (('--image', '/größe'), 'is no name in ROS'),
+    (('--name', '\u0661'), 'is no name in ROS'),
 ])
 def test_what_is_no_name_is_refused_in_a_line(arguments, words, printed):
     assert words in printed(*arguments, refused=True)
