@@ -28,11 +28,7 @@ import subprocess
 import sys
 import threading
 
-#: Where Fast DDS looks for a profile: the second up to Jazzy, the first from then on.
-PROFILES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
-
-#: Settings by which a user has configured Fast DDS already.
-FAST_DDS = ('FASTDDS_BUILTIN_TRANSPORTS', *PROFILES)
+from fer_ros.fast_dds import BOTH_SIDES, PROFILES, SETTINGS
 
 
 def isolate(environment: MutableMapping[str, str]) -> str:
@@ -46,7 +42,7 @@ def isolate(environment: MutableMapping[str, str]) -> str:
     for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS'):
         environment.setdefault(name, '1')
     profile = fast_dds_profile()
-    if profile is not None and not any(name in environment for name in FAST_DDS):
+    if profile is not None and not any(name in environment for name in SETTINGS):
         # By default a good part of the pictures is lost on a busy machine: see docs/dds.md.
         environment.update(dict.fromkeys(PROFILES, str(profile)))
     if environment.get('ROS_DOMAIN_ID'):
@@ -63,7 +59,7 @@ def isolate(environment: MutableMapping[str, str]) -> str:
 def fast_dds_profile() -> Path | None:
     """Return the profile for pictures, of the installed package or the source tree, if any."""
     profiles = (
-        folder / place / 'fastdds.xml' for folder in Path(__file__).resolve().parents
+        folder / place / BOTH_SIDES for folder in Path(__file__).resolve().parents
         for place in ('share/fer_ros/config', 'config'))
     return next((profile for profile in profiles if profile.is_file()), None)
 

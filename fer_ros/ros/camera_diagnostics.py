@@ -37,6 +37,7 @@ class CameraView:
     :param silence: seconds since the last image or since activation.
     :param clock_stands: simulated time is used and does not advance.
     :param others: topics that carry images now.
+    :param remedy: what to do where images are lost on their way, as part of a sentence.
     """
 
     topic: str
@@ -49,6 +50,7 @@ class CameraView:
     silence: float = 0.0
     clock_stands: bool = False
     others: tuple[str, ...] = ()
+    remedy: str = 'see docs/dds.md'
 
 
 def camera(view: CameraView, window: Window, totals: Mapping[str, int],
@@ -112,8 +114,8 @@ def _image_verdict(view: CameraView, window: Window, parameters) -> tuple[bytes,
             'one camera may publish there: stop the others or remap them')
     if lost > parameters['diagnostics.max_loss_share'] * (lost + received):
         return WARN, (
-            f'{lost} of {lost + received} images lost on their way; large best-effort images get '
-            'lost with default DDS settings: see docs/dds.md')
+            f'{lost} of {lost + received} images lost on their way: they are too large for the '
+            f'settings of the middleware; {view.remedy}')
     if view.incompatible:
         return WARN, (f'a publisher of {view.topic} was refused (QoS {view.incompatible}); set '
                       'image_reliability to auto')
@@ -183,7 +185,7 @@ def _silence_hint(view: CameraView) -> str:
         return 'hint: use_sim_time is set and the clock stands still; is the simulation paused?'
     if right:
         return ('hint: a publisher is there but sends nothing; if the camera runs, its images may '
-                'be too large for the default DDS settings: see docs/dds.md')
+                f'be too large for the settings of the middleware: {view.remedy}')
     if view.others:
         return f"hint: images are on {', '.join(view.others)}; remap image to one of them"
     return ('hint: start the camera, or check ROS_DOMAIN_ID and ROS_AUTOMATIC_DISCOVERY_RANGE '

@@ -22,11 +22,13 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
 from fer_ros.core.pipeline import FacePipeline
+from fer_ros.fast_dds import remedy
 from fer_ros.ros import camera_diagnostics, diagnostics, qos
 from fer_ros.ros.camera import CameraSubscription
 from fer_ros.ros.frame_counts import FrameCounts
 from fer_ros.ros.system_load import SystemLoadMonitor
 from fer_ros.stream.session import fault
+from rclpy.utilities import get_rmw_implementation_identifier
 
 _IMAGE_TYPES = ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage')
 
@@ -43,6 +45,7 @@ class DiagnosticsPublisher:
         self._camera = camera
         self._counts = counts
         self._system_load = SystemLoadMonitor()
+        self._remedy = remedy(get_rmw_implementation_identifier())
         self._clock_was: int | None = None
         self._models: dict[str, Any] = {}
         # No lifecycle publisher: those are silent while the node is not active.
@@ -124,7 +127,7 @@ class DiagnosticsPublisher:
             topic=camera.topic, type_name=camera.type_name, transport=camera.transport,
             reliability=camera.reliability, active=active, publishers=publishers,
             incompatible=camera.incompatible, silence=silence, clock_stands=stands,
-            others=others)
+            others=others, remedy=self._remedy if camera.transport == 'raw' else 'see docs/dds.md')
 
 
 def made(make: Callable[[], diagnostics.Report]) -> diagnostics.Report:

@@ -14,7 +14,7 @@
 
 """The Fast DDS profile: raw best-effort images, which the default loses, arrive."""
 
-from fer_ros.demo.processes import PROFILES
+from fer_ros.fast_dds import PROFILES
 import pytest
 from rclpy.utilities import get_rmw_implementation_identifier
 from support import CameraProcess, FerProcess, Peer, ROOT, running, wait_for
