@@ -17,7 +17,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
 import ctypes
 import os
@@ -77,13 +77,15 @@ class Child:
     :param name: for messages.
     :param module: run with this interpreter.
     :param arguments: passed to it.
+    :param environment: instead of this process's.
     """
 
-    def __init__(self, name: str, module: str, arguments: list[str]):
+    def __init__(self, name: str, module: str, arguments: list[str],
+                 environment: Mapping[str, str] | None = None):
         self.name = name
         self.lines: deque[str] = deque(maxlen=40)
         self._process = subprocess.Popen(
-            [sys.executable, '-m', module, *arguments],
+            [sys.executable, '-m', module, *arguments], env=environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, errors='replace',
             # A group of its own: Ctrl-C reaches it through `stop`, in order, and only once.
@@ -103,6 +105,11 @@ class Child:
     def status(self) -> int | None:
         """Return its exit status; None while it runs."""
         return self._process.poll()
+
+    def wait(self, patience: float) -> None:
+        """Wait until it ends by itself, or so many seconds."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(patience)
 
     def stop(self, patience: float = 5.0) -> None:
         """Ask it to end, wait, and end it by force if it does not."""
