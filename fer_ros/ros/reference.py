@@ -84,7 +84,8 @@ def reference_page() -> str:
         'Written by `python3 -m fer_ros.ros.reference` from the code; a test compares the two. '
         'Names are as without a namespace and without remapping.\n',
         '## Subscribed\n', _topics(SUBSCRIBED), '## Published\n', _topics(PUBLISHED),
-        'Everything is published reliably; depth 10 for `~/expression` and `/diagnostics`, else '
+        'Everything is published reliably; depth 10 for `~/expression`, `/diagnostics` and what nodes '
+        'tell one another, else '
         "1. QoS of `~/` topics and the image's history, depth and durability can be overridden "
         'by parameters `qos_overrides.<topic>.<publisher or subscription>.<policy>`. The '
         '`/humans` topics exist where hri_msgs is installed (`ros4hri`), topics of pictures where '
@@ -144,7 +145,8 @@ it publishes the list.
 Other programs that publish there (hri_face_detect, for one) know nothing of this. Their ids are
 in the list for {alive:g} seconds from the last message that has them, but their own messages lack
 everybody else's: consumers still see faces come and go with each. Remap one of them, as in `-r
-/humans/faces/tracked:=/front/faces/tracked`, where two such programs run. The same gives each
+/humans/faces/tracked:=/front/faces/tracked`, where two such programs run. A recording that is
+played with these topics counts as such a program. The same gives each
 camera a list of its own: nodes with the same name for the list share it. What comes from outside
 is bounded: {max_nodes} nodes, {max_ids} ids of each, names as REP-155 has them, {max_bytes} KiB
 in a message.

@@ -68,8 +68,9 @@ PUBLISHED = (
      'Ids of the faces tracked now (REP-155), by all nodes together: for each image that this '
      'node has processed, and when it changes. Of several nodes, one publishes it for all.'),
     (BY_NODE, 'hri_msgs/msg/IdsList',
-     'Beside the list: for the other nodes, the key under which this one takes part, then its '
-     f'own faces; when they change, and every {HEARTBEAT:g} seconds.'),
+     'Beside the list, for the other nodes: the key under which this one takes part, those of '
+     'the nodes that it hears, then its own faces. When one of them changes, and every '
+     f'{HEARTBEAT:g} seconds.'),
     ('/humans/faces/<id>/roi', 'hri_msgs/msg/NormalizedRegionOfInterest2D',
      "Box of the face, 0 to 1 of the picture's width and height, cut at its edges."),
     ('/humans/faces/<id>/expression', 'hri_msgs/msg/Expression',

@@ -91,7 +91,7 @@ class TrackedList:
         with self._lock:
             now = time.monotonic()
             if not self._roster.joined:
-                self._roster.join(key_of(time.time_ns(), secrets.randbits(64)))
+                self._roster.join(key_of(time.time_ns(), secrets.randbits(64)), now)
             self._roster.see(ids, now)
             self._header = header
             self._announce(now)

@@ -20,7 +20,8 @@ that both publish their own would take each other's faces away thirty times a se
 that publish the same union would disagree for a moment at each change. So one node publishes the
 union for all: the one that has been there longest of those that are alive. Nodes tell one another
 which faces are *their own*, and never what they have heard: nobody keeps an id alive by passing
-it on. Who falls silent counts as gone after `ALIVE` seconds, and the next one goes on.
+it on. Who falls silent counts as gone after `ALIVE` seconds, and the next one goes on. Each also
+says whom it hears, so that a recording of announcements, which hears nobody, is told from a node.
 
 Other programs that publish lists of faces know nothing of this. Their ids are taken up into the
 union, for `ALIVE` seconds from the last list that has them.
@@ -47,6 +48,10 @@ LISTEN = 1.0
 #: Seconds without a processed image after which a node no longer says that its faces are there.
 STALE = 3.0
 
+#: Seconds for which somebody counts as a node who has not said yet that it hears this one: as long
+#: as two processes may take to find each other.
+GRACE = 5.0
+
 #: Most nodes, ids of one of them, and ids of other programs that are remembered, and ids of nodes
 #: that are gone.
 MAX_NODES, MAX_IDS, MAX_GONE = 32, 256, 2048
@@ -63,6 +68,8 @@ _FAREWELL = '.'
 class _Node:
     ids: tuple[str, ...]
     heard: float
+    since: float
+    hears_us: bool = False
 
 
 def key_of(since: int, number: int) -> str:
@@ -94,7 +101,7 @@ class FaceRoster:
     def __init__(self, ours: Callable[[str], bool], now: float):
         self._ours = ours
         self._listening_since = now
-        self._key = ''
+        self._key, self._joined_at = '', now
         self._own: tuple[str, ...] = ()
         self._seen, self._period = now, 0.0
         self._nodes: dict[str, _Node] = {}
@@ -106,9 +113,11 @@ class FaceRoster:
         """Return whether the node takes part."""
         return bool(self._key)
 
-    def join(self, key: str) -> None:
+    def join(self, key: str, now: float) -> None:
         """Take part from now on, under a key that nobody else has; see `key_of`."""
-        self._key = key
+        self._key, self._joined_at = key, now
+        for node in self._nodes.values():
+            node.hears_us = False
 
     def leave(self) -> list[str]:
         """Take part no longer, but go on listening; return what to announce."""
@@ -125,8 +134,9 @@ class FaceRoster:
         self._seen += seconds
 
     def announcement(self, now: float) -> list[str]:
-        """Return what the others are to know: the key, then the node's own ids."""
-        return [self._key, *self._present(now)]
+        """Return what the others are to know: the key, those of whom it hears, its own ids."""
+        self._forget(now)
+        return [self._key, *self._nodes, *self._present(now)]
 
     def hear_node(self, announcement: Sequence[str], now: float) -> bool:
         """
@@ -138,18 +148,20 @@ class FaceRoster:
         if key == self._key or not _KEY.fullmatch(key):
             return False
         self._forget(now)
-        ids = valid_ids(islice(announcement, 1, None))
+        rest = announcement[1:1 + MAX_NODES + MAX_IDS]
+        ids = valid_ids(one for one in rest if not _KEY.fullmatch(one))
         before = self._nodes.get(key)
         if before is None and len(self._nodes) >= MAX_NODES:
             return False
         self._bury(one for one in (before.ids if before else ()) if one not in ids)
-        if list(announcement[1:]) == [_FAREWELL]:
+        if list(rest) == [_FAREWELL]:
             self._nodes.pop(key, None)
             return True
         for one in ids:
             self._gone.pop(one, None)
             self._others.pop(one, None)
-        self._nodes[key] = _Node(ids, now)
+        since, heard = (before.since, before.hears_us) if before else (now, False)
+        self._nodes[key] = _Node(ids, now, since, heard or self._key in rest)
         return before is None or before.ids != ids
 
     def hear_list(self, ids: Iterable[str], now: float) -> None:
@@ -173,12 +185,12 @@ class FaceRoster:
         """Return whether this node is the one that publishes the list of all."""
         self._forget(now)
         return (self.joined and now - self._listening_since >= LISTEN
-                and all(self._key < key for key in self._nodes))
+                and all(self._key < key for key in self._peers(now)))
 
     def alone(self, now: float) -> bool:
         """Return whether nobody else has anything to do with faces."""
         self._forget(now)
-        return not self._nodes and not self._others
+        return not self._peers(now) and not self._others
 
     def elsewhere(self) -> set[str]:
         """Return ids that must not be given: others have, or had, them."""
@@ -189,12 +201,17 @@ class FaceRoster:
         """Return the ids of everybody, each once: first this node's own, in their order."""
         self._forget(now)
         own = self._present(now)
-        nodes = (one for key in sorted(self._nodes) for one in self._nodes[key].ids)
+        nodes = (one for _, node in sorted(self._peers(now).items()) for one in node.ids)
         return list(dict.fromkeys((*own, *nodes, *sorted(self._others))))
 
     def foreign(self, ids: Iterable[str]) -> bool:
         """Return whether some of these ids are here only because a list had them."""
         return any(one in self._others for one in ids)
+
+    def _peers(self, now: float) -> dict[str, _Node]:
+        """Return the nodes that hear this one, or may still come to."""
+        return {key: node for key, node in self._nodes.items()
+                if node.hears_us or now - max(node.since, self._joined_at) < GRACE}
 
     def _present(self, now: float) -> tuple[str, ...]:
         # A camera may be slow.

@@ -16,7 +16,8 @@
 import random
 
 from fer_ros.stream.face_roster import (
-    ALIVE, FaceRoster, HEARTBEAT, key_of, LISTEN, MAX_GONE, MAX_IDS, MAX_NODES, STALE, valid_ids)
+    ALIVE, FaceRoster, GRACE, HEARTBEAT, key_of, LISTEN, MAX_GONE, MAX_IDS, MAX_NODES, STALE,
+    valid_ids)
 from hypothesis import given, strategies as st
 import pytest
 
@@ -24,12 +25,12 @@ import pytest
 def roster(key=None, ours=(), now=0.0):
     made = FaceRoster(set(ours).__contains__, now)
     if key is not None:
-        made.join(key_of(key, 0))
+        made.join(key_of(key, 0), now)
     return made
 
 
-def said(key, *ids):
-    return [key_of(key, 0), *ids]
+def said(key, *ids, hears=()):
+    return [key_of(key, 0), *(key_of(one, 0) for one in hears), *ids]
 
 
 def test_alone_a_node_lists_its_own_faces_in_their_order_once_it_has_listened():
@@ -74,7 +75,7 @@ def test_nobody_keeps_ids_of_nodes_alive_by_passing_them_on():
     """Ids of this node, of others, of those that are gone: in a list they count for nothing."""
     one = roster(2, ours=['faaaaa', 'fzzzzz'])
     one.see(['faaaaa'], 5.0)
-    one.hear_node(said(1, 'fbbbbb', 'fccccc'), 5.0)
+    one.hear_node(said(1, 'fbbbbb', 'fccccc', hears=[2]), 5.0)
     one.hear_node(said(1, 'fbbbbb'), 5.1)
     for step in range(100):
         now = 5.1 + 0.1 * step
@@ -137,6 +138,38 @@ def test_what_is_no_announcement_is_left_out(announcement):
     one = roster(2)
     assert not one.hear_node(announcement, 5.0)
     assert one.alone(5.0) and one.leads(5.0)
+
+
+def test_a_recording_of_a_node_leads_nobody():
+    """It was there first, as its key says, but does not hear those who hear it."""
+    one, other = roster(2), roster(3)
+    for step in range(100):
+        now = 5.0 + 0.2 * step
+        one.see(['faaaaa'], now)
+        other.see(['fccccc'], now)
+        for each in (one, other):
+            each.hear_node(said(1, 'fbbbbb', hears=[7, 8]), now)
+        one.hear_node(other.announcement(now), now)
+        other.hear_node(one.announcement(now), now)
+        at_first = now < 5.0 + GRACE
+        assert one.leads(now) is not at_first and not other.leads(now)
+        assert ('fbbbbb' in one.all_ids(now)) is at_first
+    assert one.all_ids(now) == ['faaaaa', 'fccccc']
+
+
+def test_a_node_that_comes_back_knows_the_others_still():
+    one, other = roster(1), roster(2)
+    for step in range(200):
+        now = 5.0 + 0.2 * step
+        one.see(['faaaaa'], now)
+        if step == 100:
+            one.hear_node(other.leave(), now)
+            other.join(key_of(3, 0), now)
+        other.see(['fbbbbb'], now)
+        other.hear_node(one.announcement(now), now)
+        one.hear_node(other.announcement(now), now)
+        assert one.leads(now) and not other.leads(now)
+        assert one.all_ids(now) == ['faaaaa', 'fbbbbb']
 
 
 def test_its_own_announcement_tells_a_node_nothing():
