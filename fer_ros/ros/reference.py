@@ -84,9 +84,8 @@ def reference_page() -> str:
         'Written by `python3 -m fer_ros.ros.reference` from the code; a test compares the two. '
         'Names are as without a namespace and without remapping.\n',
         '## Subscribed\n', _topics(SUBSCRIBED), '## Published\n', _topics(PUBLISHED),
-        'Everything is published reliably; depth 10 for `~/expression`, `/diagnostics` and what nodes '
-        'tell one another, else '
-        "1. QoS of `~/` topics and the image's history, depth and durability can be overridden "
+        'Everything is published reliably; depth 10 for `~/expression`, `/diagnostics` and what '
+        "nodes tell one another, else 1. QoS of `~/` topics and the image's history, depth and durability can be overridden "
         'by parameters `qos_overrides.<topic>.<publisher or subscription>.<policy>`. The '
         '`/humans` topics exist where hri_msgs is installed (`ros4hri`), topics of pictures where '
         '`publish_pictures` is on.\n', standard_interface.section(_topics),
