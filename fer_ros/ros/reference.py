@@ -85,8 +85,9 @@ def reference_page() -> str:
         'Names are as without a namespace and without remapping.\n',
         '## Subscribed\n', _topics(SUBSCRIBED), '## Published\n', _topics(PUBLISHED),
         'Everything is published reliably; depth 10 for `~/expression`, `/diagnostics` and what '
-        "nodes tell one another, else 1. QoS of `~/` topics and the image's history, depth and durability can be overridden "
-        'by parameters `qos_overrides.<topic>.<publisher or subscription>.<policy>`. The '
+        "nodes tell one another, else 1. QoS of `~/` topics and the image's history, depth and "
+        'durability can be overridden by parameters `qos_overrides.<topic>.<publisher or '
+        'subscription>.<policy>`. The '
         '`/humans` topics exist where hri_msgs is installed (`ros4hri`), topics of pictures where '
         '`publish_pictures` is on.\n', standard_interface.section(_topics),
         '## Parameters\n', _parameters(),
