@@ -103,7 +103,7 @@ class FaceRoster:
         self._listening_since = now
         self._key, self._joined_at = '', now
         self._own: tuple[str, ...] = ()
-        self._seen, self._period = now, 0.0
+        self._seen, self._periods = now, (0.0, 0.0)
         self._nodes: dict[str, _Node] = {}
         self._others: OrderedDict[str, float] = OrderedDict()
         self._gone: OrderedDict[str, None] = OrderedDict()
@@ -127,7 +127,8 @@ class FaceRoster:
 
     def see(self, ids: Sequence[str], now: float) -> None:
         """Take note of the node's own faces, those of an image it has processed."""
-        self._own, self._seen, self._period = tuple(ids), now, now - self._seen
+        self._periods = self._periods[1], now - self._seen
+        self._own, self._seen = tuple(ids), now
 
     def stand_still(self, seconds: float) -> None:
         """Let so much time not count for the node's own faces: its images' clock stood still."""
@@ -214,8 +215,8 @@ class FaceRoster:
                 if node.hears_us or now - max(node.since, self._joined_at) < GRACE}
 
     def _present(self, now: float) -> tuple[str, ...]:
-        # A camera may be slow.
-        return self._own if now - self._seen < max(STALE, 2.5 * self._period) else ()
+        # A camera may be slow; two periods tell that from one that has paused.
+        return self._own if now - self._seen < max(STALE, 2.5 * min(self._periods)) else ()
 
     def _forget(self, now: float) -> None:
         """Forget who has been silent for too long."""

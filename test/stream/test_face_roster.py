@@ -112,8 +112,10 @@ def test_faces_come_back_as_those_of_a_blink_do():
 @pytest.mark.parametrize('seen, now, there', [
     ((4.9, 5.0), 5.0 + STALE - 0.1, True),
     ((4.9, 5.0), 5.1 + STALE, False),
-    ((0.0, 5.0), 5.0 + 2.4 * 5.0, True),        # a camera of a frame in five seconds
-    ((0.0, 5.0), 5.0 + 2.6 * 5.0, False),
+    ((0.1, 5.1, 10.1), 10.1 + 2.4 * 5.0, True),        # a frame in five seconds
+    ((0.1, 5.1, 10.1), 10.1 + 2.6 * 5.0, False),
+    ((0.1, 0.2, 3600.0), 3600.1 + STALE, False),       # a pause says nothing of the rate
+    ((0.1, 0.2, 3600.0, 3600.1), 3600.2 + STALE, False),
 ])
 def test_the_faces_of_a_camera_that_fell_silent_leave_the_list(seen, now, there):
     one = roster(1)
