@@ -17,19 +17,19 @@
 import os
 
 from ament_index_python.packages import get_package_share_directory
+from fer_ros.fast_dds import node_profile, PROFILES, SETTINGS
 from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import LifecycleNode
 
 #: Set by users who configure Fast DDS themselves; any of them makes this file keep out of it.
-FAST_DDS_PROFILE = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
-FAST_DDS_SETTINGS = ('FASTDDS_BUILTIN_TRANSPORTS', *FAST_DDS_PROFILE)
+FAST_DDS_PROFILE, FAST_DDS_SETTINGS = PROFILES, SETTINGS
 
 SHARE = get_package_share_directory('fer_ros')
 
 #: Lets images of some megabytes through, which the default loses without a word: docs/dds.md.
-PROFILE = os.path.join(SHARE, 'config', 'fastdds.xml')
+PROFILE = node_profile(os.path.join(SHARE, 'config'))
 
 DEFAULT_PARAMETERS = os.path.join(SHARE, 'config', 'fer.yaml')
 

@@ -23,7 +23,7 @@ from typing import TypeAlias
 from fer_ros.arguments import (
     input_file, number, or_standard_output, output_file, parameter, Parser, plot_file, statuses,
     whole)
-from fer_ros.bench import detectors, tracking, tracking_clips
+from fer_ros.bench import dds, detectors, tracking, tracking_clips
 from fer_ros.bench.imagery import MOST
 from fer_ros.bench.timing import CLOCKS
 
@@ -133,6 +133,11 @@ def parser_of(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
     one.add_argument(
         '--without-bare', action='store_true',
         help='do not also measure a bare subscriber, which the node is compared with')
+
+    one = _command(
+        commands, 'dds', dds.run,
+        'how many images arrive with Fast DDS profiles on both sides, on one, on none')
+    dds.add_arguments(one)
 
     one = _command(
         commands, 'startup', runs['startup'],

@@ -22,6 +22,7 @@ import sys
 from fer_ros.bench.imagery import scene
 from fer_ros.demo.camera_node import Images, jpeg_message, raw_message, run
 from fer_ros.demo.options import size
+from rclpy.qos import qos_profile_sensor_data, QoSProfile
 from sensor_msgs.msg import CompressedImage, Image
 
 
@@ -37,6 +38,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         '--subscribers', type=int, default=1,
         help='start when there are this many subscriptions (default: 1)')
+    parser.add_argument(
+        '--reliability', choices=('best_effort', 'reliable'), default='best_effort',
+        help='best_effort: as sensor data is published; reliable: as by default')
     parser.add_argument('--patience', type=float, default=60.0, help='seconds to wait for them')
     options = parser.parse_args(arguments)
     compressed = options.transport == 'compressed'
@@ -50,7 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
             (messages[index % len(messages)], index / options.rate) for index in range(count))
     return run(
         'bench_camera', CompressedImage if compressed else Image, options.topic,
-        options.subscribers, options.patience, images)
+        options.subscribers, options.patience, images,
+        QoSProfile(depth=10) if options.reliability == 'reliable' else qos_profile_sensor_data)
 
 
 if __name__ == '__main__':

@@ -106,19 +106,21 @@ def align(
     return square if color == 'gray' else convert(square, frame.color, color)
 
 
-def crop(frame: Frame, box: Box, size: int) -> Pixels:
+def crop(frame: Frame, box: Box, width: int, height: int | None = None) -> Pixels:
     """
-    Cut a box out upright: scaled to fit a square, centred, black where there is no picture.
+    Cut a box out upright: scaled to fit, centred, black where there is no picture.
 
     :param frame: the whole picture.
     :param box: pixels of the frame; may reach beyond it.
-    :param size: side of the result in pixels.
-    :return: uint8 (size, size, 3), BGR.
+    :param width: of the result in pixels.
+    :param height: likewise; None: as the width.
+    :return: uint8 (height, width, 3), BGR.
     :raises ValueError: the box is not finite or empty.
     """
     _check(box)
-    result = np.zeros((size, size, 3), np.uint8)
-    ratio = size / max(box.width, box.height)
+    height = width if height is None else height
+    result = np.zeros((height, width, 3), np.uint8)
+    ratio = min(width / box.width, height / box.height)
     left, top = (
         round(min(max(value, 0.0), limit))
         for value, limit in ((box.x, frame.width), (box.y, frame.height)))
@@ -127,12 +129,12 @@ def crop(frame: Frame, box: Box, size: int) -> Pixels:
         for value, limit in ((box.x + box.width, frame.width), (box.y + box.height, frame.height)))
     if right <= left or bottom <= top:
         return result
-    # Where the visible part of the box lies in the square.
+    # Where the visible part of the box lies in the result.
     margin_x, margin_y = (
         (size - side * ratio) / 2.0 - start * ratio
-        for side, start in ((box.width, box.x), (box.height, box.y)))
-    x0, x1 = (_limit(value * ratio + margin_x, size) for value in (left, right))
-    y0, y1 = (_limit(value * ratio + margin_y, size) for value in (top, bottom))
+        for size, side, start in ((width, box.width, box.x), (height, box.height, box.y)))
+    x0, x1 = (_limit(value * ratio + margin_x, width) for value in (left, right))
+    y0, y1 = (_limit(value * ratio + margin_y, height) for value in (top, bottom))
     if x1 <= x0 or y1 <= y0:
         return result
     shrinks = x1 - x0 < right - left
@@ -140,6 +142,20 @@ def crop(frame: Frame, box: Box, size: int) -> Pixels:
         frame.pixels[top:bottom, left:right], (x1 - x0, y1 - y0),
         interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
     result[y0:y1, x0:x1] = convert(part, frame.color, 'bgr')
+    return result
+
+
+def pad(square: Pixels, width: int, height: int) -> Pixels:
+    """
+    Return a picture in the middle of one that is as large or larger, black around it.
+
+    :param square: uint8 (H, W, 3), H at most `height`, W at most `width`.
+    :param width: of the result in pixels; likewise `height`.
+    :return: uint8 (height, width, 3).
+    """
+    result = np.zeros((height, width, 3), np.uint8)
+    top, left = (height - square.shape[0]) // 2, (width - square.shape[1]) // 2
+    result[top:top + square.shape[0], left:left + square.shape[1]] = square
     return result
 
 

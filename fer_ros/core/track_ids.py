@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 import random
 import string
 import threading
@@ -35,12 +36,14 @@ class TrackIds:
     Safe to use from several threads.
 
     :param letters: length of the first ids.
-    :param seed: makes the sequence of ids repeatable, for replaying recordings; None: random.
+    :param seed: makes the sequence of ids repeatable, for recordings and tests; None: random.
     """
 
-    def __init__(self, letters: int = 5, seed: int | None = None):
+    def __init__(self, letters: int = 5, seed: int | str | None = None):
         self._lock = threading.Lock()
         self._random = random.SystemRandom() if seed is None else random.Random(seed)
+        self._shortest = letters
+        self._avoided: Collection[str] = ()
         self._start(letters)
 
     def _start(self, letters: int) -> None:
@@ -55,16 +58,39 @@ class TrackIds:
     def next(self) -> str:  # noqa: A003
         """Return an id never returned before: lower-case letters a to z."""
         with self._lock:
-            if self._count == self._space:
-                self._start(self._letters + 1)
-            number = (self._factor * self._count + self._offset) % self._space
-            self._count += 1
-            letters = self._letters
-        spelled = []
-        for _ in range(letters):
-            number, digit = divmod(number, len(_LETTERS))
-            spelled.append(_LETTERS[digit])
-        return ''.join(spelled)
+            while True:
+                if self._count == self._space:
+                    self._start(self._letters + 1)
+                number = (self._factor * self._count + self._offset) % self._space
+                self._count += 1
+                name = _spelled(number, self._letters)
+                if name not in self._avoided:
+                    return name
+
+    def avoid(self, names: Collection[str]) -> None:
+        """Give none of these ids from now on, which others have given; replaces earlier ones."""
+        self._avoided = names
+
+    def gave(self, name: str) -> bool:
+        """Return whether this is an id that was given, or passed over because others have it."""
+        if not (name.isascii() and name.isalpha() and name.islower()):
+            return False
+        with self._lock:
+            if len(name) != self._letters:
+                return self._shortest <= len(name) < self._letters
+            number = sum(
+                _LETTERS.index(letter) * len(_LETTERS) ** place
+                for place, letter in enumerate(name))
+            inverse = pow(self._factor, -1, self._space)
+            return bool((number - self._offset) * inverse % self._space < self._count)
+
+
+def _spelled(number: int, letters: int) -> str:
+    spelled = []
+    for _ in range(letters):
+        number, digit = divmod(number, len(_LETTERS))
+        spelled.append(_LETTERS[digit])
+    return ''.join(spelled)
 
 
 #: The one source of ids in this process: trackers share it, so that their ids differ too.

@@ -30,7 +30,7 @@ import numpy as np
 import rclpy
 from rclpy.node import Node
 from rclpy.publisher import Publisher
-from rclpy.qos import qos_profile_sensor_data
+from rclpy.qos import qos_profile_sensor_data, QoSProfile
 from rclpy.time import Time
 from sensor_msgs.msg import CompressedImage, Image
 
@@ -68,7 +68,7 @@ def jpeg_message(pixels: np.ndarray, quality: int = 90) -> CompressedImage:
 
 @middleware.tells_start_faults('camera')
 def run(name: str, kind: type, topic: str, subscribers: int, patience: float,
-        images: Callable[[], Images]) -> int:
+        images: Callable[[], Images], qos: QoSProfile = qos_profile_sensor_data) -> int:
     """
     Publish images until they end, SIGINT or SIGTERM; print one line of JSON.
 
@@ -81,6 +81,7 @@ def run(name: str, kind: type, topic: str, subscribers: int, patience: float,
     :param patience: seconds to wait for them.
     :param images: starts the source. The first image is taken before the wait, so that a source
         that fails does so at once.
+    :param qos: to publish with.
     :return: the exit status: 0, 1 without enough subscribers or ROS, 130 where it was interrupted.
     """
     cv2.setNumThreads(1)
@@ -88,7 +89,7 @@ def run(name: str, kind: type, topic: str, subscribers: int, patience: float,
     middleware.start([])
     node = rclpy.create_node(name)
     try:
-        publisher = node.create_publisher(kind, topic, qos_profile_sensor_data)
+        publisher = node.create_publisher(kind, topic, qos)
         source = images()
         first = next(source)
         if not _matched(publisher, subscribers, patience):

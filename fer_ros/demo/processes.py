@@ -17,7 +17,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
 import ctypes
 import os
@@ -28,11 +28,7 @@ import subprocess
 import sys
 import threading
 
-#: Where Fast DDS looks for a profile: the second up to Jazzy, the first from then on.
-PROFILES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
-
-#: Settings by which a user has configured Fast DDS already.
-FAST_DDS = ('FASTDDS_BUILTIN_TRANSPORTS', *PROFILES)
+from fer_ros.fast_dds import BOTH_SIDES, PROFILES, SETTINGS
 
 
 def isolate(environment: MutableMapping[str, str]) -> str:
@@ -46,7 +42,7 @@ def isolate(environment: MutableMapping[str, str]) -> str:
     for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS'):
         environment.setdefault(name, '1')
     profile = fast_dds_profile()
-    if profile is not None and not any(name in environment for name in FAST_DDS):
+    if profile is not None and not any(name in environment for name in SETTINGS):
         # By default a good part of the pictures is lost on a busy machine: see docs/dds.md.
         environment.update(dict.fromkeys(PROFILES, str(profile)))
     if environment.get('ROS_DOMAIN_ID'):
@@ -76,7 +72,7 @@ def _free_domains() -> list[int]:
 def fast_dds_profile() -> Path | None:
     """Return the profile for pictures, of the installed package or the source tree, if any."""
     profiles = (
-        folder / place / 'fastdds.xml' for folder in Path(__file__).resolve().parents
+        folder / place / BOTH_SIDES for folder in Path(__file__).resolve().parents
         for place in ('share/fer_ros/config', 'config'))
     return next((profile for profile in profiles if profile.is_file()), None)
 
@@ -94,13 +90,15 @@ class Child:
     :param name: for messages.
     :param module: run with this interpreter.
     :param arguments: passed to it.
+    :param environment: instead of this process's.
     """
 
-    def __init__(self, name: str, module: str, arguments: list[str]):
+    def __init__(self, name: str, module: str, arguments: list[str],
+                 environment: Mapping[str, str] | None = None):
         self.name = name
         self.lines: deque[str] = deque(maxlen=40)
         self._process = subprocess.Popen(
-            [sys.executable, '-m', module, *arguments],
+            [sys.executable, '-m', module, *arguments], env=environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, errors='replace',
             # A group of its own: Ctrl-C reaches it through `stop`, in order, and only once.
@@ -120,6 +118,11 @@ class Child:
     def status(self) -> int | None:
         """Return its exit status; None while it runs."""
         return self._process.poll()
+
+    def wait(self, patience: float) -> None:
+        """Wait until it ends by itself, or so many seconds."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(patience)
 
     def stop(self, patience: float = 5.0) -> None:
         """Ask it to end, wait, and end it by force if it does not."""

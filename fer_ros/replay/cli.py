@@ -107,7 +107,7 @@ def _replay(options, evaluator: ExpectationEvaluator) -> int:
     from fer_ros.core.track_ids import TrackIds
     from fer_ros.replay.parameter_files import model_files, read_parameters
     from fer_ros.replay.reading import Bag, choose_image_topic
-    from fer_ros.stream.parameters import pipeline_for
+    from fer_ros.stream.parameters import pipeline_for, track_ids
     values = read_parameters(options.params_file, options.param)
     _check_outputs(options, model_files(values))
     with Bag(Path(options.recording)) as bag:
@@ -115,7 +115,8 @@ def _replay(options, evaluator: ExpectationEvaluator) -> int:
             _tell(note)
         topic = choose_image_topic(bag.topics, options.topic)
         # Two replays name the same face alike.
-        pipeline = pipeline_for(values, TrackIds(seed=0))
+        pipeline = pipeline_for(
+            values, track_ids(values) if values['id_seed'] else TrackIds(seed=0))
         return _run(options, bag, topic, values, pipeline, evaluator)
 
 

@@ -40,7 +40,8 @@ ANNOTATIONS_TOPIC = '/fer/annotations'
 
 #: Topics that are written anew, so that those recorded with the images are left out.
 _REPLACED = re.compile(
-    r'^(/fer/expression|/fer/annotations|/humans/faces/tracked|/humans/faces/[^/]+/[^/]+)$')
+    r'^(/fer/expression|/fer/annotations|/humans/faces/tracked(_by_node)?'
+    r'|/humans/faces/[^/]+/[^/]+)$')
 
 _TYPES = {
     'Detection2DArray': 'vision_msgs/msg/Detection2DArray',

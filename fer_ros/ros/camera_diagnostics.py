@@ -37,6 +37,7 @@ class CameraView:
     :param silence: seconds since the last image or since activation.
     :param clock_stands: simulated time is used and does not advance.
     :param others: topics that carry images now.
+    :param remedy: what to do where images are lost on their way, as part of a sentence.
     """
 
     topic: str
@@ -49,6 +50,7 @@ class CameraView:
     silence: float = 0.0
     clock_stands: bool = False
     others: tuple[str, ...] = ()
+    remedy: str = 'see docs/dds.md'
 
 
 def camera(view: CameraView, window: Window, totals: Mapping[str, int],
@@ -72,7 +74,7 @@ def camera(view: CameraView, window: Window, totals: Mapping[str, int],
     # First what came and was of no use: where images are slower than reports, the next report
     # would say that none came.
     level, message = (
-        _unusable_verdict(window) or _silence_verdict(view, parameters)
+        _unusable_verdict(window) or _silence_verdict(view, window, parameters)
         or _image_verdict(view, window, parameters) or _stamp_verdict(window, parameters)
         or (OK, f"{window.per_second('received'):.1f} images per second"))
     return Report(level, message, values)
@@ -86,7 +88,16 @@ def _unusable_verdict(window: Window) -> tuple[bytes, str] | None:
     return None
 
 
-def _silence_verdict(view: CameraView, parameters) -> tuple[bytes, str] | None:
+def loss(view: CameraView, window: Window, parameters: Mapping[str, Any]) -> str:
+    """Return that images were lost on their way, and what helps; '' where hardly any were."""
+    lost, came = window.events['lost'], window.events['received']
+    if lost <= parameters['diagnostics.max_loss_share'] * (lost + came):
+        return ''
+    return (f'{lost} of {lost + came} images lost on their way: they are too large for the '
+            f'settings of the middleware; {view.remedy}')
+
+
+def _silence_verdict(view: CameraView, window: Window, parameters) -> tuple[bytes, str] | None:
     if view.silence < parameters['diagnostics.no_image_warn']:
         return None
     level = ERROR if view.silence >= parameters['diagnostics.no_image_error'] else WARN
@@ -94,12 +105,13 @@ def _silence_verdict(view: CameraView, parameters) -> tuple[bytes, str] | None:
         level = STALE
     return level, (
         f'no image on {view.topic} for {view.silence:.1f} s; publishers: '
-        f'{len(view.publishers)}, QoS: {_publisher_qos(view)}; {_silence_hint(view)}')
+        f'{len(view.publishers)}, QoS: {_publisher_qos(view)}; '
+        f'{loss(view, window, parameters) or _silence_hint(view)}')
 
 
 def _image_verdict(view: CameraView, window: Window, parameters) -> tuple[bytes, str] | None:
     events = window.events
-    received, lost = events['received'], events['lost']
+    received, lost = events['received'], loss(view, window, parameters)
     right = [one for one in view.publishers if one[1] == view.type_name]
     if events['foreign'] or len(window.frame_ids) > 1:
         return WARN, (
@@ -110,10 +122,8 @@ def _image_verdict(view: CameraView, window: Window, parameters) -> tuple[bytes,
         return WARN, (
             f'{len(right)} publishers on {view.topic} ({listed(one[0] for one in right)}); only '
             'one camera may publish there: stop the others or remap them')
-    if lost > parameters['diagnostics.max_loss_share'] * (lost + received):
-        return WARN, (
-            f'{lost} of {lost + received} images lost on their way; large best-effort images get '
-            'lost with default DDS settings: see docs/dds.md')
+    if lost:
+        return WARN, lost
     if view.incompatible:
         return WARN, (f'a publisher of {view.topic} was refused (QoS {view.incompatible}); set '
                       'image_reliability to auto')
@@ -183,7 +193,7 @@ def _silence_hint(view: CameraView) -> str:
         return 'hint: use_sim_time is set and the clock stands still; is the simulation paused?'
     if right:
         return ('hint: a publisher is there but sends nothing; if the camera runs, its images may '
-                'be too large for the default DDS settings: see docs/dds.md')
+                f'be too large for the settings of the middleware: {view.remedy}')
     if view.others:
         return f"hint: images are on {', '.join(view.others)}; remap image to one of them"
     return ('hint: start the camera, or check ROS_DOMAIN_ID and ROS_AUTOMATIC_DISCOVERY_RANGE '

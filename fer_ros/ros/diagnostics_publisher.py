@@ -22,11 +22,13 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
 from fer_ros.core.pipeline import FacePipeline
+from fer_ros.fast_dds import remedy
 from fer_ros.ros import camera_diagnostics, diagnostics, qos
 from fer_ros.ros.camera import CameraSubscription
-from fer_ros.ros.frame_counts import FrameCounts
+from fer_ros.ros.frame_counts import FrameCounts, Window
 from fer_ros.ros.system_load import SystemLoadMonitor
 from fer_ros.stream.session import fault
+from rclpy.utilities import get_rmw_implementation_identifier
 
 _IMAGE_TYPES = ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage')
 
@@ -43,6 +45,7 @@ class DiagnosticsPublisher:
         self._camera = camera
         self._counts = counts
         self._system_load = SystemLoadMonitor()
+        self._remedy = remedy(get_rmw_implementation_identifier())
         self._clock_was: int | None = None
         self._models: dict[str, Any] = {}
         # No lifecycle publisher: those are silent while the node is not active.
@@ -76,8 +79,7 @@ class DiagnosticsPublisher:
             stuck=node.stuck_seconds, namesakes=self._namesakes(), **self._models)
         hostname, topic = socket.gethostname(), self._camera.topic
         reports: dict[str, tuple[Callable[[], diagnostics.Report], str]] = {
-            'camera': (lambda: camera_diagnostics.camera(
-                self._camera_view(view.active), window, totals, parameters), topic),
+            'camera': (lambda: self._camera_report(view.active, window, totals), topic),
             'inference': (
                 lambda: diagnostics.inference(view, window, totals, parameters), hostname),
             'faces': (lambda: diagnostics.faces(view, window, parameters), topic),
@@ -103,6 +105,14 @@ class DiagnosticsPublisher:
                    for name, namespace in node.get_node_names_and_namespaces())
         return max(0, same - 1)
 
+    def _camera_report(self, active: bool, window: Window, totals) -> diagnostics.Report:
+        view, parameters = self._camera_view(active), self._node.parameter_values
+        lost = camera_diagnostics.loss(view, window, parameters)
+        if lost:
+            # Faces would be seen late or not at all, and many robots have nobody who reads this.
+            self._node.get_logger().warning(lost, throttle_duration_sec=60.0)
+        return camera_diagnostics.camera(view, window, totals, parameters)
+
     def _camera_view(self, active: bool) -> camera_diagnostics.CameraView:
         camera = self._camera
         publishers = tuple(
@@ -124,7 +134,7 @@ class DiagnosticsPublisher:
             topic=camera.topic, type_name=camera.type_name, transport=camera.transport,
             reliability=camera.reliability, active=active, publishers=publishers,
             incompatible=camera.incompatible, silence=silence, clock_stands=stands,
-            others=others)
+            others=others, remedy=self._remedy if camera.transport == 'raw' else 'see docs/dds.md')
 
 
 def made(make: Callable[[], diagnostics.Report]) -> diagnostics.Report:

@@ -27,6 +27,7 @@ import sys
 from typing import Any, TypeVar
 
 from fer_ros.core.text import shown
+from fer_ros.fast_dds import PROFILES
 
 #: Exit status of a command for which ROS did not start.
 NOT_STARTED = 1
@@ -44,7 +45,6 @@ _MAX_PARAMETER_FILE = 1 << 20
 _SHARED_MEMORY = '/dev/shm'
 _SEGMENT = 1 << 20
 _SEGMENT_SIZE = re.compile(rb'<segment_size>\s*(\d{1,12})\s*<')
-_PROFILES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 
 # Where in its sources rcl found a fault.
 _SOURCE = re.compile(r',? at /?[\w./-]+\.(?:c|cpp|h|hpp):\d+')
@@ -200,7 +200,7 @@ def _check_shared_memory() -> None:
         return  # Fast DDS goes without
     if space.f_flag & os.ST_RDONLY:
         return
-    needed = _SEGMENT + sum(_segments(os.environ[name]) for name in _PROFILES[:1]
+    needed = _SEGMENT + sum(_segments(os.environ[name]) for name in PROFILES[:1]
                             if name in os.environ)
     free = space.f_bavail * space.f_frsize
     if free < needed:

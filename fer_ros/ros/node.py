@@ -62,6 +62,7 @@ class FerNode(ManagedNode):
         #: The node's parameters by name.
         self.parameter_values = declare(self)
         self._pipeline = self._session = self._results = None
+        self._ids = parameters.track_ids(self.parameter_values, self.get_fully_qualified_name())
         #: What can only be done once the worker publishes nothing any more.
         self._withdrawals: list[Callable[[], None]] = []
         self._counts = FrameCounts()
@@ -84,8 +85,8 @@ class FerNode(ManagedNode):
         self._withdraw()
         values = self.parameter_values
         self._pipeline = self._meanwhile(
-            self._diagnostics.report, parameters.pipeline_for, values)
-        self._results = ResultPublisher(self, self._pipeline, values)
+            self._diagnostics.report, parameters.pipeline_for, values, self._ids)
+        self._results = ResultPublisher(self, self._pipeline, values, self._ids)
         self._session = Session(self._pipeline, values)
         self._diagnostics.describe(self._pipeline)
         metadata = self._pipeline.classifier.metadata

@@ -19,8 +19,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fer_ros.core.alignment import align, crop
+from fer_ros.core.alignment import align, crop, pad
 from fer_ros.core.pipeline import FacePipeline
+from fer_ros.core.track_ids import TrackIds
 from fer_ros.ros import qos
 from fer_ros.ros.overlays import AnnotationPublisher, MarkerPublisher, MessagesMissing
 from fer_ros.ros.ros4hri import Ros4HriPublisher, Ros4HriUnavailable
@@ -39,10 +40,12 @@ class ResultPublisher:
     :param pipeline: whose crop geometry the aligned pictures of faces have.
     :param values: the node's parameters, by name; with `publish_pictures` off, nothing that could
         carry a picture is made.
+    :param ids: names the faces.
     :raises Ros4HriUnavailable: `ros4hri` is on and hri_msgs is not installed.
     """
 
-    def __init__(self, node, pipeline: FacePipeline, values: Mapping[str, Any]):
+    def __init__(
+            self, node, pipeline: FacePipeline, values: Mapping[str, Any], ids: TrackIds):
         ros4hri, pictures = values['ros4hri'], values['publish_pictures']
         self._node = node
         self._geometry = pipeline.classifier.crop_geometry(pipeline.detector.family)
@@ -58,7 +61,8 @@ class ResultPublisher:
             return
         try:
             self._ros4hri = Ros4HriPublisher(
-                node, {'cropped': self._cropped, 'aligned': self._aligned} if pictures else {})
+                node, {'cropped': self._cropped, 'aligned': self._aligned} if pictures else {},
+                ids)
         except Ros4HriUnavailable as error:
             if ros4hri == 'on':
                 self.destroy()
@@ -79,7 +83,7 @@ class ResultPublisher:
         header = result.header
         self._expression.publish(messages.detection_array(header, result.faces))
         if self._ros4hri is not None:
-            self._ros4hri.publish(result)
+            self._ros4hri.publish(result, values)
         for overlay in self._overlays:
             overlay.publish(result, shown_layers(values))
         if self._annotated is None or self._annotated_jpeg is None:
@@ -130,10 +134,12 @@ class ResultPublisher:
         return self._node.create_lifecycle_publisher(
             kind, topic, qos.output_qos(depth), qos_overriding_options=qos.output_overrides())
 
-    def _cropped(self, frame, face, size: int):
-        """Return the face's box, scaled, centred and zero-padded: uint8 bgr (size, size, 3)."""
-        return crop(frame, face.box, size)
+    def _cropped(self, frame, face, width: int, height: int):
+        """Return the face's box, scaled, centred and zero-padded: uint8 bgr (height, width, 3)."""
+        return crop(frame, face.box, width, height)
 
-    def _aligned(self, frame, face, size: int):
-        """Return the face with its eyes level, framed as the classifier sees it."""
-        return align(frame, face.box, face.landmarks, self._geometry, size, color='bgr')
+    def _aligned(self, frame, face, width: int, height: int):
+        """Return the face with its eyes level, framed as the classifier sees it, zero-padded."""
+        square = align(
+            frame, face.box, face.landmarks, self._geometry, min(width, height), color='bgr')
+        return pad(square, width, height)

@@ -24,6 +24,8 @@ from fer_ros.ros import camera_diagnostics, diagnostics, standard_interface
 from fer_ros.ros.frame_counts import EVENTS, Window
 from fer_ros.ros.system_load import SystemLoad
 from fer_ros.ros.topics import PUBLISHED, SUBSCRIBED
+from fer_ros.ros.tracked_list import MAX_BYTES
+from fer_ros.stream.face_roster import ALIVE, LISTEN, MAX_IDS, MAX_NODES, STALE
 from fer_ros.stream.parameter_spec import Spec
 from fer_ros.stream.parameters import TABLE
 
@@ -82,9 +84,10 @@ def reference_page() -> str:
         'Written by `python3 -m fer_ros.ros.reference` from the code; a test compares the two. '
         'Names are as without a namespace and without remapping.\n',
         '## Subscribed\n', _topics(SUBSCRIBED), '## Published\n', _topics(PUBLISHED),
-        'Everything is published reliably; depth 10 for `~/expression` and `/diagnostics`, else '
-        "1. QoS of `~/` topics and the image's history, depth and durability can be overridden "
-        'by parameters `qos_overrides.<topic>.<publisher or subscription>.<policy>`. The '
+        'Everything is published reliably; depth 10 for `~/expression`, `/diagnostics` and what '
+        "nodes tell one another, else 1. QoS of `~/` topics and the image's history, depth and "
+        'durability can be overridden by parameters `qos_overrides.<topic>.<publisher or '
+        'subscription>.<policy>`. The '
         '`/humans` topics exist where hri_msgs is installed (`ros4hri`), topics of pictures where '
         '`publish_pictures` is on.\n', standard_interface.section(_topics),
         '## Parameters\n', _parameters(),
@@ -127,11 +130,28 @@ comes, the camera is STALE instead of ERROR. Diagnostics go on by the wall clock
 CAMERAS = """\
 Give each node its own namespace: `ros2 launch fer_ros fer.launch.py namespace:=front
 image:=/front/image_raw`. Topics, parameters and diagnostics are then apart, and ids under
-`/humans/faces` differ. REP-155 knows one list, though: each node publishes the ids of its own
-faces to `/humans/faces/tracked`, with its camera's `frame_id`. A consumer that takes the latest
-message for the whole truth needs one list per camera: remap the topic, as
-in `-r /humans/faces/tracked:=/front/faces/tracked`.
-"""
+`/humans/faces` differ: no node gives an id that it knows from another.
+
+REP-155 knows one list, `/humans/faces/tracked`, and consumers such as libhri take each message
+for the whole truth. So one node publishes the faces of all: the one that has been there longest.
+The others tell it of theirs on `/humans/faces/tracked_by_node`, and go on when it ends; no server
+is needed. A node that was killed, its faces with it, is gone from the list {alive:g} seconds
+later; one that is deactivated or ends by itself, at once. The faces of a camera that sends
+nothing any more leave the list after {stale:g} seconds, those of a paused simulation stay. A list
+that some camera's image has changed has that image's header; of one that changed because somebody
+is gone, `frame_id` is empty. A node listens for {listen:g} second after it was configured before
+it publishes the list.
+
+Other programs that publish there (hri_face_detect, for one) know nothing of this. Their ids are
+in the list for {alive:g} seconds from the last message that has them, but their own messages lack
+everybody else's: consumers still see faces come and go with each. Remap one of them, as in `-r
+/humans/faces/tracked:=/front/faces/tracked`, where two such programs run. A recording that is
+played with these topics counts as such a program. The same gives each
+camera a list of its own: nodes with the same name for the list share it. What comes from outside
+is bounded: {max_nodes} nodes, {max_ids} ids of each, names as REP-155 has them, {max_bytes} KiB
+in a message.
+""".format(alive=ALIVE, stale=STALE, listen=LISTEN, max_nodes=MAX_NODES, max_ids=MAX_IDS,
+           max_bytes=MAX_BYTES >> 10)
 
 
 def _limits(spec: Spec) -> str:

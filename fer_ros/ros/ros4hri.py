@@ -19,15 +19,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from fer_ros.core.track_ids import TrackIds
 from fer_ros.core.types import Face, Frame
 from fer_ros.ros import qos
+from fer_ros.ros.tracked_list import TrackedList
 from fer_ros.stream import messages
 from fer_ros.stream.stream_result import StreamResult
 from sensor_msgs.msg import Image
-from std_msgs.msg import Header
 
-#: Width and height of the published face pictures, in pixels.
-PICTURE_SIZE = 128
+#: Width and height of the pictures of faces, in pixels, are the parameters of these names.
+PICTURE_SIZE = 'humans.faces.width', 'humans.faces.height'
 
 
 class Ros4HriUnavailable(RuntimeError):
@@ -38,17 +39,19 @@ class Ros4HriPublisher:
     """
     Publish faces as REP-155 wants them.
 
-    A face's publishers are made before its id is first listed as tracked and destroyed after
-    the list without it went out. `publish` and `clear` must not run at the same time: the
+    A face's publishers are made before its id is first told of as tracked and destroyed after
+    it was told that it is not any more. `publish` and `clear` must not run at the same time: the
     worker calls the first, and the second is called when the worker has stopped.
 
     :param node: lifecycle node that owns the publishers.
     :param pictures: of a face, by the last part of their topics: each makes one of (frame, face,
-        pixels of a side), as uint8 bgr.
+        width, height), as uint8 bgr.
+    :param ids: names the faces.
     :raises Ros4HriUnavailable: hri_msgs is not installed.
     """
 
-    def __init__(self, node, pictures: Mapping[str, Callable[[Frame, Face, int], Any]]):
+    def __init__(self, node, pictures: Mapping[str, Callable[[Frame, Face, int, int], Any]],
+                 ids: TrackIds):
         try:
             from hri_msgs.msg import Expression, IdsList, NormalizedRegionOfInterest2D
         except ImportError as error:
@@ -58,22 +61,24 @@ class Ros4HriPublisher:
         self._types = {
             'roi': NormalizedRegionOfInterest2D, 'expression': Expression,
             **dict.fromkeys(pictures, Image)}
-        self._ids_list = IdsList
         self._node = node
         self._pictures = pictures
         self._faces: dict[str, dict[str, Any]] = {}
-        self._tracked = node.create_lifecycle_publisher(
-            IdsList, '/humans/faces/tracked', qos.output_qos())
+        self._tracked = TrackedList(node, IdsList, ids)
 
-    def publish(self, result: StreamResult) -> None:
-        """Publish everything about the faces of a processed image."""
+    def publish(self, result: StreamResult, values: Mapping[str, Any]) -> None:
+        """
+        Publish everything about the faces of a processed image.
+
+        :param values: the node's parameters, by name.
+        """
         header, (frame, faces) = result.header, result.decoded()
         # Pictures of faces are upright, whatever way up the camera is.
         upright, upright_faces = result.turned()
         ids = [face.id for face in faces]
         for new in set(ids) - set(self._faces):
             self._faces[new] = self._create(new)
-        self._tracked.publish(self._ids_list(header=header, ids=ids))
+        self._tracked.publish(header, ids)
         for gone in set(self._faces) - set(ids):
             self._destroy(gone)
         for face, upright_face in zip(faces, upright_faces):
@@ -83,21 +88,19 @@ class Ros4HriPublisher:
             for name, picture in self._pictures.items():
                 publisher = publishers[name]
                 if publisher.get_subscription_count():
-                    pixels = picture(upright, upright_face, PICTURE_SIZE)
+                    pixels = picture(upright, upright_face, *(values[one] for one in PICTURE_SIZE))
                     publisher.publish(messages.bgr_image(header, pixels))
 
     def clear(self) -> None:
         """Tell that nobody is tracked any more and destroy the faces' publishers."""
-        if self._faces:
-            header = Header(stamp=self._node.get_clock().now().to_msg())
-            self._tracked.publish(self._ids_list(header=header))
+        self._tracked.clear()
         for gone in list(self._faces):
             self._destroy(gone)
 
     def destroy(self) -> None:
         """Destroy every publisher."""
         self.clear()
-        self._node.destroy_lifecycle_publisher(self._tracked)
+        self._tracked.destroy()
 
     def _create(self, face_id: str) -> dict[str, Any]:
         made: dict[str, Any] = {}

@@ -31,6 +31,7 @@ from fer_ros.arguments import Parser
 from fer_ros.boundary import bounded
 from fer_ros.core.text import shown
 from fer_ros.ros import standard_interface, topics
+from fer_ros.ros.tracked_list import announcements_topic
 from fer_ros.stream.face_place import camera_info_topic
 from rclpy.exceptions import NameValidationException
 from rclpy.expand_topic_name import expand_topic_name
@@ -83,16 +84,14 @@ class Names:
 
     def subscribed(self) -> list[str]:
         """Return the topics that the node subscribes to."""
-        image = self.resolve('image')
-        # The node makes these of the camera's topic as it is after remapping.
-        made = {'image/compressed': f'{image}/compressed', 'camera_info': camera_info_topic(image)}
-        return [self.resolve(made.get(name, name))
-                for name, *_ in (*topics.SUBSCRIBED, *standard_interface.SUBSCRIBED)]
+        rows = (*topics.SUBSCRIBED, *standard_interface.SUBSCRIBED)
+        return [self.resolve(self._made().get(name, name)) for name, *_ in rows]
 
     def published(self, pictures: bool = True) -> list[str]:
         """Return the topics that the node publishes, with or without those of pictures."""
         rows = (*topics.PUBLISHED, *standard_interface.PUBLISHED)
-        return [self.resolve(name) for name, kind, _ in rows if pictures or not is_picture(kind)]
+        return [self.resolve(self._made().get(name, name))
+                for name, kind, _ in rows if pictures or not is_picture(kind)]
 
     def services(self) -> list[str]:
         """Return the services that the node offers."""
@@ -101,6 +100,12 @@ class Names:
     def unused(self) -> list[str]:
         """Return the names that should have been replaced and that the node does not have."""
         return list(self._unused)
+
+    def _made(self) -> dict[str, str]:
+        """Return the names that the node makes of others as those are after remapping."""
+        image = self.resolve('image')
+        return {'image/compressed': f'{image}/compressed', 'camera_info': camera_info_topic(image),
+                topics.BY_NODE: announcements_topic(self.resolve(topics.TRACKED))}
 
     def _full(self, name: str) -> str:
         full: str = expand_topic_name(name, self.node, self.namespace)

@@ -17,6 +17,11 @@
 from __future__ import annotations
 
 from fer_ros.stream.face_place import ASSUMED_VIEW, FACE_WIDTH
+from fer_ros.stream.face_roster import ALIVE, HEARTBEAT
+
+#: The list of faces that REP-155 has, and where the nodes agree about it.
+TRACKED = '/humans/faces/tracked'
+BY_NODE = f'{TRACKED}_by_node'
 
 #: Topics: name, type, what it carries and when.
 SUBSCRIBED = (
@@ -30,6 +35,11 @@ SUBSCRIBED = (
      'Beside the image: of `/camera/image_raw` it is `/camera/camera_info`. Subscribed only while '
      f'somebody subscribes to `~/markers`. Without it they are those of a camera that sees '
      f'{ASSUMED_VIEW:g} degrees from left to right, and the log says so once.'),
+    (TRACKED, 'hri_msgs/msg/IdsList',
+     'Ids that other programs publish there: they are taken up into the list of all faces, for '
+     f'{ALIVE:g} seconds from the last list that has them.'),
+    (BY_NODE, 'hri_msgs/msg/IdsList',
+     'What the other nodes `fer` say of their own faces.'),
 )
 PUBLISHED = (
     ('~/expression', 'vision_msgs/msg/Detection2DArray',
@@ -54,8 +64,13 @@ PUBLISHED = (
      'raw image. Only where foxglove_msgs is installed, and while somebody subscribes.'),
     ('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray',
      'Once a second by the wall clock, in every lifecycle state.'),
-    ('/humans/faces/tracked', 'hri_msgs/msg/IdsList',
-     'Ids of the faces tracked now, for each processed image (REP-155).'),
+    (TRACKED, 'hri_msgs/msg/IdsList',
+     'Ids of the faces tracked now (REP-155), by all nodes together: for each image that this '
+     'node has processed, and when it changes. Of several nodes, one publishes it for all.'),
+    (BY_NODE, 'hri_msgs/msg/IdsList',
+     'Beside the list, for the other nodes: the key under which this one takes part, those of '
+     'the nodes that it hears, then its own faces. When one of them changes, and every '
+     f'{HEARTBEAT:g} seconds.'),
     ('/humans/faces/<id>/roi', 'hri_msgs/msg/NormalizedRegionOfInterest2D',
      "Box of the face, 0 to 1 of the picture's width and height, cut at its edges."),
     ('/humans/faces/<id>/expression', 'hri_msgs/msg/Expression',
@@ -63,7 +78,8 @@ PUBLISHED = (
      '(contempt); `unsure` with confidence 0 when unsure. Its probability as confidence; '
      'valence and arousal.'),
     ('/humans/faces/<id>/cropped', 'sensor_msgs/msg/Image',
-     'The face, 128x128 bgr8, zero-padded. Only while somebody subscribes.'),
+     'The face, bgr8, zero-padded, as large as `humans.faces.width` and `humans.faces.height` '
+     'say. Only while somebody subscribes.'),
     ('/humans/faces/<id>/aligned', 'sensor_msgs/msg/Image',
-     'The face with its eyes level, 128x128 bgr8. Only while somebody subscribes.'),
+     'The face with its eyes level, bgr8, of the same size. Only while somebody subscribes.'),
 )

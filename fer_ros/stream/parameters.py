@@ -55,6 +55,9 @@ TABLE = (
          choices=('cpu', 'xnnpack', 'cuda', 'tensorrt'), read_only=True),
     Spec('ros4hri', 'auto', 'Publish under /humans as REP-155 says; auto: where hri_msgs is '
          'installed.', choices=('auto', 'on', 'off'), read_only=True),
+    Spec('id_seed', 0, 'Any number but 0: the ids of faces are the same in each run, those of '
+         'nodes with other names being others. For tests; on a robot, an id must never return.',
+         0, 2 ** 31 - 1, read_only=True),
     Spec('publish_pictures', True, 'Publish pictures where somebody subscribes: '
          '~/image_annotated, raw and compressed, and cropped and aligned of each face. false: '
          'their publishers are not even made, and nothing at run time can change that.',
@@ -81,6 +84,10 @@ TABLE = (
     *(Spec(f'annotated.{layer}', True, f'Layer of ~/image_annotated: {meaning}')
       for layer, meaning in LAYERS.items()),
     Spec('jpeg_quality', 80, 'Quality of ~/image_annotated/compressed, in percent.', 1, 100),
+    Spec('humans.faces.width', 128, 'Width of the pictures of faces under /humans, in pixels: the '
+         '/humans/faces/width of REP-155.', 16, 1024),
+    Spec('humans.faces.height', 128, 'Their height, in pixels: /humans/faces/height of REP-155. '
+         'A face keeps its proportions; what is left is black.', 16, 1024),
     Spec('diagnostics.no_image_warn', 1.0, 'Seconds without an image after which the camera '
          'is reported as WARN.', 0.1, 3600.0),
     Spec('diagnostics.no_image_error', 3.0, 'Seconds without an image after which the camera '
@@ -162,6 +169,16 @@ def _filled(options: Any, values: Mapping[str, Any], prefix: str) -> Any:
         elif path in values:
             changes[field.name] = values[path]
     return replace(options, **changes)
+
+
+def track_ids(values: Mapping[str, Any], node: str = '/fer') -> TrackIds:
+    """
+    Return what names the faces, as `id_seed` says.
+
+    :param node: full name of the node.
+    """
+    seed = values['id_seed']
+    return TrackIds(seed=f'{seed} {node}') if seed else PROCESS_IDS
 
 
 def pipeline_for(values: Mapping[str, Any], ids: TrackIds = PROCESS_IDS) -> FacePipeline:

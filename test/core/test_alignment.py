@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import math
 
-from fer_ros.core.alignment import align, crop, CropGeometry, roll
+from fer_ros.core.alignment import align, crop, CropGeometry, pad, roll
 from fer_ros.core.types import Box, Frame
 import numpy as np
 import pytest
@@ -255,6 +255,21 @@ def test_a_crop_is_black_where_there_is_no_picture(box, filled):
     expected = np.zeros((64, 64, 3), np.uint8)
     expected[y0:y1, x0:x1] = 200
     assert (crop(frame, box, 64) == expected).all()
+
+
+@pytest.mark.parametrize('width, height, filled', [
+    (96, 64, (16, 0, 80, 64)),      # wider than the face: black left and right
+    (32, 64, (0, 16, 32, 48)),      # higher: black above and below
+    (16, 1024, (0, 504, 16, 520)),
+])
+def test_a_crop_keeps_the_proportions_of_the_face(width, height, filled):
+    frame = Frame(np.full((480, 640, 3), 200, np.uint8))
+    x0, y0, x1, y1 = filled
+    expected = np.zeros((height, width, 3), np.uint8)
+    expected[y0:y1, x0:x1] = 200
+    assert (crop(frame, Box(100, 50, 100, 100), width, height) == expected).all()
+    square = np.full((min(width, height),) * 2 + (3,), 200, np.uint8)
+    assert (pad(square, width, height) == expected).all()
 
 
 @pytest.mark.parametrize('color', ['rgb', 'bgra', 'rgba'])

@@ -370,6 +370,27 @@ def test_ids_grow_when_all_short_ones_are_used():
     assert len(set(given)) == len(given)
 
 
+@pytest.mark.parametrize('letters, count', [(5, 0), (5, 1), (5, 300), (1, 26), (1, 700)])
+def test_a_source_knows_which_ids_it_gave(letters, count):
+    source = TrackIds(letters)
+    given = {source.next() for _ in range(count)}
+    assert all(map(source.gave, given))
+    probe = TrackIds(letters)
+    others = {probe.next() for _ in range(700)} | {'', 'A', 'é', '1', 'ab c', 'a' * 99}
+    assert {one for one in others if source.gave(one)} == others & given
+
+
+def test_ids_that_others_have_are_not_given():
+    expected = TrackIds(seed=7)
+    names = [expected.next() for _ in range(10)]
+    source = TrackIds(seed=7)
+    source.avoid(set(names[2:5]))
+    assert [source.next() for _ in range(7)] == names[:2] + names[5:]
+    source = TrackIds(letters=1)
+    source.avoid(set('abcdefghijklmnopqrstuvwxyz'))
+    assert len(source.next()) == 2
+
+
 @pytest.mark.parametrize('change, words', [
     ({'memory': -1.0}, ('memory', '-1.0', '0', '60')),                  # below the range
     ({'memory': math.nan}, ('memory', 'nan')),                          # not a number

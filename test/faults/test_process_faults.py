@@ -24,7 +24,7 @@ import threading
 import time
 
 from fer_ros.core.assets import model_path
-from fer_ros.demo.processes import PROFILES
+from fer_ros.fast_dds import PROFILES
 import pytest
 from support import CameraProcess, FerProcess, Peer, play, ROOT, running, stamp_of, wait_for
 from world import ERROR, OK, WARN, World

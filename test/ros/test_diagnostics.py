@@ -102,6 +102,9 @@ def flow(**changes):
     ({}, {'received': 7}, {'diagnostics.min_rate': 10.0}, WARN, ('7.0 images', '10')),
     # images lost by the middleware
     ({}, {'lost': 20, 'received': 10}, {}, WARN, ('20 of 30 images lost', 'dds.md')),
+    ({'remedy': 'do this', 'silence': 3.5}, {'lost': 20, 'received': 0}, {}, ERROR,
+     ('no image on /image for 3.5 s', '20 of 20', '; do this')),
+    ({'remedy': 'do this'}, {'lost': 20, 'received': 10}, {}, WARN, ('20 of 30', '; do this')),
     ({}, {'lost': 1, 'received': 29}, {}, OK, ('29.0 images',)),
     # one of two publishers refused
     ({'incompatible': 'RELIABILITY'}, {}, {}, WARN, ('RELIABILITY', 'image_reliability')),

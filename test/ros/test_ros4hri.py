@@ -16,6 +16,8 @@
 
 import numpy as np
 import pytest
+from rcl_interfaces.srv import SetParameters
+from rclpy.parameter import Parameter
 from sensor_msgs.msg import CompressedImage, Image
 from support import (
     CLIP, face_topics, FerProcess, image_message, Peer, play, running, stamp_of, TWO_FACES,
@@ -93,6 +95,20 @@ def test_pictures_are_made_for_those_who_subscribe(world):
         assert (picture.width, picture.height, picture.encoding) == (128, 128, 'bgr8')
         pixels = np.frombuffer(picture.data, np.uint8)
         assert pixels.size == 128 * 128 * 3 and pixels.std() > 20
+    # What REP-155 calls /humans/faces/width and height can change while the node runs.
+    assert all(one.successful for one in peer.call(
+        SetParameters, '/fer/set_parameters', SetParameters.Request(parameters=[
+            Parameter(f'humans.faces.{name}', value=value).to_parameter_msg()
+            for name, value in (('width', 160), ('height', 96))])).results)
+    while not all(each[-1].width == 160 for each in pictures.values()):
+        play(camera, received, range(index, index + 1), start=4000.0 + (index - TWO_FACES) / 30)
+        index += 1
+        assert index < TWO_FACES + 90
+    for picture in (each[-1] for each in pictures.values()):
+        pixels = np.frombuffer(picture.data, np.uint8).reshape(96, 160, 3)
+        # A face keeps its proportions: black on both sides.
+        assert not pixels[:, :32].any() and not pixels[:, -32:].any()
+        assert pixels[:, 40:-40].std() > 20
     nobody(world, 4100.0)
 
 

@@ -82,10 +82,12 @@ def test_a_namespace_and_other_names_are_followed(printed):
         '--remap', '/front_camera/image_raw/compressed:=/small'))
     assert path == '/robot/front'
     assert allowed['subscribe'] == {
-        '/front_camera/image_raw', '/small', '/front_camera/camera_info', '/clock'}
-    assert {'/front/mood', '/front/tracked', '/front/faces/image_annotated'} < allowed['publish']
-    assert not {'/fer/expression', '/front/faces/expression', '/humans/faces/tracked'} & allowed[
-        'publish']
+        '/front_camera/image_raw', '/small', '/front_camera/camera_info', '/clock',
+        '/front/tracked', '/front/tracked_by_node'}
+    assert {'/front/mood', '/front/tracked', '/front/tracked_by_node',
+            '/front/faces/image_annotated'} < allowed['publish']
+    assert not {'/fer/expression', '/front/faces/expression', '/humans/faces/tracked',
+                '/humans/faces/tracked_by_node'} & {*allowed['publish'], *allowed['subscribe']}
     assert all(name.startswith('/front/faces/') for name in allowed['reply'])
     assert len(allowed['reply']) == len(standard_interface.SERVICES)
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from fer_ros.core.options import options_by_path
 from fer_ros.core.pipeline import PipelineOptions
+from fer_ros.core.track_ids import PROCESS_IDS
 from fer_ros.stream import parameters
 from fer_ros.stream.parameters import SPECS
 import pytest
@@ -46,3 +47,12 @@ def test_table_and_pipeline_accept_the_same_ends(path):
         assert SPECS[path].fault(value)
         with pytest.raises(ValueError, match=path.rpartition('.')[2]):
             parameters.pipeline_options({**DEFAULTS, path: value})
+
+
+def test_a_seed_repeats_the_ids_of_a_node_and_of_no_other():
+    def given(seed, node='/fer'):
+        ids = parameters.track_ids({**DEFAULTS, 'id_seed': seed}, node)
+        return [ids.next() for _ in range(50)]
+    assert given(7) == given(7) and len(set(given(7))) == 50
+    assert not set(given(7)) & set(given(8)) and not set(given(7)) & set(given(7, '/front/fer'))
+    assert parameters.track_ids(DEFAULTS) is PROCESS_IDS
