@@ -190,7 +190,7 @@ def remappings(given: Mapping[str, Any], resolve: Callable[[str], str]) -> list[
 def _refuse_unknown(names: Iterable[str]) -> None:
     for name in names:
         if name not in OF_LAUNCH and name.removeprefix(PREFIX) not in NAMES:
-            near = difflib.get_close_matches(name, NAMES, 1)
+            near = difflib.get_close_matches(name.removeprefix(PREFIX), NAMES, 1)
             hint = f"did you mean '{near[0]}'?" if near else '--show-args lists those it has'
             raise LaunchArgumentError(f"fer.launch.py has no argument '{name}'; {hint}")
 
