@@ -169,21 +169,21 @@ OWN = {'namespace': 'robot9', 'params_file': '/nowhere.yaml', 'log_level': 'loud
 def generate_launch_description():
     return LaunchDescription([
         *(DeclareLaunchArgument(name, default_value=value) for name, value in OWN.items()),
-        DeclareLaunchArgument('fer_params_file', default_value='~/my params.yaml'),
-        GroupAction([fer(namespace='plain', params_file='')]),
+        DeclareLaunchArgument('faces_file', default_value='~/my params.yaml'),
+        GroupAction([fer(namespace='plain')]),
         GroupAction([
             PushRosNamespace('pushed'), SetParameter('min_confidence', 0.25),
             SetParameter('use_sim_time', True), SetRemap('image', '/group/image'),
-            fer(namespace='inner', log_level='ERROR', params_file='')]),
+            fer(namespace='inner', log_level='ERROR')]),
         # What is given wins, also where it is the node's default; the rest is the file's.
         GroupAction([fer(
             namespace='file', image_transport='RAW', use_sim_time='0',
-            expression_model='packaged', params_file=LaunchConfiguration('fer_params_file'))]),
+            expression_model='packaged', params_file=LaunchConfiguration('faces_file'))]),
         # One after the other in the same group.
         GroupAction([
             fer(namespace='first', image='/first_image', lazy='YES', enabled='off'),
             fer(namespace='second',
-                params_file=LaunchConfiguration('fer_params_file'))]),
+                params_file=LaunchConfiguration('faces_file'))]),
         file('bringup.launch.xml'),
         file('bringup.launch.yaml'),
         ExecuteProcess(cmd=['env'], output='screen'),
@@ -192,12 +192,12 @@ def generate_launch_description():
 
 BRINGUP_XML = """
 <launch>
-  <arg name="use_sim_time" default="true"/>
+  <arg name="simulated" default="true"/>
   <group>
     <push_ros_namespace namespace="xml"/>
     <set_parameter name="max_rate" value="7.5"/>
     <include file="$(find-pkg-share fer_ros)/launch/fer.launch.py">
-      <arg name="fer_use_sim_time" value="$(var use_sim_time)"/>
+      <arg name="fer_use_sim_time" value="$(var simulated)"/>
       <arg name="fer_autostart" value="false"/>
     </include>
   </group>
