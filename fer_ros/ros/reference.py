@@ -127,11 +127,12 @@ comes, the camera is STALE instead of ERROR. Diagnostics go on by the wall clock
 
 CAMERAS = """\
 Give each node its own namespace: `ros2 launch fer_ros fer.launch.py namespace:=front
-image:=/front/image_raw`. Topics, parameters and diagnostics are then apart, and ids under
+image:=/front/image_raw`, or start them all from one file as `two_cameras.launch.py` does
+([launch.md](launch.md)). Topics, parameters and diagnostics are then apart, and ids under
 `/humans/faces` differ. REP-155 knows one list, though: each node publishes the ids of its own
 faces to `/humans/faces/tracked`, with its camera's `frame_id`. A consumer that takes the latest
-message for the whole truth needs one list per camera: remap the topic, as
-in `-r /humans/faces/tracked:=/front/faces/tracked`.
+message for the whole truth needs one list per camera: give the topic another name, as
+`tracked:=/front/faces/tracked` does.
 """
 
 

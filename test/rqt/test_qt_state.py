@@ -15,7 +15,17 @@
 """What a perspective says of the window, read by a main window of Qt's."""
 
 from fer_ros.layout.qt_state import docks, geometry
-from fer_ros.rqt.qt import QtCore, QtWidgets
+import pytest
+
+qt = pytest.importorskip(
+    'fer_ros.rqt.qt', reason='needs a Qt: pip install PyQt5', exc_type=ImportError)
+QtCore, QtWidgets = qt.QtCore, qt.QtWidgets
+
+
+@pytest.fixture(scope='module', autouse=True)
+def application():
+    """Return the one application of this process."""
+    return QtWidgets.QApplication.instance() or QtWidgets.QApplication([])
 
 
 def window(names):
@@ -31,12 +41,12 @@ def window(names):
     return made
 
 
-def test_docks_are_side_by_side_as_wide_as_wanted(application):
+def test_docks_are_side_by_side_as_wide_as_wanted():
     made = window(('left', 'right'))
     assert made.restoreGeometry(QtCore.QByteArray(geometry(10, 20, 600, 400)))
     made.show()
     assert made.restoreState(QtCore.QByteArray(docks({'left': 400, 'right': 200}, 400)))
-    application.processEvents()
+    QtWidgets.QApplication.processEvents()
     assert (made.width(), made.height()) == (600, 400)
     left, right = (made.findChild(QtWidgets.QDockWidget, name) for name in ('left', 'right'))
     assert left.y() == right.y() and left.x() < right.x()
@@ -44,11 +54,11 @@ def test_docks_are_side_by_side_as_wide_as_wanted(application):
     made.close()
 
 
-def test_a_dock_that_is_missing_leaves_its_place_to_the_other(application):
+def test_a_dock_that_is_missing_leaves_its_place_to_the_other():
     made = window(('left',))
     assert made.restoreGeometry(QtCore.QByteArray(geometry(10, 20, 600, 400)))
     made.show()
     assert made.restoreState(QtCore.QByteArray(docks({'left': 400, 'right': 200}, 400)))
-    application.processEvents()
+    QtWidgets.QApplication.processEvents()
     assert made.findChild(QtWidgets.QDockWidget, 'left').width() == 600
     made.close()
