@@ -149,7 +149,8 @@ def rqt_layout(namespace: str = '', name: str = NAME) -> dict[str, Any]:
     :raises LayoutError: one of them is no name.
     """
     node = _node(namespace, name)
-    plugins = {PLUGIN: {'node': node, 'topic': ''}, RECONFIGURE: {'selected_nodes': [node]}}
+    plugins: dict[str, dict[str, Any]] = {
+        PLUGIN: {'node': node, 'topic': ''}, RECONFIGURE: {'selected_nodes': [node]}}
     width, height = (1000, 500), 850
     widgets = (f'{_instance(PLUGIN)}__FerWidget',
                f'{_instance(RECONFIGURE)}___plugincontainer_top_widget')

@@ -21,7 +21,7 @@ from typing import Any, Iterable, Mapping
 
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 from fer_ros.core.text import shown
-from fer_ros.ros.duty import DISABLED, IDLE, INACTIVE
+from fer_ros.ros.doing import INACTIVE, RESTS
 from fer_ros.ros.frame_counts import EVENTS, Window
 from fer_ros.ros.system_load import SystemLoad
 from fer_ros.ros.worker import stuck_text
@@ -51,11 +51,6 @@ TURNED_SECONDS = 3.0
 #: Share of the time from which on a machine that does less is still called too slow.
 BUSY = 0.8
 
-#: What is said of a node that is active and processes no image.
-RESTS = {
-    DISABLED: 'disabled: no image is processed until ~/enable is called with true',
-    IDLE: 'idle: nobody subscribes, and lazy is on'}
-
 _SLOW_HINT = 'lower detector.long_side, set max_rate, or give it more threads'
 
 
@@ -66,7 +61,7 @@ class NodeView:
 
     :param name: fully qualified.
     :param state: of the lifecycle.
-    :param duty: what the node does, as fer_ros/ros/duty.py has it.
+    :param duty: what the node does, as fer_ros/ros/doing.py has it.
     :param failure: why the last transition failed, or ''.
     :param stuck: for how many seconds the worker has been stuck in a frame; 0: it is not.
     :param namesakes: other nodes of the same name.

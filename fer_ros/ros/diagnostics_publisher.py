@@ -24,7 +24,7 @@ from diagnostic_msgs.msg import DiagnosticArray
 from fer_ros.core.pipeline import FacePipeline
 from fer_ros.ros import camera_diagnostics, diagnostics, qos
 from fer_ros.ros.camera import CameraSubscription
-from fer_ros.ros.duty import DISABLED
+from fer_ros.ros.doing import DISABLED
 from fer_ros.ros.frame_counts import FrameCounts
 from fer_ros.ros.system_load import SystemLoadMonitor
 from fer_ros.stream.session import fault

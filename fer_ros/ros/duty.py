@@ -20,15 +20,11 @@ from collections.abc import Callable
 from typing import Any
 
 from fer_ros.ros.camera import CameraSubscription
+from fer_ros.ros.doing import DISABLED, IDLE, INACTIVE, RESTS, WORKING
 from fer_ros.ros.frame_counts import FrameCounts
 from fer_ros.ros.worker import WorkerStuckError
 from rclpy.parameter import Parameter
 from std_srvs.srv import SetBool
-
-#: What a node does: `INACTIVE` while its lifecycle says so; `DISABLED` by the parameter `enabled`,
-#: with no subscription to the camera; `IDLE` because it is `lazy` and nobody subscribes to what
-#: would come of an image, so that images are received and not looked at; or `WORKING`.
-INACTIVE, DISABLED, IDLE, WORKING = 'inactive', 'disabled', 'idle', 'processing'
 
 
 class Duty:
@@ -100,8 +96,7 @@ class Duty:
             self._camera.open(values['image_transport'], values['image_reliability'])
         if DISABLED in (wanted, was) and wanted != was != INACTIVE:
             self._node.get_logger().info(
-                'disabled: no image is processed until ~/enable is called with true'
-                if wanted == DISABLED else f'enabled: {wanted}')
+                RESTS[DISABLED] if wanted == DISABLED else f'enabled: {wanted}')
 
     def _on_enable(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
         self._node.set_parameters([Parameter('enabled', value=request.data)])

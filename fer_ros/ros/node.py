@@ -32,7 +32,8 @@ from fer_ros.ros.bond import Bond
 from fer_ros.ros.camera import CameraSubscription
 from fer_ros.ros.declared_parameters import LiveParameters
 from fer_ros.ros.diagnostics_publisher import DiagnosticsPublisher
-from fer_ros.ros.duty import DISABLED, Duty, IDLE
+from fer_ros.ros.doing import DISABLED, IDLE
+from fer_ros.ros.duty import Duty
 from fer_ros.ros.frame_counts import FrameCounts
 from fer_ros.ros.managed_node import ManagedNode, transition
 from fer_ros.ros.outcome_log import OutcomeLog
@@ -71,8 +72,7 @@ class FerNode(ManagedNode):
             self, self._on_image, lambda number: self._counts.count('lost', number))
         self._diagnostics = DiagnosticsPublisher(self, self._camera, self._counts)
         #: Whether images are processed.
-        self.duty = Duty(
-            self, self._camera, self._counts, lambda: self._results.has_audience())
+        self.duty = Duty(self, self._camera, self._counts, lambda: self._results.has_audience())
         self._bond = Bond(self)
         self._follow_timer = self.create_timer(0.5, self._follow, clock=self.steady_clock)
         if self.parameter_values['autostart']:
@@ -170,7 +170,8 @@ class FerNode(ManagedNode):
     def _follow(self) -> None:
         self._camera.follow()
         self._withdraw()
-        self.duty.follow()
+        if not self._worker.lingers:
+            self.duty.follow()
 
     def _apply_parameters(self, values: dict[str, Any]) -> None:
         if self._session is not None:
@@ -201,12 +202,11 @@ class FerNode(ManagedNode):
         stamp = nanoseconds(message.header.stamp)
         age = (self.get_clock().now().nanoseconds - stamp) * 1e-9 if stamp else None
         self._counts.arrived(age, message.header.frame_id)
+        if self.duty.state == IDLE and not self._worker.lingers:
+            self.duty.follow()
         if self.duty.state == IDLE:
-            if not self._worker.lingers:
-                self.duty.follow()
-            if self.duty.state == IDLE:
-                self._counts.count('idle')
-                return
+            self._counts.count('idle')
+            return
         item = message, time.monotonic_ns(), self._session, self._results
         if self._worker.offer(item) is Offer.REPLACED_ANOTHER:
             self._counts.count('dropped')

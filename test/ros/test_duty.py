@@ -14,8 +14,7 @@
 
 """Switched off and on by ~/enable, and lazy: images are processed only where somebody cares."""
 
-from fer_ros.ros.diagnostics import RESTS
-from fer_ros.ros.duty import DISABLED, IDLE
+from fer_ros.ros.doing import DISABLED, IDLE, RESTS
 from hri_msgs.msg import IdsList
 import pytest
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
