@@ -38,6 +38,7 @@ class CameraView:
     :param clock_stands: simulated time is used and does not advance.
     :param others: topics that carry images now.
     :param remedy: what to do where images are lost on their way, as part of a sentence.
+    :param rest: why it does not subscribe, where that is not the state of its lifecycle.
     """
 
     topic: str
@@ -51,6 +52,7 @@ class CameraView:
     clock_stands: bool = False
     others: tuple[str, ...] = ()
     remedy: str = 'see docs/dds.md'
+    rest: str = ''
 
 
 def camera(view: CameraView, window: Window, totals: Mapping[str, int],
@@ -70,7 +72,7 @@ def camera(view: CameraView, window: Window, totals: Mapping[str, int],
         'longest gap (s)': window.longest_gap, 'since the last image (s)': view.silence,
         **totals_of(totals, CAMERA_EVENTS)}
     if not view.active:
-        return Report(OK, 'inactive: not subscribed', values)
+        return Report(OK, view.rest or 'inactive: not subscribed', values)
     # First what came and was of no use: where images are slower than reports, the next report
     # would say that none came.
     level, message = (

@@ -25,6 +25,7 @@ from fer_ros.core.pipeline import FacePipeline
 from fer_ros.fast_dds import remedy
 from fer_ros.ros import camera_diagnostics, diagnostics, qos
 from fer_ros.ros.camera import CameraSubscription
+from fer_ros.ros.doing import DISABLED
 from fer_ros.ros.frame_counts import FrameCounts, Window
 from fer_ros.ros.system_load import SystemLoadMonitor
 from fer_ros.stream.session import fault
@@ -37,7 +38,7 @@ class DiagnosticsPublisher:
     """
     Publish diagnostics at 1 Hz, whatever the lifecycle state and the simulated clock.
 
-    :param node: has `parameter_values`, `state_label`, `failure` and `stuck_seconds`.
+    :param node: has `parameter_values`, `duty`, `state_label`, `failure` and `stuck_seconds`.
     """
 
     def __init__(self, node, camera: CameraSubscription, counts: FrameCounts):
@@ -75,11 +76,12 @@ class DiagnosticsPublisher:
         node, parameters = self._node, self._node.parameter_values
         window, totals = self._counts.take(), self._counts.totals
         view = diagnostics.NodeView(
-            name=node.get_fully_qualified_name(), state=node.state_label, failure=node.failure,
-            stuck=node.stuck_seconds, namesakes=self._namesakes(), **self._models)
+            name=node.get_fully_qualified_name(), state=node.state_label,
+            duty=node.duty.state, failure=node.failure, stuck=node.stuck_seconds,
+            namesakes=self._namesakes(), **self._models)
         hostname, topic = socket.gethostname(), self._camera.topic
         reports: dict[str, tuple[Callable[[], diagnostics.Report], str]] = {
-            'camera': (lambda: self._camera_report(view.active, window, totals), topic),
+            'camera': (lambda: self._camera_report(view, window, totals), topic),
             'inference': (
                 lambda: diagnostics.inference(view, window, totals, parameters), hostname),
             'faces': (lambda: diagnostics.faces(view, window, parameters), topic),
@@ -105,22 +107,24 @@ class DiagnosticsPublisher:
                    for name, namespace in node.get_node_names_and_namespaces())
         return max(0, same - 1)
 
-    def _camera_report(self, active: bool, window: Window, totals) -> diagnostics.Report:
-        view, parameters = self._camera_view(active), self._node.parameter_values
+    def _camera_report(
+            self, node: diagnostics.NodeView, window: Window, totals) -> diagnostics.Report:
+        view, parameters = self._camera_view(node), self._node.parameter_values
         lost = camera_diagnostics.loss(view, window, parameters)
         if lost:
             # Faces would be seen late or not at all, and many robots have nobody who reads this.
             self._node.get_logger().warning(lost, throttle_duration_sec=60.0)
         return camera_diagnostics.camera(view, window, totals, parameters)
 
-    def _camera_view(self, active: bool) -> camera_diagnostics.CameraView:
+    def _camera_view(self, node: diagnostics.NodeView) -> camera_diagnostics.CameraView:
         camera = self._camera
         publishers = tuple(
             (one.node_name, one.topic_type, one.qos_profile.reliability.name)
             for one in camera.publishers())
         silence = self._counts.silence
         others = ()
-        if active and not publishers and silence >= self._node.parameter_values[
+        subscribed = node.active and node.duty != DISABLED
+        if subscribed and not publishers and silence >= self._node.parameter_values[
                 'diagnostics.no_image_warn']:
             others = tuple(
                 name for name, types in self._node.get_topic_names_and_types()
@@ -132,9 +136,10 @@ class DiagnosticsPublisher:
         self._clock_was = now
         return camera_diagnostics.CameraView(
             topic=camera.topic, type_name=camera.type_name, transport=camera.transport,
-            reliability=camera.reliability, active=active, publishers=publishers,
+            reliability=camera.reliability, active=subscribed, publishers=publishers,
             incompatible=camera.incompatible, silence=silence, clock_stands=stands,
-            others=others, remedy=self._remedy if camera.transport == 'raw' else 'see docs/dds.md')
+            others=others, remedy=self._remedy if camera.transport == 'raw' else 'see docs/dds.md',
+            rest=node.rest if node.active else '')
 
 
 def made(make: Callable[[], diagnostics.Report]) -> diagnostics.Report:

@@ -23,7 +23,7 @@ from fer_ros.core.pipeline import STAGES
 from fer_ros.ros import camera_diagnostics, diagnostics, standard_interface
 from fer_ros.ros.frame_counts import EVENTS, Window
 from fer_ros.ros.system_load import SystemLoad
-from fer_ros.ros.topics import PUBLISHED, SUBSCRIBED
+from fer_ros.ros.topics import PUBLISHED, SERVICES, SUBSCRIBED
 from fer_ros.ros.tracked_list import MAX_BYTES
 from fer_ros.stream.face_roster import ALIVE, LISTEN, MAX_IDS, MAX_NODES, STALE
 from fer_ros.stream.parameter_spec import Spec
@@ -89,7 +89,8 @@ def reference_page() -> str:
         'durability can be overridden by parameters `qos_overrides.<topic>.<publisher or '
         'subscription>.<policy>`. The '
         '`/humans` topics exist where hri_msgs is installed (`ros4hri`), topics of pictures where '
-        '`publish_pictures` is on.\n', standard_interface.section(_topics),
+        '`publish_pictures` is on.\n',
+        '## Services\n', _services(SERVICES), standard_interface.section(_topics, _services),
         '## Parameters\n', _parameters(),
         '## Diagnostics\n',
         'Names are `<namespace>/fer: <status>`; `hardware_id` is the image topic for camera and '
@@ -129,7 +130,8 @@ comes, the camera is STALE instead of ERROR. Diagnostics go on by the wall clock
 
 CAMERAS = """\
 Give each node its own namespace: `ros2 launch fer_ros fer.launch.py namespace:=front
-image:=/front/image_raw`. Topics, parameters and diagnostics are then apart, and ids under
+image:=/front/image_raw`, or start them all from one file as `two_cameras.launch.py` does
+([launch.md](launch.md)). Topics, parameters and diagnostics are then apart, and ids under
 `/humans/faces` differ: no node gives an id that it knows from another.
 
 REP-155 knows one list, `/humans/faces/tracked`, and consumers such as libhri take each message
@@ -142,14 +144,14 @@ that some camera's image has changed has that image's header; of one that change
 is gone, `frame_id` is empty. A node listens for {listen:g} second after it was configured before
 it publishes the list.
 
-Other programs that publish there (hri_face_detect, for one) know nothing of this. Their ids are
-in the list for {alive:g} seconds from the last message that has them, but their own messages lack
-everybody else's: consumers still see faces come and go with each. Remap one of them, as in `-r
-/humans/faces/tracked:=/front/faces/tracked`, where two such programs run. A recording that is
-played with these topics counts as such a program. The same gives each
-camera a list of its own: nodes with the same name for the list share it. What comes from outside
-is bounded: {max_nodes} nodes, {max_ids} ids of each, names as REP-155 has them, {max_bytes} KiB
-in a message.
+Other programs that publish there (hri_face_detect, for one) know nothing of this. Their ids are in
+the list for {alive:g} seconds from the last message that has them, but their own messages lack
+everybody else's: consumers still see faces come and go with each. Give the list of one of them
+another name, as the argument `tracked:=/front/faces/tracked` of the launch file does, where two
+such programs run. A recording that is played with these topics counts as such a program. The same
+gives each camera a list of its own: nodes with the same name for the list share it. What comes
+from outside is bounded: {max_nodes} nodes, {max_ids} ids of each, names as REP-155 has them,
+{max_bytes} KiB in a message.
 """.format(alive=ALIVE, stale=STALE, listen=LISTEN, max_nodes=MAX_NODES, max_ids=MAX_IDS,
            max_bytes=MAX_BYTES >> 10)
 
@@ -177,6 +179,10 @@ def _topics(rows) -> str:
     return '\n'.join(
         ['| topic | type | what and when |', '|---|---|---|',
          *(f'| `{name}` | {kind} | {text} |' for name, kind, text in rows), ''])
+
+
+def _services(rows) -> str:
+    return _topics(rows).replace('| topic |', '| service |', 1)
 
 
 def _parameters() -> str:

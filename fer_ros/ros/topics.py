@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The node's topics in words, for the reference page."""
+"""The node's topics and services in words, for the reference page."""
 
 from __future__ import annotations
 
@@ -40,6 +40,9 @@ SUBSCRIBED = (
      f'{ALIVE:g} seconds from the last list that has them.'),
     (BY_NODE, 'hri_msgs/msg/IdsList',
      'What the other nodes `fer` say of their own faces.'),
+    ('bond', 'bond/msg/Status',
+     "Heartbeats of a lifecycle manager that bonds with the node, as Nav2's does. Only where bond "
+     'is installed, `autostart` is off and the node is active.'),
 )
 PUBLISHED = (
     ('~/expression', 'vision_msgs/msg/Detection2DArray',
@@ -64,6 +67,8 @@ PUBLISHED = (
      'raw image. Only where foxglove_msgs is installed, and while somebody subscribes.'),
     ('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray',
      'Once a second by the wall clock, in every lifecycle state.'),
+    ('bond', 'bond/msg/Status',
+     'Heartbeats for that manager, ten per second from its first one on.'),
     (TRACKED, 'hri_msgs/msg/IdsList',
      'Ids of the faces tracked now (REP-155), by all nodes together: for each image that this '
      'node has processed, and when it changes. Of several nodes, one publishes it for all.'),
@@ -82,4 +87,12 @@ PUBLISHED = (
      'say. Only while somebody subscribes.'),
     ('/humans/faces/<id>/aligned', 'sensor_msgs/msg/Image',
      'The face with its eyes level, bgr8, of the same size. Only while somebody subscribes.'),
+)
+
+#: Services that the node offers beside those of every managed node: name, type, what it does.
+SERVICES = (
+    ('~/enable', 'std_srvs/srv/SetBool',
+     'Sets the parameter `enabled`. false: the camera is not subscribed to, nobody is tracked any '
+     'more, and the state of the lifecycle stays what it is; true: as before, with new ids. '
+     'Answers success also while the node is not active; the message says so then.'),
 )

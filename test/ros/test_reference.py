@@ -48,7 +48,9 @@ def test_parameter_file_holds_every_parameter_at_its_default():
 
 def test_graph_shows_the_topics_of_the_page_and_the_file_is_loadable():
     arguments = {'params_file': str(ROOT / reference.PARAMETER_FILE)}
-    with running(FerProcess(**arguments), Peer()) as (_, peer):
+    # With a lifecycle manager, which is what the bond is for.
+    with running(FerProcess(autostart=False, **arguments), Peer()) as (_, peer):
+        assert peer.transition('configure') and peer.transition('activate')
         received = peer.expressions()
         peer.camera(received)
         names = security_policy.Names()
@@ -59,7 +61,8 @@ def test_graph_shows_the_topics_of_the_page_and_the_file_is_loadable():
             ([row for row in reference.SUBSCRIBED
               if row[0] not in ('image/compressed', 'camera_info')],
              peer.node.get_subscriber_names_and_types_by_node),
-            (standard_interface.SERVICES, peer.node.get_service_names_and_types_by_node),
+            ((*reference.SERVICES, *standard_interface.SERVICES),
+             peer.node.get_service_names_and_types_by_node),
         ):
             written = {(names.resolve(name), kind)
                        for name, kind, _ in rows if '<id>' not in name}

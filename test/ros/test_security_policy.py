@@ -18,7 +18,7 @@ import subprocess
 import sys
 from xml.etree import ElementTree
 
-from fer_ros.ros import reference, security_policy, standard_interface
+from fer_ros.ros import reference, security_policy, standard_interface, topics
 import pytest
 from support import ROOT
 
@@ -83,13 +83,13 @@ def test_a_namespace_and_other_names_are_followed(printed):
     assert path == '/robot/front'
     assert allowed['subscribe'] == {
         '/front_camera/image_raw', '/small', '/front_camera/camera_info', '/clock',
-        '/front/tracked', '/front/tracked_by_node'}
+        '/front/tracked', '/front/tracked_by_node', '/front/bond'}
     assert {'/front/mood', '/front/tracked', '/front/tracked_by_node',
             '/front/faces/image_annotated'} < allowed['publish']
     assert not {'/fer/expression', '/front/faces/expression', '/humans/faces/tracked',
                 '/humans/faces/tracked_by_node'} & {*allowed['publish'], *allowed['subscribe']}
     assert all(name.startswith('/front/faces/') for name in allowed['reply'])
-    assert len(allowed['reply']) == len(standard_interface.SERVICES)
+    assert len(allowed['reply']) == len((*topics.SERVICES, *standard_interface.SERVICES))
 
 
 def test_without_pictures_nothing_that_carries_one_is_allowed(printed):
