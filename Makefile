@@ -6,7 +6,7 @@ DATA ?= ../shared/data/ferplus
 SECONDS ?= 600
 
 help:
-	@echo 'make demo       set everything up and run the node on the embedded clip'
+	@echo 'make demo       set everything up and run the node on the embedded clip; ARGS="--loop --domain 42"'
 	@echo 'make test       set everything up and run the tests; ARGS="-k tracker" goes to pytest'
 	@echo '                COVERAGE=1 also measures the coverage; fails below 95 % in any package'
 	@echo 'make test-arm64 run the tests of the core on an emulated ARM machine; many minutes'
@@ -26,7 +26,7 @@ setup:
 	@scripts/setup
 
 demo: setup
-	@scripts/env fer_demo --output demo_output
+	@scripts/env fer_demo --output demo_output $(ARGS)
 
 ifdef COVERAGE
 test: setup
@@ -57,7 +57,7 @@ mutation: .mutation/packages/.done
 	@scripts/env python test/mutation/mutate.py $(ARGS)
 
 lint: setup
-	@scripts/env python -m flake8 fer_ros launch test training scripts/*.py setup.py
+	@scripts/env python -m flake8 fer_ros launch test training examples scripts/*.py setup.py
 	@scripts/env python -m mypy
 
 lock:
