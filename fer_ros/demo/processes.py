@@ -17,7 +17,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from contextlib import suppress
 import ctypes
 import os
@@ -31,12 +31,18 @@ import threading
 from fer_ros.fast_dds import BOTH_SIDES, PROFILES, SETTINGS
 
 
-def isolate(environment: MutableMapping[str, str]) -> str:
+#: What must be the same in the environment of processes that are to hear each other.
+SHARED = ('ROS_DOMAIN_ID', 'ROS_AUTOMATIC_DISCOVERY_RANGE', 'ROS_LOCALHOST_ONLY',
+          'RMW_IMPLEMENTATION')
+
+
+def isolate(environment: MutableMapping[str, str], domain: int | None = None) -> str:
     """
     Keep the demo and the tests away from every robot, unless the user chose a domain.
 
-    :param environment: changed: a random domain, seen on this machine alone; one thread for
-        each library of arithmetic; Fast DDS fit for pictures.
+    :param environment: changed: a domain, seen on this machine alone; one thread for each
+        library of arithmetic; Fast DDS fit for pictures.
+    :param domain: its number; None: that of the environment, or else a random one.
     :returns: a word about the domain for people.
     """
     for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS'):
@@ -45,9 +51,10 @@ def isolate(environment: MutableMapping[str, str]) -> str:
     if profile is not None and not any(name in environment for name in SETTINGS):
         # By default a good part of the pictures is lost on a busy machine: see docs/dds.md.
         environment.update(dict.fromkeys(PROFILES, str(profile)))
-    if environment.get('ROS_DOMAIN_ID'):
+    if domain is None and environment.get('ROS_DOMAIN_ID'):
         return f"ROS_DOMAIN_ID {environment['ROS_DOMAIN_ID']}, as the environment says"
-    environment['ROS_DOMAIN_ID'] = str(random.SystemRandom().choice(_free_domains()))
+    environment['ROS_DOMAIN_ID'] = str(
+        random.SystemRandom().choice(_free_domains()) if domain is None else domain)
     if environment.get('ROS_DISTRO') == 'humble':
         environment['ROS_LOCALHOST_ONLY'] = '1'
     else:
@@ -81,26 +88,25 @@ class ChildError(OSError):
     """A process did not do what it should; the message ends with its last lines."""
 
 
-class Child:
+class Process:
     """
-    Run a Python module as a process and keep the last lines it printed.
+    Run a command and keep the last lines it printed.
 
     It is killed when this process dies without having stopped it.
 
     :param name: for messages.
-    :param module: run with this interpreter.
-    :param arguments: passed to it.
-    :param environment: instead of this process's.
+    :param command: the program and its arguments.
+    :param environment: of the process; None: this one's.
+    :raises OSError: there is no such program.
     """
 
-    def __init__(self, name: str, module: str, arguments: list[str],
+    def __init__(self, name: str, command: Sequence[str],
                  environment: Mapping[str, str] | None = None):
         self.name = name
         self.lines: deque[str] = deque(maxlen=40)
         self._process = subprocess.Popen(
-            [sys.executable, '-m', module, *arguments], env=environment,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, errors='replace',
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, errors='replace', env=environment,
             # A group of its own: Ctrl-C reaches it through `stop`, in order, and only once.
             start_new_session=True, preexec_fn=_die_with_parent)
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -143,6 +149,19 @@ class Child:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             self.lines.append(line.rstrip())
+
+
+class Child(Process):
+    """
+    Run a Python module with this interpreter; see `Process`.
+
+    :param name: for messages.
+    :param module: its dotted name.
+    :param arguments: passed to it.
+    """
+
+    def __init__(self, name: str, module: str, arguments: Sequence[str]):
+        super().__init__(name, [sys.executable, '-m', module, *arguments])
 
 
 def _die_with_parent() -> None:

@@ -19,13 +19,12 @@ from __future__ import annotations
 from pathlib import Path
 import textwrap
 
-from fer_ros.core.pipeline import STAGES
-from fer_ros.ros import camera_diagnostics, diagnostics, standard_interface
+from fer_ros.ros import (
+    camera_diagnostics, diagnostics, launch_arguments, parameter_effects, standard_interface)
 from fer_ros.ros.frame_counts import EVENTS, Window
+from fer_ros.ros.reference_texts import CAMERAS, TIME
 from fer_ros.ros.system_load import SystemLoad
 from fer_ros.ros.topics import PUBLISHED, SERVICES, SUBSCRIBED
-from fer_ros.ros.tracked_list import MAX_BYTES
-from fer_ros.stream.face_roster import ALIVE, LISTEN, MAX_IDS, MAX_NODES, STALE
 from fer_ros.stream.parameter_spec import Spec
 from fer_ros.stream.parameters import TABLE
 
@@ -36,8 +35,9 @@ REFERENCE, PARAMETER_FILE = Path('docs/reference.md'), Path('config/fer.yaml')
 LEVELS = {
     'camera': 'WARN, then ERROR: no image for `diagnostics.no_image_warn` and '
               '`diagnostics.no_image_error` seconds. ERROR: unusable images. STALE: stamps older '
-              'than `diagnostics.stale_age`, stamps that stand still, or silence while the '
-              'simulated clock stands still. WARN: several publishers or frame_ids on the topic; '
+              'than `diagnostics.stale_age`, stamps that stand still, or silence while a '
+              'publisher is there and the simulated clock stands still. WARN: several '
+              'publishers or frame_ids on the topic; '
               'stamps that go back, jump ahead, come late, repeat or are zero, are older than '
               '`diagnostics.max_age` or further in the future than `diagnostics.max_future`; a '
               'rate below `diagnostics.min_rate`; more than `diagnostics.max_loss_share` lost on '
@@ -47,9 +47,10 @@ LEVELS = {
                  'machine is too slow, or it does less because it is or was a moment ago '
                  '(`load_shedding`; `effort` says what); images come and none can be processed; '
                  'another node has the same name.',
-    'faces': 'STALE: no image was processed for `diagnostics.no_image_warn` seconds, so nobody is '
-             'known to be there. WARN: all faces have stood sideways or on their heads for '
-             'seconds; the message says which `rotate` would cure it.',
+    'faces': 'STALE: no image was processed for `diagnostics.no_image_warn` seconds, or for two '
+             'periods of `max_rate` where that is longer, so nobody is known to be there. WARN: '
+             'all faces have stood sideways or on their heads for seconds; the message says which '
+             '`rotate` would cure it.',
     'model': 'ERROR: the last transition failed; the message says why. WARN: an execution '
              'provider that was asked for did not load; the message says why.',
     'host': 'WARN: warmer than `diagnostics.max_temperature` or busier than '
@@ -92,68 +93,30 @@ def reference_page() -> str:
         '`publish_pictures` is on.\n',
         '## Services\n', _services(SERVICES), standard_interface.section(_topics, _services),
         '## Parameters\n', _parameters(),
+        parameter_effects.section(), _launch_arguments(),
         '## Diagnostics\n',
         'Names are `<namespace>/fer: <status>`; `hardware_id` is the image topic for camera and '
         'faces, the host name for the others. Values with `(total)` count since the last '
-        'activation, the others since the report before. Text from outside is escaped '
-        'and cut.\n', _diagnostics(),
+        'activation, the others since the report before; what is not known is `unknown`. Text '
+        'from outside is escaped and cut.\n', _diagnostics(),
         '## Time\n', TIME, '## Several cameras\n', CAMERAS]
     return '\n'.join(parts)
 
 
-TIME = """\
-The clock is the image's own stamp; the node's clock only serves to judge its age.
-
-| stamps | what happens |
-|---|---|
-| rise | the normal case |
-| are older than the newest by less than `max_lateness` (images that overtook each other, two \
-clocks) | the image is left out and counted, everybody keeps their id; WARN while it recurs |
-| step back further, or only late ones come, a quarter of a second after a clock that goes on \
-would have caught up | time started over (a recording, a simulation): tracks and filters are \
-reset; ids are not used again; WARN |
-| move ahead by a second more than time passed | used as they are; WARN |
-| repeat | the image is skipped and counted: no stamp is answered twice; STALE when all do |
-| are zero | where most are: the header is passed on as it is, faces are tracked by time of \
-arrival; WARN. Where most are not: those without are left out like late ones |
-| lie in the future | used as they are; WARN beyond `diagnostics.max_future` |
-| are old | used as they are; WARN beyond `diagnostics.max_age`, STALE beyond \
-`diagnostics.stale_age` |
-| are of another `frame_id` than the images before | another camera's: left out until the first \
-one has been silent for a second (for 2.5 of its periods, where that is longer), then that one \
-is followed and faces are tracked anew; WARN |
-
-With `use_sim_time` the age is judged by `/clock`. While that clock stands still and no image
-comes, the camera is STALE instead of ERROR. Diagnostics go on by the wall clock.
-"""
+def _plain(text: str) -> str:
+    """Return a text for a cell of a table in Markdown: what is in angle brackets is no HTML."""
+    return text.replace('<', r'\<').replace('|', r'\|')
 
 
-CAMERAS = """\
-Give each node its own namespace: `ros2 launch fer_ros fer.launch.py namespace:=front
-image:=/front/image_raw`, or start them all from one file as `two_cameras.launch.py` does
-([launch.md](launch.md)). Topics, parameters and diagnostics are then apart, and ids under
-`/humans/faces` differ: no node gives an id that it knows from another.
-
-REP-155 knows one list, `/humans/faces/tracked`, and consumers such as libhri take each message
-for the whole truth. So one node publishes the faces of all: the one that has been there longest.
-The others tell it of theirs on `/humans/faces/tracked_by_node`, and go on when it ends; no server
-is needed. A node that was killed, its faces with it, is gone from the list {alive:g} seconds
-later; one that is deactivated or ends by itself, at once. The faces of a camera that sends
-nothing any more leave the list after {stale:g} seconds, those of a paused simulation stay. A list
-that some camera's image has changed has that image's header; of one that changed because somebody
-is gone, `frame_id` is empty. A node listens for {listen:g} second after it was configured before
-it publishes the list.
-
-Other programs that publish there (hri_face_detect, for one) know nothing of this. Their ids are in
-the list for {alive:g} seconds from the last message that has them, but their own messages lack
-everybody else's: consumers still see faces come and go with each. Give the list of one of them
-another name, as the argument `tracked:=/front/faces/tracked` of the launch file does, where two
-such programs run. A recording that is played with these topics counts as such a program. The same
-gives each camera a list of its own: nodes with the same name for the list share it. What comes
-from outside is bounded: {max_nodes} nodes, {max_ids} ids of each, names as REP-155 has them,
-{max_bytes} KiB in a message.
-""".format(alive=ALIVE, stale=STALE, listen=LISTEN, max_nodes=MAX_NODES, max_ids=MAX_IDS,
-           max_bytes=MAX_BYTES >> 10)
+def _launch_arguments() -> str:
+    lines = [f'| `{one.name}` | {_plain(one.help())} |' for one in launch_arguments.ARGUMENTS]
+    return '\n'.join((
+        '## Launch arguments\n',
+        '`ros2 launch fer_ros fer.launch.py NAME:=VALUE`; `--show-args` lists them on a robot. '
+        'Where another launch file includes this one, the names begin with '
+        f'`{launch_arguments.PREFIX}`: [launch.md](launch.md). Whatever has none of its own '
+        'goes into `params_file`.\n',
+        '| argument | meaning |', '|---|---|', *lines, ''))
 
 
 def _limits(spec: Spec) -> str:
@@ -192,7 +155,7 @@ def _parameters() -> str:
                              ) if spec.lowest is not None else ', '.join(map(str, spec.choices))
         live = 'no' if spec.read_only else 'yes'
         lines.append(f'| `{spec.name}` | `{_yaml(spec.default)}` | {limits} | {live} | '
-                     f'{spec.description} |')
+                     f'{_plain(spec.description)} |')
     return '\n'.join((
         *lines, '',
         'Parameters that are live take effect with the next frame. A set of changes is taken as '
@@ -202,8 +165,7 @@ def _parameters() -> str:
 
 def sample_reports() -> dict[str, diagnostics.Report]:
     """Return a report of each status, for the keys of its values."""
-    window = Window(seconds=1.0, stage_seconds=dict.fromkeys(
-        ('decode', *STAGES, 'publish', 'total'), 0.0))
+    window = Window(seconds=1.0)
     totals = dict.fromkeys(EVENTS, 0)
     defaults = {spec.name: spec.default for spec in TABLE}
     view = camera_diagnostics.CameraView('image', '', 'raw', 'best_effort', active=True)

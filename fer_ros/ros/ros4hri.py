@@ -27,9 +27,6 @@ from fer_ros.stream import messages
 from fer_ros.stream.stream_result import StreamResult
 from sensor_msgs.msg import Image
 
-#: Width and height of the pictures of faces, in pixels, are the parameters of these names.
-PICTURE_SIZE = 'humans.faces.width', 'humans.faces.height'
-
 
 class Ros4HriUnavailable(RuntimeError):
     """The package hri_msgs is wanted and not installed."""
@@ -88,7 +85,9 @@ class Ros4HriPublisher:
             for name, picture in self._pictures.items():
                 publisher = publishers[name]
                 if publisher.get_subscription_count():
-                    pixels = picture(upright, upright_face, *(values[one] for one in PICTURE_SIZE))
+                    pixels = picture(
+                        upright, upright_face,
+                        values['humans.faces.width'], values['humans.faces.height'])
                     publisher.publish(messages.bgr_image(header, pixels))
 
     def has_audience(self) -> bool:
