@@ -86,7 +86,7 @@ def test_nobody_keeps_ids_of_nodes_alive_by_passing_them_on():
 
 def test_ids_of_other_programs_are_taken_up_while_a_list_has_them():
     one = roster(1)
-    one.see(['faaaaa'], 0.1)
+    one.see(['faaaaa'], 1.5)
     one.hear_list(['xyz', 'abc'], 1.0)
     one.hear_list(['abc'], 2.0)
     assert one.all_ids(2.0) == ['faaaaa', 'abc', 'xyz'] and one.foreign(['abc'])
