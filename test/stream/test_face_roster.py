@@ -55,7 +55,7 @@ def test_who_came_first_publishes_the_list_for_all(own, other, leads):
 
 def test_a_node_that_falls_silent_is_gone_with_its_faces_and_the_next_one_goes_on():
     one = roster(2)
-    one.see(['faaaaa'], 5.0)
+    one.see(['faaaaa'], 6.0)
     one.hear_node(said(1, 'fbbbbb'), 5.0)
     assert not one.leads(5.0 + ALIVE) and 'fbbbbb' in one.all_ids(5.0 + ALIVE)
     assert one.leads(5.01 + ALIVE) and one.all_ids(5.01 + ALIVE) == ['faaaaa']
