@@ -36,7 +36,7 @@ from itertools import islice
 import re
 
 #: Seconds after which a node that said nothing is gone, and an id that nobody named.
-ALIVE = 2.0
+ALIVE = 3.0
 
 #: Seconds between two announcements of a node whose faces stay the same.
 HEARTBEAT = 0.25

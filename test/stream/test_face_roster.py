@@ -55,7 +55,7 @@ def test_who_came_first_publishes_the_list_for_all(own, other, leads):
 
 def test_a_node_that_falls_silent_is_gone_with_its_faces_and_the_next_one_goes_on():
     one = roster(2)
-    one.see(['faaaaa'], 5.0)
+    one.see(['faaaaa'], 6.0)
     one.hear_node(said(1, 'fbbbbb'), 5.0)
     assert not one.leads(5.0 + ALIVE) and 'fbbbbb' in one.all_ids(5.0 + ALIVE)
     assert one.leads(5.01 + ALIVE) and one.all_ids(5.01 + ALIVE) == ['faaaaa']
@@ -86,7 +86,7 @@ def test_nobody_keeps_ids_of_nodes_alive_by_passing_them_on():
 
 def test_ids_of_other_programs_are_taken_up_while_a_list_has_them():
     one = roster(1)
-    one.see(['faaaaa'], 0.1)
+    one.see(['faaaaa'], 1.5)
     one.hear_list(['xyz', 'abc'], 1.0)
     one.hear_list(['abc'], 2.0)
     assert one.all_ids(2.0) == ['faaaaa', 'abc', 'xyz'] and one.foreign(['abc'])
