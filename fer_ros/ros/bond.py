@@ -59,7 +59,8 @@ class Bond:
                 f"({error}); install ros-$ROS_DISTRO-bond, or set the manager's bond_timeout to "
                 '0.0', once=True)
             return
-        self._publisher = self._node.create_publisher(Status, TOPIC, 10)
+        if self._publisher is None:
+            self._publisher = self._node.create_publisher(Status, TOPIC, 10)
         self._subscription = self._node.create_subscription(
             Status, TOPIC, self._on_status, 10)
 
@@ -71,8 +72,8 @@ class Bond:
             self._say(bond, active=False)
         self._forget()
         self._node.destroy_subscription(self._subscription)
-        self._node.destroy_publisher(self._publisher)
-        self._subscription = self._publisher = None
+        # The publisher stays: its last words might go with it.
+        self._subscription = None
 
     def _on_status(self, status: Any) -> None:
         if status.id not in self._ids or status.instance_id == self._instance:
