@@ -23,8 +23,10 @@ import pytest
 
 INTERFACES = Path(__file__).parents[1] / 'interfaces'
 
-# RIHS01 hashes of the released vision_msgs and hri_msgs, and of foxglove_msgs 3.2.5 to 3.4.3.
+# RIHS01 hashes of the released vision_msgs, hri_msgs, bond, and foxglove_msgs 3.2.5 to 3.4.3.
 RELEASED = {
+    'bond/Status':
+        '87eaccffa254ffffadc0b61600452e8251740f06c25659a2dbda4927fdb1f70a',
     'vision_msgs/Detection2DArray':
         '214274120007f4a683866481336b70310268cfa107aebe9d594a6acf75bda968',
     'vision_msgs/Detection2D':

@@ -19,6 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fer_ros.monitor.model import Monitor, SILENCE
+from fer_ros.ros.doing import DISABLED
 
 TYPE = 'vision_msgs/msg/Detection2DArray'
 
@@ -55,6 +56,9 @@ def waiting(monitor: Monitor, at: float, where: Surroundings, switch: str = '') 
         return (f'{node.name} is {node.state}: it answers no images. Enable it {way}'
                 f'ros2 lifecycle set {node.name} '
                 f"{'activate' if node.state == 'inactive' else 'configure'}")
+    if node.value('inference', 'doing') == DISABLED:
+        return (f'{node.name} is disabled: it answers no images. Enable it with: ros2 service '
+                f"call {node.name}/enable std_srvs/srv/SetBool '{{data: true}}'")
     age = monitor.arrivals.age(at)
     if age is None or age > SILENCE:
         since = 'yet' if age is None else f'for {age:.0f} s'

@@ -37,6 +37,7 @@ class CameraView:
     :param silence: seconds since the last image or since activation.
     :param clock_stands: simulated time is used and does not advance.
     :param others: topics that carry images now.
+    :param rest: why it does not subscribe, where that is not the state of its lifecycle.
     """
 
     topic: str
@@ -49,6 +50,7 @@ class CameraView:
     silence: float = 0.0
     clock_stands: bool = False
     others: tuple[str, ...] = ()
+    rest: str = ''
 
 
 def camera(view: CameraView, window: Window, totals: Mapping[str, int],
@@ -68,7 +70,7 @@ def camera(view: CameraView, window: Window, totals: Mapping[str, int],
         'longest gap (s)': window.longest_gap, 'since the last image (s)': view.silence,
         **totals_of(totals, CAMERA_EVENTS)}
     if not view.active:
-        return Report(OK, 'inactive: not subscribed', values)
+        return Report(OK, view.rest or 'inactive: not subscribed', values)
     # First what came and was of no use: where images are slower than reports, the next report
     # would say that none came.
     level, message = (

@@ -12,19 +12,60 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The table of parameters, declared on a node."""
+"""The table of parameters, declared on a node, and its values as they change."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from fer_ros.stream.parameter_spec import ParameterError, Spec
 from fer_ros.stream.parameters import check, TABLE, unknown
+from rcl_interfaces.msg import SetParametersResult
 from rclpy.exceptions import ParameterUninitializedException
 
 #: Beginnings of names that rclpy declares itself: in some distributions only, or only once a
 #: topic is there.
 _MIDDLEWARE = ('qos_overrides.', 'use_sim_time', 'start_type_description_service')
+
+
+class LiveParameters:
+    """
+    The values of a node's parameters, which may change at any time: refused ones change nothing.
+
+    :param node: on which they are declared.
+    :param apply: called with all values after a change.
+    :raises ParameterError: a value given at start is refused.
+    """
+
+    def __init__(self, node: Any, apply: Callable[[dict[str, Any]], None]):
+        #: By name; another dictionary after each change.
+        self.values = declare(node)
+        self._tell = apply
+        node.add_on_set_parameters_callback(self._check)
+        # Humble has no callback after the fact; there, the last check applies the values.
+        self._applies_late = hasattr(node, 'add_post_set_parameters_callback')
+        if self._applies_late:
+            node.add_post_set_parameters_callback(self._apply)
+
+    def _check(self, changed: Any) -> SetParametersResult:
+        try:
+            check({**self.values, **self._known(changed)})
+        except ParameterError as error:
+            return SetParametersResult(successful=False, reason=str(error))
+        if not self._applies_late:
+            self._apply(changed)
+        return SetParametersResult(successful=True)
+
+    def _apply(self, changed: Any) -> None:
+        known = self._known(changed)
+        # Topics whose QoS may be overridden declare parameters of the middleware's.
+        if known:
+            self.values = {**self.values, **known}
+            self._tell(self.values)
+
+    def _known(self, changed: Any) -> dict[str, Any]:
+        return {one.name: one.value for one in changed if one.name in self.values}
 
 
 def declare(node: Any) -> dict[str, Any]:

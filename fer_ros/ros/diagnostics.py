@@ -21,6 +21,7 @@ from typing import Any, Iterable, Mapping
 
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 from fer_ros.core.text import shown
+from fer_ros.ros.doing import INACTIVE, RESTS
 from fer_ros.ros.frame_counts import EVENTS, Window
 from fer_ros.ros.system_load import SystemLoad
 from fer_ros.ros.worker import stuck_text
@@ -60,6 +61,7 @@ class NodeView:
 
     :param name: fully qualified.
     :param state: of the lifecycle.
+    :param duty: what the node does, as fer_ros/ros/doing.py has it.
     :param failure: why the last transition failed, or ''.
     :param stuck: for how many seconds the worker has been stuck in a frame; 0: it is not.
     :param namesakes: other nodes of the same name.
@@ -70,6 +72,7 @@ class NodeView:
 
     name: str
     state: str
+    duty: str = INACTIVE
     failure: str = ''
     stuck: float = 0.0
     namesakes: int = 0
@@ -79,8 +82,15 @@ class NodeView:
 
     @property
     def active(self) -> bool:
-        """Return whether the node processes images."""
+        """Return whether its lifecycle lets the node process images."""
         return self.state == 'active'
+
+    @property
+    def rest(self) -> str:
+        """Return why the node processes no image although all is well, and what to do; or ''."""
+        if not self.active:
+            return 'inactive'
+        return RESTS.get(self.duty, '')
 
 
 @dataclass(frozen=True)
@@ -105,7 +115,7 @@ def inference(node: NodeView, window: Window, totals: Mapping[str, int],
     """Report on the processing; arguments as in `camera`."""
     events, received = window.events, window.events['received']
     values = {
-        **{key: node.engine.get(key, '') for key in ENGINE},
+        'doing': node.duty, **{key: node.engine.get(key, '') for key in ENGINE},
         'rate (Hz)': window.per_second('processed'),
         **{f'{stage} (ms)': time * 1e3 for stage, time in window.stage_seconds.items()},
         'dropped': events['dropped'],
@@ -113,8 +123,8 @@ def inference(node: NodeView, window: Window, totals: Mapping[str, int],
         'effort': effort_text(window.effort), **totals_of(totals, INFERENCE_EVENTS)}
     if node.stuck:
         return Report(ERROR, stuck_text(node.stuck), values)
-    if not node.active:
-        return Report(OK, 'inactive', values)
+    if node.rest and not (node.active and node.namesakes):
+        return Report(OK, node.rest, values)
     if node.namesakes:
         return Report(WARN, (
             f'{node.namesakes} other nodes are called {node.name}: every image is answered more '
@@ -154,8 +164,8 @@ def effort_text(effort: Effort) -> str:
 
 def faces(node: NodeView, window: Window, parameters: Mapping[str, Any]) -> Report:
     """Report who is there and how they look, as long as images say so."""
-    if not node.active:
-        return Report(OK, 'inactive')
+    if node.rest:
+        return Report(OK, node.rest, {'tracked': 0} if node.active else {})
     if window.faces_age is None:
         return Report(OK, 'no image was processed yet', {'tracked': 0})
     # A low `max_rate` is wanted: no warning before two of its periods.

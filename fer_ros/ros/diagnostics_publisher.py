@@ -24,6 +24,7 @@ from diagnostic_msgs.msg import DiagnosticArray
 from fer_ros.core.pipeline import FacePipeline
 from fer_ros.ros import camera_diagnostics, diagnostics, qos
 from fer_ros.ros.camera import CameraSubscription
+from fer_ros.ros.doing import DISABLED
 from fer_ros.ros.frame_counts import FrameCounts
 from fer_ros.ros.system_load import SystemLoadMonitor
 from fer_ros.stream.session import fault
@@ -35,7 +36,7 @@ class DiagnosticsPublisher:
     """
     Publish diagnostics at 1 Hz, whatever the lifecycle state and the simulated clock.
 
-    :param node: has `parameter_values`, `state_label`, `failure` and `stuck_seconds`.
+    :param node: has `parameter_values`, `duty`, `state_label`, `failure` and `stuck_seconds`.
     """
 
     def __init__(self, node, camera: CameraSubscription, counts: FrameCounts):
@@ -72,12 +73,13 @@ class DiagnosticsPublisher:
         node, parameters = self._node, self._node.parameter_values
         window, totals = self._counts.take(), self._counts.totals
         view = diagnostics.NodeView(
-            name=node.get_fully_qualified_name(), state=node.state_label, failure=node.failure,
-            stuck=node.stuck_seconds, namesakes=self._namesakes(), **self._models)
+            name=node.get_fully_qualified_name(), state=node.state_label,
+            duty=node.duty.state, failure=node.failure, stuck=node.stuck_seconds,
+            namesakes=self._namesakes(), **self._models)
         hostname, topic = socket.gethostname(), self._camera.topic
         reports: dict[str, tuple[Callable[[], diagnostics.Report], str]] = {
             'camera': (lambda: camera_diagnostics.camera(
-                self._camera_view(view.active), window, totals, parameters), topic),
+                self._camera_view(view), window, totals, parameters), topic),
             'inference': (
                 lambda: diagnostics.inference(view, window, totals, parameters), hostname),
             'faces': (lambda: diagnostics.faces(view, window, parameters), topic),
@@ -103,14 +105,15 @@ class DiagnosticsPublisher:
                    for name, namespace in node.get_node_names_and_namespaces())
         return max(0, same - 1)
 
-    def _camera_view(self, active: bool) -> camera_diagnostics.CameraView:
+    def _camera_view(self, node: diagnostics.NodeView) -> camera_diagnostics.CameraView:
         camera = self._camera
         publishers = tuple(
             (one.node_name, one.topic_type, one.qos_profile.reliability.name)
             for one in camera.publishers())
         silence = self._counts.silence
         others = ()
-        if active and not publishers and silence >= self._node.parameter_values[
+        subscribed = node.active and node.duty != DISABLED
+        if subscribed and not publishers and silence >= self._node.parameter_values[
                 'diagnostics.no_image_warn']:
             others = tuple(
                 name for name, types in self._node.get_topic_names_and_types()
@@ -122,9 +125,10 @@ class DiagnosticsPublisher:
         self._clock_was = now
         return camera_diagnostics.CameraView(
             topic=camera.topic, type_name=camera.type_name, transport=camera.transport,
-            reliability=camera.reliability, active=active, publishers=publishers,
+            reliability=camera.reliability, active=subscribed, publishers=publishers,
             incompatible=camera.incompatible, silence=silence, clock_stands=stands,
-            others=others)
+            others=others,
+            rest=node.rest if node.active else '')
 
 
 def made(make: Callable[[], diagnostics.Report]) -> diagnostics.Report:

@@ -27,9 +27,10 @@ from fer_ros.stream.load_shedding import Effort
 from fer_ros.stream.stream_result import OUTCOMES, StreamResult
 
 #: What is counted: images that came, were lost by the middleware or were replaced by a newer one
-#: before there was time for them; what became of the others; how often everybody was forgotten
+#: before there was time for them, or came while nobody would have heard of them (`lazy`); what
+#: became of the others; how often everybody was forgotten
 #: because time started over, and how often the stamps jumped ahead.
-EVENTS = ('received', 'lost', 'dropped', *OUTCOMES, 'resets', 'jumps')
+EVENTS = ('received', 'lost', 'dropped', 'idle', *OUTCOMES, 'resets', 'jumps')
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,12 @@ class FrameCounts:
             self._processed: StreamResult | None = None
             self._processed_at = now
             self._begin(now)
+
+    def resume(self) -> None:
+        """Forget faces and wait for images anew, as after a rest; the totals go on."""
+        with self._lock:
+            self._result = self._processed = None
+            self._last_arrival = self._processed_at = time.monotonic()
 
     def _begin(self, now: float) -> None:
         self._started = now

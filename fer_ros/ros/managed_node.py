@@ -22,6 +22,7 @@ from functools import wraps
 import threading
 import time
 import traceback
+from typing import Any
 
 from fer_ros.core.text import shown
 from rclpy.clock import Clock, ClockType
@@ -30,6 +31,9 @@ from rclpy.lifecycle import LifecycleNode, TransitionCallbackReturn
 
 RCLError = rclpy_implementation.RCLError
 SUCCESS = TransitionCallbackReturn.SUCCESS
+
+#: Seconds to which the time between two attempts of autostart grows.
+MAX_RETRY = 60.0
 
 
 class Interrupted(RuntimeError):
@@ -89,6 +93,9 @@ class ManagedNode(LifecycleNode):
         # One thread for good: each new one would have memory of its own that is never given back.
         self._errands = ThreadPoolExecutor(1)
         self._errand: Future | None = None
+        self._autostart_timer: Any = None
+        self._autostart_delay = 0.0
+        self._autostart_failed = False
         #: Set when the process ends: nothing that lasts is waited for any more.
         self.ending = threading.Event()
         self._answer_impossible_transitions()
@@ -135,20 +142,45 @@ class ManagedNode(LifecycleNode):
         """Return what a thread of this node is still doing that nothing can interrupt, or ''."""
         return 'loading models' if self._errand is not None and not self._errand.done() else ''
 
-    def start_by_itself(self) -> None:
-        """Configure and activate as soon as callbacks run."""
-        self._autostart_timer = self.create_timer(0.0, self._autostart, clock=self.steady_clock)
+    def start_by_itself(self, retry: float = 0.0) -> None:
+        """
+        Configure and activate as soon as callbacks run.
+
+        :param retry: seconds until what failed is tried again, twice as long each further time,
+            up to `MAX_RETRY`, and no more once somebody asks for a transition; 0: never.
+        """
+        self._autostart_delay = retry
+        self._autostart_in(0.0)
+
+    def _autostart_in(self, seconds: float) -> None:
+        self._autostart_timer = self.create_timer(
+            seconds, self._autostart, clock=self.steady_clock)
+
+    def _leave_autostart(self) -> None:
+        """Start by itself no more."""
+        if self._autostart_timer is not None:
+            self.destroy_timer(self._autostart_timer)
+            self._autostart_timer = None
 
     def _autostart(self) -> None:
-        self.destroy_timer(self._autostart_timer)
+        self._leave_autostart()
         if self.state_label == 'unconfigured':
             self.trigger_configure()
         if self.state_label == 'inactive' and not self.ending.is_set():
             self.trigger_activate()
-        if self.state_label != 'active' and not self.ending.is_set():
-            self.get_logger().error(
-                f'autostart ended in state {self.state_label}; correct the cause, then run: ros2 '
-                f'lifecycle set {self.get_fully_qualified_name()} configure')
+        if self.state_label == 'active' or self.ending.is_set():
+            return
+        self._autostart_failed = True
+        self.get_logger().error(
+            f'autostart ended in state {self.state_label}; correct the cause, then run: ros2 '
+            f'lifecycle set {self.get_fully_qualified_name()} '
+            f"{'activate' if self.state_label == 'inactive' else 'configure'}"
+            + (f'; without that, it is tried again in {self._autostart_delay:g} s'
+               if self._autostart_delay else ''))
+        if self._autostart_delay:
+            self._autostart_in(self._autostart_delay)
+            self._autostart_delay = max(
+                self._autostart_delay, min(MAX_RETRY, 2.0 * self._autostart_delay))
 
     def _answer_impossible_transitions(self) -> None:
         """Refuse what the state machine refuses; rclpy would leave the caller waiting."""
@@ -156,6 +188,8 @@ class ManagedNode(LifecycleNode):
         change_state = service.callback
 
         def guarded(request, response):
+            if self._autostart_failed:
+                self._leave_autostart()
             try:
                 return change_state(request, response)
             except RCLError as error:

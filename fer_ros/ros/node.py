@@ -26,11 +26,14 @@ from collections.abc import Callable
 from dataclasses import replace
 import sys
 import time
+from typing import Any
 
+from fer_ros.ros.bond import Bond
 from fer_ros.ros.camera import CameraSubscription
-from fer_ros.ros.declared_parameters import declare
-from fer_ros.ros.diagnostics import effort_text
+from fer_ros.ros.declared_parameters import LiveParameters
 from fer_ros.ros.diagnostics_publisher import DiagnosticsPublisher
+from fer_ros.ros.doing import DISABLED, IDLE
+from fer_ros.ros.duty import Duty
 from fer_ros.ros.frame_counts import FrameCounts
 from fer_ros.ros.managed_node import ManagedNode, transition
 from fer_ros.ros.outcome_log import OutcomeLog
@@ -42,7 +45,6 @@ from fer_ros.stream.parameter_spec import ParameterError
 from fer_ros.stream.session import fault, Session
 from fer_ros.stream.stamps import nanoseconds
 from fer_ros.stream.stream_result import StreamResult
-from rcl_interfaces.msg import SetParametersResult
 from rclpy.lifecycle import TransitionCallbackReturn
 
 
@@ -59,8 +61,7 @@ class FerNode(ManagedNode):
 
     def __init__(self, **kwargs):
         super().__init__('fer', **kwargs)
-        #: The node's parameters by name.
-        self.parameter_values = declare(self)
+        self._live = LiveParameters(self, self._apply_parameters)
         self._pipeline = self._session = self._results = None
         #: What can only be done once the worker publishes nothing any more.
         self._withdrawals: list[Callable[[], None]] = []
@@ -70,10 +71,12 @@ class FerNode(ManagedNode):
         self._camera = CameraSubscription(
             self, self._on_image, lambda number: self._counts.count('lost', number))
         self._diagnostics = DiagnosticsPublisher(self, self._camera, self._counts)
+        #: Whether images are processed.
+        self.duty = Duty(self, self._camera, self._counts, lambda: self._results.has_audience())
+        self._bond = Bond(self)
         self._follow_timer = self.create_timer(0.5, self._follow, clock=self.steady_clock)
-        self._watch_parameters()
         if self.parameter_values['autostart']:
-            self.start_by_itself()
+            self.start_by_itself(self.parameter_values['autostart_retry'])
         else:
             self.get_logger().info('unconfigured: autostart is off, waiting for transitions')
 
@@ -99,13 +102,13 @@ class FerNode(ManagedNode):
     def on_activate(self):
         """Start the worker and subscribe."""
         self._worker.require_end()
-        self._withdraw()
-        values = self.parameter_values
         self._counts.restart()
-        self._session.restart()
-        self._worker.start()
-        self._camera.open(values['image_transport'], values['image_reliability'])
+        self.duty.begin()
+        if not self.parameter_values['autostart']:
+            self._bond.open()
         self.get_logger().info(
+            'active: disabled until ~/enable is called with true'
+            if self.duty.state == DISABLED else
             f"active: waiting for images on '{self._camera.topic}' ({self._camera.transport}, "
             f'{self._camera.reliability})')
 
@@ -130,18 +133,33 @@ class FerNode(ManagedNode):
 
         :param stop_only: keep models and publishers.
         """
-        self._camera.close()
+        self._bond.close()
+        self.duty.end()
+        if not stop_only:
+            if self._results is not None:
+                self._withdrawals.append(self._results.destroy)
+            self._pipeline = self._session = self._results = None
+            self._diagnostics.describe(None)
+        self._withdraw()
+
+    def start(self) -> None:
+        """
+        Process images from now on, of which the first finds nobody known.
+
+        :raises WorkerStuckError: the worker is still in a frame of before.
+        """
+        self._worker.require_end()
+        self._withdraw()
+        self._session.restart()
+        self._worker.start()
+
+    def stop(self) -> None:
+        """Process no further image, and say that nobody is there any more."""
         if not self._worker.stop():
             self.get_logger().warning(
                 f'{stuck_text(self._worker.busy)}; nothing of it will be published, and the node '
                 'cannot be activated until it has ended', throttle_duration_sec=1.0)
-        if self._results is not None:
-            self._withdrawals.append(self._results.withdraw)
-            if not stop_only:
-                self._withdrawals.append(self._results.destroy)
-        if not stop_only:
-            self._pipeline = self._session = self._results = None
-            self._diagnostics.describe(None)
+        self._withdrawals.append(self._results.withdraw)
         self._withdraw()
 
     def _withdraw(self) -> None:
@@ -152,6 +170,18 @@ class FerNode(ManagedNode):
     def _follow(self) -> None:
         self._camera.follow()
         self._withdraw()
+        if not self._worker.lingers:
+            self.duty.follow()
+
+    def _apply_parameters(self, values: dict[str, Any]) -> None:
+        if self._session is not None:
+            self._session.apply(values)
+        self.duty.follow()
+
+    @property
+    def parameter_values(self) -> dict[str, Any]:
+        """Return the node's parameters by name."""
+        return self._live.values
 
     @property
     def stuck_seconds(self) -> float:
@@ -172,6 +202,11 @@ class FerNode(ManagedNode):
         stamp = nanoseconds(message.header.stamp)
         age = (self.get_clock().now().nanoseconds - stamp) * 1e-9 if stamp else None
         self._counts.arrived(age, message.header.frame_id)
+        if self.duty.state == IDLE and not self._worker.lingers:
+            self.duty.follow()
+        if self.duty.state == IDLE:
+            self._counts.count('idle')
+            return
         item = message, time.monotonic_ns(), self._session, self._results
         if self._worker.offer(item) is Offer.REPLACED_ANOTHER:
             self._counts.count('dropped')
@@ -186,15 +221,8 @@ class FerNode(ManagedNode):
                 return
             result = self._publish(result, results, started)
         effort = session.spent(result, time.perf_counter() - started)
-        if effort is None or epoch.over:
-            return
-        if effort.level > result.effort.level:
-            self.get_logger().warning(
-                f'this machine is too slow: {effort_text(effort)} from now on',
-                throttle_duration_sec=5.0)
-        else:
-            self.get_logger().info(
-                f'this machine keeps up again: {effort_text(effort)}', throttle_duration_sec=5.0)
+        if effort is not None and not epoch.over:
+            self._outcomes.tell_effort(result.effort, effort)
 
     def _publish(self, result: StreamResult, results: ResultPublisher,
                  started: float) -> StreamResult:
@@ -211,33 +239,6 @@ class FerNode(ManagedNode):
         self._counts.taken(result, seconds)
         self._outcomes.tell(result)
         return result
-
-    def _watch_parameters(self) -> None:
-        self.add_on_set_parameters_callback(self._check_parameters)
-        # Humble has no callback after the fact; there, the last check applies the values.
-        self._applies_late = hasattr(self, 'add_post_set_parameters_callback')
-        if self._applies_late:
-            self.add_post_set_parameters_callback(self._apply_parameters)
-
-    def _check_parameters(self, changed) -> SetParametersResult:
-        values = {**self.parameter_values, **self._known(changed)}
-        try:
-            parameters.check(values)
-        except ParameterError as error:
-            return SetParametersResult(successful=False, reason=str(error))
-        if not self._applies_late:
-            self._apply_parameters(changed)
-        return SetParametersResult(successful=True)
-
-    def _apply_parameters(self, changed) -> None:
-        values = self.parameter_values = {**self.parameter_values, **self._known(changed)}
-        if self._session is not None:
-            self._session.apply(values)
-        if self._camera.is_open:
-            self._camera.open(values['image_transport'], values['image_reliability'])
-
-    def _known(self, changed) -> dict:
-        return {one.name: one.value for one in changed if one.name in self.parameter_values}
 
 
 def main(args=None) -> int:

@@ -19,6 +19,8 @@ from __future__ import annotations
 from collections import Counter
 import time
 
+from fer_ros.ros.diagnostics import effort_text
+from fer_ros.stream.load_shedding import Effort
 from fer_ros.stream.stream_result import StreamResult
 
 #: Seconds between two lines of a kind.
@@ -36,6 +38,15 @@ class OutcomeLog:
         self._logger = logger
         self._due: dict[str, float] = {}
         self._passed_over: Counter = Counter()
+
+    def tell_effort(self, before: Effort, effort: Effort) -> None:
+        """Log that more or less is done for each frame from now on."""
+        if effort.level > before.level:
+            self._logger.warning(f'this machine is too slow: {effort_text(effort)} from now on',
+                                 throttle_duration_sec=5.0)
+        else:
+            self._logger.info(f'this machine keeps up again: {effort_text(effort)}',
+                              throttle_duration_sec=5.0)
 
     def tell(self, result: StreamResult) -> None:
         """Log the reason of a result where it has one and its kind is due."""

@@ -58,6 +58,10 @@ class AnnotationPublisher:
             types.ImageAnnotations, '~/annotations', qos.output_qos(),
             qos_overriding_options=qos.output_overrides())
 
+    def has_audience(self) -> bool:
+        """Return whether somebody subscribes."""
+        return bool(self._publisher.get_subscription_count())
+
     def publish(self, result: StreamResult, layers: Collection[str]) -> None:
         """Publish the faces of a processed image, with the layers that are wanted."""
         if self._publisher.get_subscription_count():
@@ -98,6 +102,10 @@ class MarkerPublisher:
         self._told: set[str] = set()
         # A publisher is told of its subscribers by nobody: it has to look.
         self._timer = node.create_timer(0.5, self._follow, clock=node.steady_clock)
+
+    def has_audience(self) -> bool:
+        """Return whether somebody subscribes."""
+        return bool(self._publisher.get_subscription_count())
 
     def publish(self, result: StreamResult, layers: Collection[str]) -> None:
         """Publish the faces of a processed image; `layers` are those of pictures, and not used."""

@@ -99,6 +99,13 @@ class ResultPublisher:
             self._annotated_jpeg.publish(messages.jpeg_image(
                 header, pixels, values['jpeg_quality']))
 
+    def has_audience(self) -> bool:
+        """Return whether somebody subscribes to what would be published of an image."""
+        publishers = filter(None, (self._expression, self._annotated, self._annotated_jpeg))
+        return (any(publisher.get_subscription_count() for publisher in publishers)
+                or any(overlay.has_audience() for overlay in self._overlays)
+                or self._ros4hri is not None and self._ros4hri.has_audience())
+
     def withdraw(self) -> None:
         """Say that nobody is there any more; no image may be published at the same time."""
         if self._ros4hri is not None:

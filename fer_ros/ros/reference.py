@@ -23,7 +23,7 @@ from fer_ros.core.pipeline import STAGES
 from fer_ros.ros import camera_diagnostics, diagnostics, standard_interface
 from fer_ros.ros.frame_counts import EVENTS, Window
 from fer_ros.ros.system_load import SystemLoad
-from fer_ros.ros.topics import PUBLISHED, SUBSCRIBED
+from fer_ros.ros.topics import PUBLISHED, SERVICES, SUBSCRIBED
 from fer_ros.stream.parameter_spec import Spec
 from fer_ros.stream.parameters import TABLE
 
@@ -86,7 +86,8 @@ def reference_page() -> str:
         "1. QoS of `~/` topics and the image's history, depth and durability can be overridden "
         'by parameters `qos_overrides.<topic>.<publisher or subscription>.<policy>`. The '
         '`/humans` topics exist where hri_msgs is installed (`ros4hri`), topics of pictures where '
-        '`publish_pictures` is on.\n', standard_interface.section(_topics),
+        '`publish_pictures` is on.\n',
+        '## Services\n', _services(SERVICES), standard_interface.section(_topics, _services),
         '## Parameters\n', _parameters(),
         '## Diagnostics\n',
         'Names are `<namespace>/fer: <status>`; `hardware_id` is the image topic for camera and '
@@ -126,11 +127,12 @@ comes, the camera is STALE instead of ERROR. Diagnostics go on by the wall clock
 
 CAMERAS = """\
 Give each node its own namespace: `ros2 launch fer_ros fer.launch.py namespace:=front
-image:=/front/image_raw`. Topics, parameters and diagnostics are then apart, and ids under
+image:=/front/image_raw`, or start them all from one file as `two_cameras.launch.py` does
+([launch.md](launch.md)). Topics, parameters and diagnostics are then apart, and ids under
 `/humans/faces` differ. REP-155 knows one list, though: each node publishes the ids of its own
 faces to `/humans/faces/tracked`, with its camera's `frame_id`. A consumer that takes the latest
-message for the whole truth needs one list per camera: remap the topic, as
-in `-r /humans/faces/tracked:=/front/faces/tracked`.
+message for the whole truth needs one list per camera: give the topic another name, as
+`tracked:=/front/faces/tracked` does.
 """
 
 
@@ -157,6 +159,10 @@ def _topics(rows) -> str:
     return '\n'.join(
         ['| topic | type | what and when |', '|---|---|---|',
          *(f'| `{name}` | {kind} | {text} |' for name, kind, text in rows), ''])
+
+
+def _services(rows) -> str:
+    return _topics(rows).replace('| topic |', '| service |', 1)
 
 
 def _parameters() -> str:

@@ -95,7 +95,8 @@ class Names:
 
     def services(self) -> list[str]:
         """Return the services that the node offers."""
-        return [self.resolve(name) for name, *_ in standard_interface.SERVICES]
+        rows = (*topics.SERVICES, *standard_interface.SERVICES)
+        return [self.resolve(name) for name, *_ in rows]
 
     def unused(self) -> list[str]:
         """Return the names that should have been replaced and that the node does not have."""

@@ -50,16 +50,19 @@ SERVICES = (
 )
 
 
-def section(table: Callable[[Sequence[tuple[str, str, str]]], str]) -> str:
+Table = Callable[[Sequence[tuple[str, str, str]]], str]
+
+
+def section(topics: Table, services: Table) -> str:
     """
     Return the section of the reference page about them.
 
-    :param table: makes a table of topics in Markdown.
+    :param topics: makes a table of topics in Markdown; `services` likewise.
     """
     return '\n'.join((
         '## As every managed node\n',
-        'Subscribed:\n', table(SUBSCRIBED), 'Published:\n', table(PUBLISHED),
+        'Subscribed:\n', topics(SUBSCRIBED), 'Published:\n', topics(PUBLISHED),
         'Services offered; the node calls none:\n',
-        table(SERVICES).replace('| topic |', '| service |', 1),
+        services(SERVICES),
         'What SROS 2 is to allow the node is written from these tables: '
         '[security.md](security.md).\n'))

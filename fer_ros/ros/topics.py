@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The node's topics in words, for the reference page."""
+"""The node's topics and services in words, for the reference page."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ SUBSCRIBED = (
      'Beside the image: of `/camera/image_raw` it is `/camera/camera_info`. Subscribed only while '
      f'somebody subscribes to `~/markers`. Without it they are those of a camera that sees '
      f'{ASSUMED_VIEW:g} degrees from left to right, and the log says so once.'),
+    ('bond', 'bond/msg/Status',
+     "Heartbeats of a lifecycle manager that bonds with the node, as Nav2's does. Only where bond "
+     'is installed, `autostart` is off and the node is active.'),
 )
 PUBLISHED = (
     ('~/expression', 'vision_msgs/msg/Detection2DArray',
@@ -54,6 +57,8 @@ PUBLISHED = (
      'raw image. Only where foxglove_msgs is installed, and while somebody subscribes.'),
     ('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray',
      'Once a second by the wall clock, in every lifecycle state.'),
+    ('bond', 'bond/msg/Status',
+     'Heartbeats for that manager, ten per second from its first one on.'),
     ('/humans/faces/tracked', 'hri_msgs/msg/IdsList',
      'Ids of the faces tracked now, for each processed image (REP-155).'),
     ('/humans/faces/<id>/roi', 'hri_msgs/msg/NormalizedRegionOfInterest2D',
@@ -66,4 +71,12 @@ PUBLISHED = (
      'The face, 128x128 bgr8, zero-padded. Only while somebody subscribes.'),
     ('/humans/faces/<id>/aligned', 'sensor_msgs/msg/Image',
      'The face with its eyes level, 128x128 bgr8. Only while somebody subscribes.'),
+)
+
+#: Services that the node offers beside those of every managed node: name, type, what it does.
+SERVICES = (
+    ('~/enable', 'std_srvs/srv/SetBool',
+     'Sets the parameter `enabled`. false: the camera is not subscribed to, nobody is tracked any '
+     'more, and the state of the lifecycle stays what it is; true: as before, with new ids. '
+     'Answers success also while the node is not active; the message says so then.'),
 )

@@ -44,6 +44,14 @@ def _of_options() -> tuple[Spec, ...]:
 TABLE = (
     Spec('autostart', True, 'Configure and activate without being asked; set to false where a '
          'lifecycle manager does it.', read_only=True),
+    Spec('autostart_retry', 5.0, 'Seconds until autostart tries again what failed, and twice as '
+         'long each further time, up to a minute; 0: never. Whoever asks for a transition ends '
+         'that.', 0.0, 3600.0, read_only=True),
+    Spec('enabled', True, 'Process images while active; false: the camera is not even subscribed '
+         'to. The service ~/enable sets it.'),
+    Spec('lazy', False, 'Process images only while somebody subscribes to what comes of them. '
+         'Images are received all the same, so that the next one is answered when somebody '
+         'does.'),
     Spec('expression_model', '', 'ONNX file of the expression classifier; empty: the one that '
          'comes with the package.', read_only=True),
     Spec('detector_model', '', 'ONNX file of the face detector (BlazeFace or YuNet); empty: the '

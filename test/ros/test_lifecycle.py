@@ -107,8 +107,35 @@ def test_bad_model_fails_to_configure_with_its_reason(tmp_path, fault):
 
 def test_node_can_be_configured_once_the_model_is_there(tmp_path):
     path = tmp_path / 'later.onnx'
-    with running(FerProcess(expression_model=path), Peer()) as (process, peer):
+    with running(FerProcess(expression_model=path, autostart_retry='0.0'), Peer()) as (
+            process, peer):
         wait_for(lambda: 'autostart ended' in process.log, 'the end of autostart')
+        assert 'it is tried again' not in process.log
+        shutil.copy(model_path('expression.onnx'), path)
+        assert peer.transition('configure') and peer.transition('activate')
+
+
+def test_autostart_tries_again_and_says_so(tmp_path):
+    path = tmp_path / 'later.onnx'
+    with running(FerProcess(expression_model=path, autostart_retry='0.5'), Peer()) as (
+            process, peer):
+        wait_for(lambda: 'it is tried again in 1 s' in process.log, 'the second attempt')
+        assert 'it is tried again in 0.5 s' in process.log
+        shutil.copy(model_path('expression.onnx'), path)
+        wait_for(lambda: peer.state() == 'active', 'the active state')
+
+
+def test_who_asks_for_a_transition_ends_the_attempts_of_autostart(tmp_path):
+    path = tmp_path / 'later.onnx'
+    with running(FerProcess(expression_model=path, autostart_retry='0.1'), Peer()) as (
+            process, peer):
+        diagnostics = peer.diagnostics()
+        wait_for(lambda: 'it is tried again' in process.log, 'an attempt')
+        assert not peer.transition('configure')
+        attempts = process.log.count('autostart ended')
+        for _ in range(3):
+            diagnostics.wait('fer: model', b'\x02', 'on_configure failed')
+        assert process.log.count('autostart ended') == attempts
         shutil.copy(model_path('expression.onnx'), path)
         assert peer.transition('configure') and peer.transition('activate')
 

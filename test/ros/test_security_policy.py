@@ -18,7 +18,7 @@ import subprocess
 import sys
 from xml.etree import ElementTree
 
-from fer_ros.ros import reference, security_policy, standard_interface
+from fer_ros.ros import reference, security_policy, standard_interface, topics
 import pytest
 from support import ROOT
 
@@ -82,12 +82,12 @@ def test_a_namespace_and_other_names_are_followed(printed):
         '--remap', '/front_camera/image_raw/compressed:=/small'))
     assert path == '/robot/front'
     assert allowed['subscribe'] == {
-        '/front_camera/image_raw', '/small', '/front_camera/camera_info', '/clock'}
+        '/front_camera/image_raw', '/small', '/front_camera/camera_info', '/clock', '/front/bond'}
     assert {'/front/mood', '/front/tracked', '/front/faces/image_annotated'} < allowed['publish']
     assert not {'/fer/expression', '/front/faces/expression', '/humans/faces/tracked'} & allowed[
         'publish']
     assert all(name.startswith('/front/faces/') for name in allowed['reply'])
-    assert len(allowed['reply']) == len(standard_interface.SERVICES)
+    assert len(allowed['reply']) == len((*topics.SERVICES, *standard_interface.SERVICES))
 
 
 def test_without_pictures_nothing_that_carries_one_is_allowed(printed):
