@@ -1,0 +1,169 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""The arguments of the launch file: what their texts mean, what others' do not, topics."""
+
+from pathlib import Path
+
+from fer_ros.ros import launch_arguments
+from fer_ros.ros.launch_arguments import ARGUMENTS, LaunchArgumentError, Leftover
+from fer_ros.ros.topics import PUBLISHED, SUBSCRIBED
+from fer_ros.stream.parameters import SPECS
+import pytest
+
+
+class Told(list):
+    """What is told, as `take` wants it."""
+
+    __call__ = list.append
+
+
+def taken(alone=False, told=None, **configurations):
+    """Return what is given in launch's configurations."""
+    told = Told() if told is None else told
+    return launch_arguments.take(configurations, alone, told, told)
+
+
+def test_every_argument_is_described_and_of_a_parameter_it_has_the_choices():
+    assert len({one.name for one in ARGUMENTS}) == len(ARGUMENTS)
+    assert all(len(one.help()) > 10 and one.help().endswith(('.', ')')) for one in ARGUMENTS)
+    for one in launch_arguments.PARAMETERS:
+        if one.name == 'use_sim_time':
+            continue  # every node's
+        spec = SPECS[one.name]
+        assert (spec.choices or ()) == (one.kind if isinstance(one.kind, tuple) else ())
+        assert (one.kind == launch_arguments.BOOLEAN) == isinstance(spec.default, bool)
+        assert (one.kind == launch_arguments.SECONDS) == isinstance(spec.default, float)
+
+
+def test_every_topic_that_is_there_without_faces_has_an_argument():
+    named = {topic for _, topics in launch_arguments.TOPICS for topic in topics}
+    there = {name for name, *_ in (*SUBSCRIBED, *PUBLISHED) if '<id>' not in name}
+    # The first goes with `image`; the second is found by its name alone.
+    assert there - named == {'image/compressed', 'bond'} and named <= there
+
+
+@pytest.mark.parametrize('text, value', [
+    *((text, True) for text in ('true', 'True', 'TRUE', '1', 'yes', 'on', ' Yes ')),
+    *((text, False) for text in ('false', 'False', 'FALSE', '0', 'no', 'off', 'NO'))])
+def test_words_for_true_and_false(text, value):
+    assert taken(fer_use_sim_time=text) == {'use_sim_time': value}
+
+
+@pytest.mark.parametrize('name, text, value', [
+    ('log_level', 'INFO', 'info'), ('image_transport', 'Compressed', 'compressed'),
+    ('ros4hri', 'ON', 'on'), ('fast_dds', 'OFF', 'off'), ('respawn_delay', '0.5', 0.5),
+    ('autostart_retry', '0', 0.0), ('image', '/A/Camera', '/A/Camera'), ('name', 'Fer', 'Fer'),
+    ('expression_model', 'packaged', ''), ('detector_model', 'Packaged', ''),
+    ('expression_model', '/not/yet there.onnx', '/not/yet there.onnx')])
+def test_values_in_any_case(name, text, value):
+    assert taken(**{f'fer_{name}': text}) == {name: value}
+    assert taken(alone=True, **{name: text}) == {name: value}
+
+
+@pytest.mark.parametrize('name, text, words', [
+    ('log_level', 'loud', "log_level is 'loud', but must be one of: debug, info"),
+    ('image_transport', 'theora', 'one of: raw, compressed'),
+    ('lazy', 'maybe', "lazy is 'maybe', but must be true or false"),
+    ('respawn_delay', '-1', 'a number of seconds, 0 or more'),
+    ('respawn_delay', 'nan', 'a number of seconds'), ('respawn_delay', '2 s', 'a number of'),
+    ('params_file', '/nowhere.yaml', "params_file '/nowhere.yaml' does not exist"),
+    ('params_file', '/tmp', 'or is not a file')])
+def test_other_values_are_refused_with_what_they_may_be(name, text, words):
+    with pytest.raises(LaunchArgumentError, match=words):
+        taken(**{f'fer_{name}': text})
+
+
+def test_paths_are_made_absolute_and_know_the_home_directory(tmp_path, monkeypatch):
+    monkeypatch.setenv('HOME', str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'my params.yaml').touch()
+    for text in ('~/my params.yaml', 'my params.yaml', './my params.yaml'):
+        assert taken(fer_params_file=text) == {'params_file': str(tmp_path / 'my params.yaml')}
+    assert taken(fer_detector_model='~/d.onnx') == {'detector_model': str(tmp_path / 'd.onnx')}
+
+
+def test_what_others_declare_is_not_used_and_that_is_said():
+    told = Told()
+    assert taken(told=told, namespace='robot', params_file='/none', log_level='loud',
+                 nav2_params='x', fer_image='/cam') == {'image': '/cam'}
+    line, = told
+    assert 'namespace, params_file, log_level of the enclosing launch file' in line
+    assert 'pass fer_namespace, fer_params_file, fer_log_level' in line
+    # Nothing to say where the other one passes it on.
+    told.clear()
+    assert taken(told=told, namespace='robot', fer_namespace='robot') == {'namespace': 'robot'}
+    assert not told
+
+
+def test_names_that_are_nearly_ours_are_pointed_out():
+    told = Told()
+    assert taken(told=told, fer_imgae='/cam', fer_robot_has_two_arms='true') == {}
+    assert told == ["fer.launch.py has no argument 'fer_imgae'; did you mean 'fer_image'?"]
+    for name, words in (('imgae', "did you mean 'image'"), ('fer_imgae', 'did you mean'),
+                        ('banana', '--show-args lists those it has')):
+        with pytest.raises(LaunchArgumentError, match=words):
+            taken(alone=True, **{name: '/cam'})
+    assert taken(alone=True, emulate_tty='true', **{'launch-prefix': 'gdb'}) == {}
+
+
+def test_nothing_is_left_for_the_next_include():
+    configurations = {'fer_lazy': 'true', 'fer_image': '', 'namespace': 'robot'}
+    told = Told()
+    assert launch_arguments.take(configurations, False, told, told) == {'lazy': True}
+    # Who declared it may pass it on again; who did not does not get it.
+    assert configurations == {'fer_lazy': 'true', 'namespace': 'robot'}
+    assert isinstance(configurations['fer_lazy'], Leftover)
+    assert launch_arguments.take(configurations, False, told, told) == {}
+    # As launch's substitutions give it.
+    configurations['fer_lazy'] = ''.join([configurations['fer_lazy']])
+    assert launch_arguments.take(configurations, False, told, told) == {'lazy': True}
+
+
+def test_which_file_is_launched(tmp_path):
+    file = tmp_path / 'fer.launch.py'
+    other = tmp_path / 'other' / 'fer.launch.py'
+    other.parent.mkdir()
+    for path in (file, other):
+        path.touch()
+    link = tmp_path / 'link'
+    link.symlink_to(tmp_path)
+
+    def alone(*words):
+        return launch_arguments.started_by_itself(words, str(file))
+    assert alone('launch', 'fer_ros', 'fer.launch.py', 'image:=/cam')
+    assert alone('launch', '-d', 'fer_ros', 'fer.launch.py') and alone('launch', str(file))
+    assert alone('launch', str(link / 'fer.launch.py'), 'image:=/cam')
+    assert not alone('launch', 'my_robot', 'fer.launch.py') and not alone('launch', str(other))
+    assert not alone('launch', 'fer_ros', 'two_cameras.launch.py') and not alone()
+
+
+def test_topics_are_remapped():
+    def resolve(topic):
+        return topic if topic.startswith('/') else f'/front/{topic}'
+    pairs = launch_arguments.remappings(
+        {'image': 'camera/image_raw', 'camera_info': '/info', 'image_annotated': '/seen',
+         'tracked': 'faces', 'name': 'fer'}, resolve)
+    assert pairs == [
+        ('image', 'camera/image_raw'), ('/front/camera/camera_info', '/info'),
+        ('~/image_annotated', '/seen'), ('~/image_annotated/compressed', '/seen/compressed'),
+        ('/humans/faces/tracked', 'faces')]
+    assert launch_arguments.remappings({'camera_info': '/info'}, resolve) == [
+        ('/front/camera_info', '/info')]
+
+
+def test_it_needs_little():
+    source = Path(launch_arguments.__file__).read_text()
+    assert not [line for line in source.splitlines()
+                if line.startswith(('import fer_ros', 'from fer_ros', 'import launch'))]
