@@ -141,13 +141,26 @@ def test_foxglove_paths_lead_to_numbers():
         assert found == value
 
 
-@pytest.mark.parametrize('namespace, node', [('', '/fer'), ('robot1', '/robot1/fer')])
-def test_rqt_shows_the_plugin_of_this_package_and_its_node(namespace, node, capsys):
-    assert main(['rqt', '--namespace', namespace]) == 0
+@pytest.mark.parametrize('arguments, node', [
+    ((), '/fer'), (('--namespace', 'robot1'), '/robot1/fer'),
+    (('--namespace', '/a/b', '--name', 'faces'), '/a/b/faces')])
+def test_rqt_shows_the_plugin_of_this_package_the_parameters_and_the_node(
+        arguments, node, capsys):
+    assert main(['rqt', *arguments]) == 0
     manager = json.loads(capsys.readouterr().out)['groups']['pluginmanager']
-    plugin, = ast.literal_eval(manager['keys']['running-plugins']['repr'])
-    package, name = plugin.split('/')
+    ours, reconfigure = ast.literal_eval(manager['keys']['running-plugins']['repr'])
     listed = ElementTree.parse(CONFIG.parent / 'plugin.xml').getroot().find('class')
-    assert (package, name) == ('fer_ros', listed.get('name'))
-    chosen = manager['groups'][f'plugin__{package}__{name}__1']['groups']['plugin']['keys']
-    assert ast.literal_eval(chosen['node']['repr']) == node
+    assert ours == f"fer_ros/{listed.get('name')}" and reconfigure == 'rqt_reconfigure/Param'
+
+    def chosen(plugin, key):
+        group = manager['groups'][f"plugin__{plugin.replace('/', '__')}__1"]['groups']['plugin']
+        return ast.literal_eval(group['keys'][key]['repr'])
+    assert chosen(ours, 'node') == node and chosen(reconfigure, 'selected_nodes') == [node]
+
+
+def test_another_name_of_the_node_is_in_every_layout(capsys):
+    for program in LAYOUTS:
+        assert main([program, '--namespace', 'robot1', '--name', 'faces']) == 0
+        text = capsys.readouterr().out
+        assert '/robot1/faces' in text and '/fer/' not in text.replace('fer/FerPlugin', '')
+    assert main(['rqt', '--name', 'a b']) == 2

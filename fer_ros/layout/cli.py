@@ -21,7 +21,7 @@ import sys
 
 from fer_ros.arguments import output_file, Parser, statuses
 from fer_ros.boundary import bounded, OK, tell
-from fer_ros.layout.layouts import FRAME, IMAGE, LayoutError, LAYOUTS
+from fer_ros.layout.layouts import FRAME, IMAGE, LayoutError, LAYOUTS, NAME
 from fer_ros.staged_output import write_whole
 
 
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Print or write a layout; return the exit status."""
     options = _parser().parse_args(arguments)
     make, _ = LAYOUTS[options.program]
-    text = make(options.namespace, options.image, options.frame)
+    text = make(options.namespace, options.image, options.frame, options.name)
     if options.output is None:
         print(text, end='')
     else:
@@ -51,6 +51,8 @@ def _parser() -> argparse.ArgumentParser:
         help='whose layout (default: foxglove)')
     parser.add_argument(
         '--namespace', default='', help='namespace of the node, such as robot1 (default: none)')
+    parser.add_argument(
+        '--name', default=NAME, help=f'name of the node (default: {NAME})')
     parser.add_argument(
         '--image', default=IMAGE, metavar='TOPIC',
         help=f'topic of the raw or compressed images, for Foxglove (default: {IMAGE})')

@@ -18,11 +18,11 @@ from __future__ import annotations
 
 import json
 import re
-import struct
 from typing import Any
 
 from fer_ros.core.display import COLOURS
 from fer_ros.core.types import LABELS
+from fer_ros.layout.qt_state import docks, geometry
 import yaml
 
 #: The topic of the images where nothing else is said: that of most drivers.
@@ -31,8 +31,12 @@ IMAGE = '/camera/image_raw'
 #: Frame of the camera where nothing else is said: that of most drivers.
 FRAME = 'camera_optical_frame'
 
-#: The plugin of this package, as rqt names it: plugin.xml has the second part.
-PLUGIN = 'fer_ros/FerPlugin'
+#: Name of the node where nothing else is said.
+NAME = 'fer'
+
+#: The plugin of this package, as rqt names it: plugin.xml has the second part; and that of
+#: rqt_reconfigure.
+PLUGIN, RECONFIGURE = 'fer_ros/FerPlugin', 'rqt_reconfigure/Param'
 
 # Each part is matched in one way only: else a long name that is none takes for ever.
 _NAME = re.compile(r'(/[A-Za-z_][A-Za-z0-9_]*)+')
@@ -42,7 +46,7 @@ class LayoutError(ValueError):
     """A name cannot be one in ROS; the message says which."""
 
 
-def foxglove_layout(namespace: str = '', image: str = IMAGE) -> dict[str, Any]:
+def foxglove_layout(namespace: str = '', image: str = IMAGE, name: str = NAME) -> dict[str, Any]:
     """
     Return a layout for Foxglove, to be imported as JSON.
 
@@ -51,9 +55,10 @@ def foxglove_layout(namespace: str = '', image: str = IMAGE) -> dict[str, Any]:
 
     :param namespace: of the node, with or without a slash; '' for none.
     :param image: topic of the images.
-    :raises LayoutError: the namespace or the topic is no name.
+    :param name: of the node.
+    :raises LayoutError: one of them is no name.
     """
-    node = _node(namespace)
+    node = _node(namespace, name)
     image = _absolute(image, 'image topic')
     expression = f'{node}/expression'
     largest = f'{expression}.detections[0].results'
@@ -89,16 +94,18 @@ def foxglove_layout(namespace: str = '', image: str = IMAGE) -> dict[str, Any]:
                    _split('column', 30, 'StateTransitions!fer', 'RawMessages!fer')))}
 
 
-def rviz_layout(namespace: str = '', image: str = IMAGE, frame: str = FRAME) -> dict[str, Any]:
+def rviz_layout(namespace: str = '', image: str = IMAGE, frame: str = FRAME,
+                name: str = NAME) -> dict[str, Any]:
     """
     Return a configuration of rviz: the faces in space, and the annotated picture.
 
     :param namespace: of the node, with or without a slash; '' for none.
     :param image: not used: rviz shows the annotated picture.
     :param frame: the camera's optical frame, in which the markers are.
-    :raises LayoutError: the namespace is no name.
+    :param name: of the node.
+    :raises LayoutError: one of them is no name.
     """
-    node = _node(namespace)
+    node = _node(namespace, name)
     return {
         'Panels': [
             {'Class': 'rviz_common/Displays', 'Name': 'Displays'},
@@ -130,50 +137,64 @@ def rviz_layout(namespace: str = '', image: str = IMAGE, frame: str = FRAME) -> 
             'Width': 1280, 'Height': 800, 'Annotated picture': {'collapsed': False}}}
 
 
-def rqt_layout(namespace: str = '') -> dict[str, Any]:
+def rqt_layout(namespace: str = '', name: str = NAME) -> dict[str, Any]:
     """
-    Return a perspective of rqt: a window with the plugin of this package, its node chosen.
+    Return a perspective of rqt: the plugin of this package, and beside it rqt_reconfigure.
+
+    Both show the node: the first with its picture, faces and diagnostics, large, the second with
+    its parameters. Where rqt_reconfigure is not installed, the first has the window to itself.
 
     :param namespace: of the node, with or without a slash; '' for none.
-    :raises LayoutError: the namespace is no name.
+    :param name: of the node.
+    :raises LayoutError: one of them is no name.
     """
-    chosen = {'node': _literal(_node(namespace)), 'topic': _literal('')}
+    node = _node(namespace, name)
+    plugins: dict[str, dict[str, Any]] = {
+        PLUGIN: {'node': node, 'topic': ''}, RECONFIGURE: {'selected_nodes': [node]}}
+    width, height = (1000, 500), 850
+    widgets = (f'{_instance(PLUGIN)}__FerWidget',
+               f'{_instance(RECONFIGURE)}___plugincontainer_top_widget')
     return {
         'keys': {}, 'groups': {
             'mainwindow': {
-                'keys': {'geometry': {
-                    'repr(QByteArray.hex)': f"QByteArray(b'{_geometry(60, 60, 1200, 800)}')",
-                    'type': 'repr(QByteArray.hex)'}},
+                'keys': {
+                    'geometry': _bytes(geometry(60, 60, sum(width), height)),
+                    'state': _bytes(docks(dict(zip(widgets, width)), height))},
                 'groups': {}},
             'pluginmanager': {
-                'keys': {'running-plugins': _literal({PLUGIN: [1]})},
-                'groups': {f"plugin__{PLUGIN.replace('/', '__')}__1": {
-                    'keys': {}, 'groups': {'plugin': {'keys': chosen, 'groups': {}}}}}}}}
+                'keys': {'running-plugins': _literal({plugin: [1] for plugin in plugins})},
+                'groups': {f'plugin__{_instance(plugin)}': {
+                    'keys': {}, 'groups': {'plugin': {
+                        'keys': {key: _literal(value) for key, value in chosen.items()},
+                        'groups': {}}}} for plugin, chosen in plugins.items()}}}}
 
 
-def foxglove_text(namespace: str = '', image: str = IMAGE, frame: str = FRAME) -> str:
+def foxglove_text(namespace: str = '', image: str = IMAGE, frame: str = FRAME,
+                  name: str = NAME) -> str:
     """Return the file to import in Foxglove; parameters as `rviz_layout`."""
-    return json.dumps(foxglove_layout(namespace, image), indent=2) + '\n'
+    return json.dumps(foxglove_layout(namespace, image, name), indent=2) + '\n'
 
 
-def rviz_text(namespace: str = '', image: str = IMAGE, frame: str = FRAME) -> str:
+def rviz_text(namespace: str = '', image: str = IMAGE, frame: str = FRAME,
+              name: str = NAME) -> str:
     """Return the file for `rviz2 -d`; parameters as `rviz_layout`."""
-    return str(yaml.safe_dump(rviz_layout(namespace, image, frame), sort_keys=False))
+    return str(yaml.safe_dump(rviz_layout(namespace, image, frame, name), sort_keys=False))
+
+
+def rqt_text(namespace: str = '', image: str = IMAGE, frame: str = FRAME,
+             name: str = NAME) -> str:
+    """Return the file for `rqt --perspective-file`; parameters as `rviz_layout`."""
+    return json.dumps(rqt_layout(namespace, name), indent=2) + '\n'
 
 
 #: Programs: what makes their layout, and the file of it for a node without a namespace.
-def rqt_text(namespace: str = '', image: str = IMAGE, frame: str = FRAME) -> str:
-    """Return the file for `rqt --perspective-file`; parameters as `rviz_layout`."""
-    return json.dumps(rqt_layout(namespace), indent=2) + '\n'
-
-
 LAYOUTS = {'foxglove': (foxglove_text, 'config/foxglove.json'),
            'rviz': (rviz_text, 'config/fer.rviz'),
            'rqt': (rqt_text, 'config/fer.perspective')}
 
 
-def _node(namespace: str) -> str:
-    return _absolute(f"{namespace.strip('/')}/fer", 'namespace')
+def _node(namespace: str, name: str) -> str:
+    return _absolute(f"{namespace.strip('/')}/{name}", 'node')
 
 
 def _absolute(name: str, what: str) -> str:
@@ -203,10 +224,11 @@ def _literal(value: Any) -> dict[str, str]:
     return {'repr': repr(value), 'type': 'repr'}
 
 
-def _geometry(left: int, top: int, width: int, height: int) -> str:
-    """Return what QWidget.saveGeometry of Qt 5 gives for a window, as hexadecimal digits."""
-    frame = (left, top, left + width - 1, top + height - 1)
-    # Magic number and version; frame and normal geometry; screen, maximised, full screen; width of
-    # the screen; geometry.
-    return struct.pack('>IHH4i4iiBBi4i', 0x1D9D0CB, 3, 0, *frame, *frame, 0, 0, 0,
-                       left + width + 180, *frame).hex()
+def _bytes(value: bytes) -> dict[str, str]:
+    return {'repr(QByteArray.hex)': f"QByteArray(b'{value.hex()}')",
+            'type': 'repr(QByteArray.hex)'}
+
+
+def _instance(plugin: str) -> str:
+    """Return how rqt calls the first instance of a plugin in its settings."""
+    return f"{plugin.replace('/', '__')}__1"
