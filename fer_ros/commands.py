@@ -21,6 +21,7 @@ Each imports its module when it is called, so that a package that is missing is 
 from __future__ import annotations
 
 from fer_ros.boundary import bounded
+from fer_ros.core.free_memory import keep_heap_together
 from fer_ros.core.packages import tells_missing_packages
 from fer_ros.ros import ending, middleware
 from fer_ros.ros.middleware import tells_start_faults
@@ -31,6 +32,8 @@ from fer_ros.ros.middleware import tells_start_faults
 def fer_node() -> int:
     """Run the node."""
     ending.leave_at_once()
+    # Before an import starts a thread, as that of rclpy does.
+    keep_heap_together()
     middleware.check_environment()
     from fer_ros.ros.node import main
     return main()

@@ -52,7 +52,7 @@ def measure_ros(options: argparse.Namespace) -> dict:
         'seconds': options.seconds, 'faces': options.faces, **whole, 'bare': bare}
 
 
-def node_process(options: argparse.Namespace, module: str = 'fer_ros.ros.node') -> Child:
+def node_process(options: argparse.Namespace, module: str = 'fer_ros.ros') -> Child:
     """
     Start the node.
 

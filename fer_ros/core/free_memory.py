@@ -21,8 +21,9 @@ import ctypes
 # Of glibc's malloc.h; other C libraries lack the calls or need none.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 
-#: The largest that glibc takes on 64 bits.
-_LARGEST_BLOCK = 32 << 20
+#: Bytes from which a block is mapped by itself: what a network takes for large inputs, and
+#: pictures from 1920x1080 on.
+_LARGE_BLOCK = 4 << 20
 
 _MALLOPT, _TRIM = (
     getattr(ctypes.CDLL(None), name, None) for name in ('mallopt', 'malloc_trim'))
@@ -30,21 +31,20 @@ _MALLOPT, _TRIM = (
 
 def keep_heap_together() -> None:
     """
-    Have one heap for all threads; call it before there are others.
+    Have one heap for all threads; call it while there are no others.
 
     By default glibc gives a thread a heap of its own, as many as eight for each core. Pictures
     and networks come from one and go back to it, the next thread begins another, and what is
     small and stays lies in all of them: over hours ever more pages hold hardly anything. One heap
-    is filled again. Nothing is lost by it: small blocks come from a cache of each thread.
+    is filled again. Little is lost by it: small blocks come from a cache of each thread.
 
-    Likewise, a block of up to 32 MB always comes from the heap, and its end goes back when
-    `return_free_memory` says so. Else each picture would be mapped, cleared page by page and
-    unmapped, some milliseconds in 1920x1080.
+    Likewise, large blocks stay out of it. By default glibc puts them there as well, up to 32 MB,
+    once one was freed; smaller pictures are to be there, as mapping each anew takes time.
     """
     if _MALLOPT is not None:
         _MALLOPT(_ARENA_MAX, 1)
-        _MALLOPT(_MMAP_THRESHOLD, _LARGEST_BLOCK)
-        _MALLOPT(_TRIM_THRESHOLD, 2 * _LARGEST_BLOCK)
+        _MALLOPT(_MMAP_THRESHOLD, _LARGE_BLOCK)
+        _MALLOPT(_TRIM_THRESHOLD, 2 * _LARGE_BLOCK)
 
 
 def return_free_memory() -> None:

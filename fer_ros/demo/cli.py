@@ -96,7 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
         # Processes first: afterwards this one has threads, which fork badly.
         camera = Child('camera', 'fer_ros.demo.camera', _camera_arguments(options))
         children.append(camera)
-        node = Child('fer_node', 'fer_ros.ros.node', ['--ros-args', '-r', f'image:={IMAGE}'])
+        node = Child('fer_node', 'fer_ros.ros', ['--ros-args', '-r', f'image:={IMAGE}'])
         children.append(node)
         for child in children:
             child.watch()

@@ -25,7 +25,7 @@ import threading
 import traceback
 from typing import NoReturn
 
-from fer_ros.core.free_memory import keep_heap_together, return_free_memory
+from fer_ros.core.free_memory import return_free_memory
 from fer_ros.ros import middleware
 from fer_ros.ros.ending import Ending
 from fer_ros.ros.managed_node import ManagedNode, reason
@@ -69,7 +69,6 @@ def run(make_node: Callable[[], ManagedNode], refused: type[Exception], program:
     :return: the exit status `NOT_STARTED`, where there is no node.
     """
     ending = Ending()
-    keep_heap_together()
     try:
         middleware.start(args)
         node = make_node()

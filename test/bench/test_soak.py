@@ -156,7 +156,7 @@ def test_half_a_minute(environment, tmp_path):
 def node_of(process: subprocess.Popen) -> psutil.Process:
     """Return the process of the node of a soak."""
     return next(one for one in psutil.Process(process.pid).children(recursive=True)
-                if 'fer_ros.ros.node' in one.cmdline())
+                if 'fer_ros.ros' in one.cmdline())
 
 
 @pytest.mark.parametrize('end, ended, status', [

@@ -121,7 +121,7 @@ def test_a_node_that_dies_ends_the_demo(tmp_path):
     # The first message: everything is up.
     told(demo, ' Hz ')
     camera, node = sorted(
-        children(demo.pid), key=lambda pid: 'fer_ros.ros.node' in psutil.Process(pid).cmdline())
+        children(demo.pid), key=lambda pid: 'fer_ros.ros' in psutil.Process(pid).cmdline())
     os.kill(node, signal.SIGKILL)
     status, _, err = finish(demo)
     assert status == 1 and 'fer_node ended with status -9' in err

@@ -76,7 +76,7 @@ class FerProcess:
 
     def __init__(self, namespace: str = '', remap: dict | None = None, env: dict | None = None,
                  first_path: str = '', **parameters):
-        command = [sys.executable, '-m', 'fer_ros.ros.node', '--ros-args']
+        command = [sys.executable, '-m', 'fer_ros.ros', '--ros-args']
         if namespace:
             command += ['-r', f'__ns:={namespace}']
         for name, target in (remap or {}).items():
