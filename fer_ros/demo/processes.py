@@ -17,7 +17,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from contextlib import suppress
 import ctypes
 import os
@@ -85,24 +85,25 @@ class ChildError(OSError):
     """A process did not do what it should; the message ends with its last lines."""
 
 
-class Child:
+class Process:
     """
-    Run a Python module as a process and keep the last lines it printed.
+    Run a command and keep the last lines it printed.
 
     It is killed when this process dies without having stopped it.
 
     :param name: for messages.
-    :param module: run with this interpreter.
-    :param arguments: passed to it.
+    :param command: the program and its arguments.
+    :param environment: of the process; None: this one's.
+    :raises OSError: there is no such program.
     """
 
-    def __init__(self, name: str, module: str, arguments: list[str]):
+    def __init__(self, name: str, command: Sequence[str],
+                 environment: Mapping[str, str] | None = None):
         self.name = name
         self.lines: deque[str] = deque(maxlen=40)
         self._process = subprocess.Popen(
-            [sys.executable, '-m', module, *arguments],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, errors='replace',
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, errors='replace', env=environment,
             # A group of its own: Ctrl-C reaches it through `stop`, in order, and only once.
             start_new_session=True, preexec_fn=_die_with_parent)
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -140,6 +141,19 @@ class Child:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             self.lines.append(line.rstrip())
+
+
+class Child(Process):
+    """
+    Run a Python module with this interpreter; see `Process`.
+
+    :param name: for messages.
+    :param module: its dotted name.
+    :param arguments: passed to it.
+    """
+
+    def __init__(self, name: str, module: str, arguments: Sequence[str]):
+        super().__init__(name, [sys.executable, '-m', module, *arguments])
 
 
 def _die_with_parent() -> None:

@@ -26,8 +26,9 @@ from typing import Any
 from fer_ros.boundary import InputError
 from fer_ros.bounded_text import parse_json
 from fer_ros.core.text import shown
-from fer_ros.core.types import Face, LABELS, UNSURE
+from fer_ros.core.types import Box, Expression, Face, LABELS, UNSURE
 from fer_ros.stream.stamps import NANOSECONDS
+import numpy as np
 
 
 #: Most bytes of a line; a face has some 400.
@@ -80,6 +81,23 @@ class FaceRecord:
             arousal=round(float(face.arousal), 4),
             expression={label: round(float(probability), 5) for label, probability
                         in zip(LABELS, face.expression.probabilities)})
+
+    def to_face(self) -> Face:
+        """
+        Return the face that was written, as far as it was: without landmarks.
+
+        Where the line has no probabilities, they are made up: the label's is its confidence, the
+        others share the rest.
+        """
+        shares = [self.expression.get(label, 0.0) for label in LABELS]
+        if not self.expression:
+            rest = (1.0 - self.confidence) / (len(LABELS) - (self.label != UNSURE))
+            shares = [self.confidence if label == self.label else rest for label in LABELS]
+        return Face(
+            id=self.id, box=Box(*self.box), score=self.score,
+            landmarks=np.zeros((4, 2), np.float32), expression=Expression(np.array(shares)),
+            label=self.label, confidence=self.confidence, valence=self.valence,
+            arousal=self.arousal, observed=self.observed)
 
 
 @dataclass(frozen=True)
