@@ -10,7 +10,7 @@ JOBS ?= $(shell n=$$(nproc); echo $$((n < 8 ? n + 1 : 8)))
 PARALLEL = --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 
 help:
-	@echo 'make demo       set everything up and run the node on the embedded clip'
+	@echo 'make demo       set everything up and run the node on the embedded clip; ARGS="--loop --domain 42"'
 	@echo 'make test       set everything up and run the tests, $(JOBS) files at a time (JOBS=1 for one);'
 	@echo '                ARGS="-k tracker" goes to pytest'
 	@echo '                COVERAGE=1 also measures the coverage; fails below 95 % in any package'
@@ -31,7 +31,7 @@ setup:
 	@scripts/setup
 
 demo: setup
-	@scripts/env fer_demo --output demo_output
+	@scripts/env fer_demo --output demo_output $(ARGS)
 
 ifdef COVERAGE
 test: setup
@@ -62,7 +62,7 @@ mutation: .mutation/packages/.done
 	@scripts/env python test/mutation/mutate.py $(ARGS)
 
 lint: setup
-	@scripts/env python -m flake8 fer_ros launch test training scripts/*.py setup.py
+	@scripts/env python -m flake8 fer_ros launch test training examples scripts/*.py setup.py
 	@scripts/env python -m mypy
 
 lock:

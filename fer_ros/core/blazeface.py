@@ -20,6 +20,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from fer_ros.core.alignment import CropGeometry
+from fer_ros.core.face_network import FaceNetwork
 from fer_ros.core.metadata_values import Metadata, ModelError
 from fer_ros.core.nms import Candidate, MOST
 from fer_ros.core.onnx_model import OnnxModel
@@ -31,7 +33,7 @@ from numpy.typing import NDArray
 _VALUES = 16
 
 
-class BlazeFace:
+class BlazeFace(FaceNetwork):
     """
     Decode the heads of a BlazeFace network.
 
@@ -43,6 +45,8 @@ class BlazeFace:
     """
 
     family = 'blazeface'
+    #: Its boxes reach higher than those of `DEFAULT_CROP`.
+    default_crop = CropGeometry(scale=1.166, dx=0.0, dy=-0.09)
     #: Overlapping candidates of one face are averaged.
     blend = True
     #: Longest side of an input at which even a face that fills it is seen as a whole.
@@ -55,7 +59,7 @@ class BlazeFace:
         self.std = metadata.number('std', 1e-3, 1e3)
         self.multiple = metadata.whole('multiple', 1, 256)
         #: Size (height, width) of the input where it cannot vary.
-        self.fixed: tuple[int, int] | None = None
+        self.fixed = None
         self._strides = _strides(metadata)
         missing = [
             name for stride in self._strides for name in (f'score_{stride}', f'box_{stride}')

@@ -55,17 +55,23 @@ class ExpressionClassifier(ModelUser):
         """Return the side of the crops in pixels."""
         return self.metadata.input_size
 
-    def crop_geometry(self, family: str) -> CropGeometry:
+    def knows(self, family: str) -> bool:
+        """Tell whether the model was fitted to the boxes of a detector family."""
+        return family in self.metadata.crop
+
+    def crop_geometry(self, family: str, default: CropGeometry | None = None) -> CropGeometry:
         """
         Return how to cut a face out around the box of a detector family.
 
-        :raises ModelError: the model was not fitted to that family.
+        :param default: where the model was not fitted to that family; None: there is none.
+        :raises ModelError: it was not, and there is none.
         """
-        if family not in self.metadata.crop:
+        geometry = self.metadata.crop.get(family, default)
+        if geometry is None:
             raise ModelError(
                 f"expression model '{self._model.path}' has no crop for boxes of a '{family}' "
                 f"detector; use one of: {', '.join(sorted(self.metadata.crop))}")
-        return self.metadata.crop[family]
+        return geometry
 
     def logits(self, crops: Pixels) -> NDArray[np.float32]:
         """

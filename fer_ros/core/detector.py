@@ -22,7 +22,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from fer_ros.core import letterbox
+from fer_ros.core.alignment import CropGeometry
 from fer_ros.core.blazeface import BlazeFace
+from fer_ros.core.face_network import FaceNetwork
 from fer_ros.core.nms import Candidate, suppress
 from fer_ros.core.onnx_model import ModelError, ModelUser, OnnxModel
 from fer_ros.core.options import option, Options
@@ -31,7 +33,8 @@ from fer_ros.core.yunet import YuNet
 import numpy as np
 from numpy.typing import NDArray
 
-_DECODERS = (BlazeFace, YuNet)
+#: The kinds of face detectors, in the order in which they are asked.
+FACE_NETWORKS: tuple[type[FaceNetwork], ...] = (BlazeFace, YuNet)
 
 _LARGEST_INPUT = 2048
 
@@ -75,7 +78,7 @@ class FaceDetector(ModelUser):
     """
 
     def __init__(
-            self, model: OnnxModel, decoder: BlazeFace | YuNet,
+            self, model: OnnxModel, decoder: FaceNetwork,
             options: DetectorOptions | None = None):
         self.options = options or DetectorOptions()
         self._model = model
@@ -85,8 +88,13 @@ class FaceDetector(ModelUser):
 
     @property
     def family(self) -> str:
-        """Return the kind of network, `blazeface` or `yunet`; its boxes decide the crop."""
+        """Return the kind of network, such as `yunet`; its boxes decide the crop."""
         return self._decoder.family
+
+    @property
+    def default_crop(self) -> CropGeometry:
+        """Return the crop where the expression model does not know the kind of network."""
+        return self._decoder.default_crop
 
     def detect(self, frame: Frame, known: Sequence[Box] = ()) -> list[Detection]:
         """
@@ -176,15 +184,15 @@ def load_detector(model: OnnxModel, options: DetectorOptions | None = None) -> F
     :raises ModelError: the network is neither, or contradicts itself; it is run once to see
         what it gives.
     """
-    for decoder in _DECODERS:
-        if decoder.recognises(model):
-            return FaceDetector(model, _tried(model, decoder(model)), options)
+    for kind in FACE_NETWORKS:
+        if kind.recognises(model):
+            return FaceDetector(model, _tried(model, kind(model)), options)
     raise ModelError(
         f"model '{model.path}' with outputs {model.outputs} is not a known face detector; use "
         'models/face_detector.onnx or a YuNet model (face_detection_yunet_*.onnx)')
 
 
-def _tried(model: OnnxModel, decoder: BlazeFace | YuNet) -> BlazeFace | YuNet:
+def _tried(model: OnnxModel, decoder: FaceNetwork) -> FaceNetwork:
     """Return the decoder, after a run that shows that it understands what the network gives."""
     height, width = decoder.fixed or (2 * decoder.multiple, 2 * decoder.multiple)
     outputs = model.run({next(iter(model.inputs)): np.zeros((1, 3, height, width), np.float32)})

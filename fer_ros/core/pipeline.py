@@ -89,7 +89,7 @@ class FacePipeline:
         self.detector = detector
         self.classifier = classifier
         self.options = options or PipelineOptions()
-        self._geometry = classifier.crop_geometry(detector.family)
+        self.geometry = classifier.crop_geometry(detector.family, detector.default_crop)
         self._ids = ids
         self._tracker = FaceTracker(self._options.tracker, ids=ids)
         self._follower = FaceFollower()
@@ -217,7 +217,7 @@ class FacePipeline:
         size = self.classifier.input_size
         crops = np.empty((len(detections), size, size), np.uint8)
         for crop, detection in zip(crops, detections):
-            crop[:] = align(frame, detection.box, detection.landmarks, self._geometry, size)
+            crop[:] = align(frame, detection.box, detection.landmarks, self.geometry, size)
         return crops
 
 

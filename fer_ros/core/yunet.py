@@ -20,6 +20,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from fer_ros.core.face_network import FaceNetwork
 from fer_ros.core.metadata_values import ModelError
 from fer_ros.core.nms import Candidate, MOST
 from fer_ros.core.onnx_model import OnnxModel
@@ -37,7 +38,7 @@ _DOWN, _WIDER, _HIGHER = 0.138, 1.037, 0.895
 _LARGEST = 20.0
 
 
-class YuNet:
+class YuNet(FaceNetwork):
     """
     Decode the heads of a YuNet network.
 
@@ -68,7 +69,7 @@ class YuNet:
                 '(1, 3, height, width)')
         height, width = shape[2:]
         #: Size (height, width) of the input where it cannot vary.
-        self.fixed: tuple[int, int] | None = (
+        self.fixed = (
             (height, width) if isinstance(height, int) and isinstance(width, int) else None)
         self._outputs = {name: index for index, name in enumerate(model.outputs)}
 

@@ -30,6 +30,10 @@ from vision_msgs.msg import Detection2DArray
 _DEPTH = 30
 
 
+#: Faces that are told of one by one at the end.
+MOST_TOLD = 12
+
+
 class Audience:
     """
     Subscribe to pictures and expressions, and hand them on to the view and the recorder.
@@ -41,7 +45,9 @@ class Audience:
     def __init__(self, ros, topic: str, recorder, view):
         self.recorder, self.view = recorder, view
         self.messages = self.faces = self.most = 0
+        #: Labels by id, of those who came last.
         self.people: dict[str, Counter] = {}
+        self._came = 0
         self._first: float | None = None
         self._recent: deque[float] = deque(maxlen=30)
         # Deeper than a node that only wants the latest: the video wants them all.
@@ -52,10 +58,11 @@ class Audience:
 
     def summary(self, played: dict) -> str:
         """Return what happened, for people."""
-        sent = played.get('sent', 'unknown')
+        sent = f"{played['sent']} pictures sent, " if 'sent' in played else ''
         lines = [
-            f'fer_demo: {sent} pictures sent, {self.messages} messages received, '
-            f'{len(self.people)} faces followed, at most {self.most} at once']
+            f'fer_demo: {sent}{self.messages} messages received, {self._came} faces followed, '
+            f'at most {self.most} at once'
+            + (f'; the last {len(self.people)}:' if self._came > len(self.people) else '')]
         for name, labels in self.people.items():
             total = sum(labels.values())
             shares = ', '.join(
@@ -78,7 +85,12 @@ class Audience:
         self.faces += len(faces)
         self.most = max(self.most, len(faces))
         for face in faces:
-            self.people.setdefault(face.id, Counter())[face.label] += 1
+            if face.id not in self.people:
+                self._came += 1
+                self.people[face.id] = Counter()
+                if len(self.people) > MOST_TOLD:
+                    del self.people[next(iter(self.people))]
+            self.people[face.id][face.label] += 1
         now = time.monotonic()
         self._recent.append(now)
         rate = (len(self._recent) - 1) / max(now - self._recent[0], 1e-3)

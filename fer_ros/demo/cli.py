@@ -30,8 +30,8 @@ import sys
 import time
 
 import cv2
-from fer_ros.arguments import output_folder, Parser, statuses
-from fer_ros.boundary import bounded, ENDING, FAILED, handled, tell, USAGE
+from fer_ros.arguments import output_folder, Parser, statuses, whole
+from fer_ros.boundary import bounded, ENDING, FAILED, handled, Stopped, tell, USAGE
 from fer_ros.core.metadata_values import ModelError
 from fer_ros.demo import folder, next_steps
 from fer_ros.demo.options import add_source_arguments, video_rate
@@ -63,10 +63,15 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the demo; return its exit status."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    for name in ('rate', 'size', 'duration'):
-        if options.images is not None and getattr(options, name) is not None:
+    for name in ('rate', 'size', 'duration', 'loop', 'domain'):
+        # Not `in`: 0 is False, and a domain.
+        if options.images is not None and not any(
+                getattr(options, name) is unset for unset in (None, False)):
             parser.error(f'--{name} is for a video or a camera; --images processes each '
                          'picture by itself, as it is')
+    if options.camera is not None and options.loop:
+        parser.error('--loop is for a video or the clip; a camera goes on until --duration, '
+                     'which may be 1000000')
     if options.images is not None and options.open:
         parser.error('--open is for a video or a camera; the copies of --images are in --output')
     if options.video is not None and not options.video.is_file():
@@ -76,14 +81,15 @@ def main(arguments: list[str] | None = None) -> int:
         return folder.show(options.images, options.output)
     check_outputs(
         [('--output', path) for path in files_of(options.output)], [('--video', options.video)])
-    domain = isolate(os.environ)
+    domain = isolate(os.environ, options.domain)
     missing = [name for name in ('rclpy', 'sensor_msgs', 'vision_msgs') if find_spec(name) is None]
     if missing:
         tell('fer_demo', f'{", ".join(missing)} not found; source your ROS 2 workspace, or run '
              '`make demo` on a machine without ROS')
         return USAGE
     middleware.check_environment([])
-    print(f'fer_demo: starting camera and node ({domain})', flush=True)
+    print(f'fer_demo: starting camera and node ({domain}; --domain N chooses it)\n'
+          f'{next_steps.listening(os.environ)}', flush=True)
     children: list[Child] = []
     try:
         # Processes first: afterwards this one has threads, which fork badly.
@@ -122,7 +128,12 @@ def _parser() -> argparse.ArgumentParser:
         '--output', type=output_folder, default=Path('demo_output'), metavar='DIR',
         help='folder for the annotated pictures and the video (default: demo_output)')
     parser.add_argument(
-        '--no-video', action='store_true', help='write annotated pictures, but no video')
+        '--domain', type=whole(0, middleware.MAX_DOMAIN), metavar='N',
+        help='ROS_DOMAIN_ID of camera and node, on this machine alone (default: that of the '
+        'environment, else a random one)')
+    parser.add_argument(
+        '--no-video', action='store_true',
+        help='write annotated pictures, but no video; with --loop there is none')
     parser.add_argument(
         '--open', action='store_true', help='open the picture that shows most on the desktop')
     return parser
@@ -134,6 +145,8 @@ def _camera_arguments(options: argparse.Namespace) -> list[str]:
     for name in ('video', 'camera', 'rate', 'duration'):
         if getattr(options, name) is not None:
             result += [f'--{name}', str(getattr(options, name))]
+    if options.loop:
+        result += ['--loop']
     if options.size is not None:
         result += ['--size', '{}x{}'.format(*options.size)]
     return result
@@ -144,12 +157,18 @@ def _show(options: argparse.Namespace, camera: Child, node: Child) -> int:
     from fer_ros.demo.recorder import Recorder
     from fer_ros.demo.terminal import view
     import rclpy
-    recorder = Recorder(options.output, None if options.no_video else video_rate(options))
+    recorder = Recorder(
+        options.output, None if options.no_video or options.loop else video_rate(options))
     middleware.start([])
     ros = rclpy.create_node('fer_demo')
     audience = Audience(ros, IMAGE, recorder, view())
     try:
-        _follow(ros, audience, camera, node)
+        try:
+            _follow(ros, audience, camera, node)
+        except KeyboardInterrupt as stop:
+            # Ctrl-C is how a loop ends; SIGTERM is not.
+            if not options.loop or isinstance(stop, Stopped):
+                raise
         recorder.close()
     finally:
         audience.view.close()

@@ -16,13 +16,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 import os
 from pathlib import Path
+import shlex
 import shutil
 import subprocess
 
 from fer_ros.boundary import tell
+from fer_ros.demo.processes import SHARED
 
 #: Opens a file with what the desktop has for it.
 OPENER = 'xdg-open'
@@ -31,7 +33,28 @@ OPENER = 'xdg-open'
 STEPS = (
     'on a robot: ros2 launch fer_ros fer.launch.py image:=/camera/image_raw; then '
     'ros2 run fer_ros fer_monitor',
-    'in rqt, rviz and Foxglove: docs/see_it.md; a behaviour in ten lines: README.md')
+    'in rqt, rviz and Foxglove: docs/see_it.md; your own behaviour: docs/behaviours.md')
+
+#: The example that hears the faces, below the root of a checkout.
+GREETER = Path('examples', 'greeter', 'greeter', 'greeter.py')
+
+
+def listening(environment: Mapping[str, str]) -> str:
+    """
+    Return lines for people: what to paste into another terminal to hear the demo.
+
+    :param environment: of the demo.
+    """
+    shared = [f'{name}={shlex.quote(environment[name])}' for name in SHARED
+              if environment.get(name)]
+    root = Path(__file__).resolve().parents[2]
+    if (root / '.venv').is_dir() and (root / GREETER).is_file():
+        here = Path() if root == Path.cwd() else root
+        listen = [str(here / 'scripts' / 'env'), 'python', str(here / GREETER)]
+    else:
+        listen = ['ros2', 'topic', 'echo', '/fer/expression']
+    return ('fer_demo: a behaviour of your own hears it from another terminal; paste:\n  '
+            + ' '.join([*shared, *map(shlex.quote, listen)]))
 
 
 def told(folder: Path, written: Sequence[Path], telling: Path | None) -> str:

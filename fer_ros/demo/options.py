@@ -44,6 +44,9 @@ def add_source_arguments(parser: argparse.ArgumentParser):
     parser.add_argument(
         '--duration', type=number(*DURATIONS), metavar='SECONDS',
         help='seconds after which to stop (default: 12; for a video: its end)')
+    parser.add_argument(
+        '--loop', action='store_true',
+        help='begin again at the end of the video, or of the clip, until Ctrl-C or --duration')
     return source
 
 
@@ -51,7 +54,9 @@ def open_source(options: argparse.Namespace) -> sources.Frames:
     """Return the frames that the options choose."""
     rate = options.rate or RATE
     if options.video is not None:
-        return sources.video(options.video, options.rate, options.size)
+        def play() -> sources.Frames:
+            return sources.video(options.video, options.rate, options.size)
+        return sources.looped(play, 1 / video_rate(options)) if options.loop else play()
     if options.camera is not None:
         return sources.camera(options.camera, rate, options.size)
     return sources.embedded(rate, options.size)
@@ -59,7 +64,8 @@ def open_source(options: argparse.Namespace) -> sources.Frames:
 
 def duration(options: argparse.Namespace) -> float:
     """Return how long to play, in seconds."""
-    return options.duration or (DURATION if options.video is None else float('inf'))
+    endless = options.loop or options.video is not None
+    return options.duration or (float('inf') if endless else DURATION)
 
 
 def video_rate(options: argparse.Namespace) -> float:

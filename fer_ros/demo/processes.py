@@ -35,12 +35,18 @@ PROFILES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
 FAST_DDS = ('FASTDDS_BUILTIN_TRANSPORTS', *PROFILES)
 
 
-def isolate(environment: MutableMapping[str, str]) -> str:
+#: What must be the same in the environment of processes that are to hear each other.
+SHARED = ('ROS_DOMAIN_ID', 'ROS_AUTOMATIC_DISCOVERY_RANGE', 'ROS_LOCALHOST_ONLY',
+          'RMW_IMPLEMENTATION')
+
+
+def isolate(environment: MutableMapping[str, str], domain: int | None = None) -> str:
     """
     Keep the demo and the tests away from every robot, unless the user chose a domain.
 
-    :param environment: changed: a random domain, seen on this machine alone; one thread for
-        each library of arithmetic; Fast DDS fit for pictures.
+    :param environment: changed: a domain, seen on this machine alone; one thread for each
+        library of arithmetic; Fast DDS fit for pictures.
+    :param domain: its number; None: that of the environment, or else a random one.
     :returns: a word about the domain for people.
     """
     for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS'):
@@ -49,9 +55,10 @@ def isolate(environment: MutableMapping[str, str]) -> str:
     if profile is not None and not any(name in environment for name in FAST_DDS):
         # By default a good part of the pictures is lost on a busy machine: see docs/dds.md.
         environment.update(dict.fromkeys(PROFILES, str(profile)))
-    if environment.get('ROS_DOMAIN_ID'):
+    if domain is None and environment.get('ROS_DOMAIN_ID'):
         return f"ROS_DOMAIN_ID {environment['ROS_DOMAIN_ID']}, as the environment says"
-    environment['ROS_DOMAIN_ID'] = str(random.SystemRandom().choice(_free_domains()))
+    environment['ROS_DOMAIN_ID'] = str(
+        random.SystemRandom().choice(_free_domains()) if domain is None else domain)
     if environment.get('ROS_DISTRO') == 'humble':
         environment['ROS_LOCALHOST_ONLY'] = '1'
     else:

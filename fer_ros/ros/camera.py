@@ -101,6 +101,11 @@ class CameraSubscription:
         """Return the type subscribed to, as the graph names it."""
         return f'sensor_msgs/msg/{TRANSPORTS[self._transport][0].__name__}'
 
+    def choose(self, transport: str) -> None:
+        """Take note of the transport that will be subscribed to, where nothing is open."""
+        if self._subscription is None:
+            self._transport = transport
+
     def open(self, transport: str, reliability: str) -> None:  # noqa: A003
         """
         Subscribe, or subscribe anew where something changed.

@@ -61,11 +61,14 @@ def camera(view: CameraView, window: Window, totals: Mapping[str, int],
     """
     values = {
         'topic': view.topic, 'type': view.type_name, 'transport': view.transport,
-        'subscribed as': view.reliability, 'publishers': len(view.publishers),
+        'subscribed as': view.reliability if view.active else 'not subscribed',
+        'publishers': len(view.publishers),
         'publisher QoS': _publisher_qos(view), 'frame_ids': listed(window.frame_ids),
         'rate (Hz)': window.per_second('received'),
         'image': window.size, 'age of the stamp (s)': window.age,
-        'longest gap (s)': window.longest_gap, 'since the last image (s)': view.silence,
+        # An image that is still missing is missing already.
+        'longest gap (s)': max(window.longest_gap, view.silence) if view.active else None,
+        'since the last image (s)': view.silence if totals['received'] else None,
         **totals_of(totals, CAMERA_EVENTS)}
     if not view.active:
         return Report(OK, 'inactive: not subscribed', values)

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, Iterable, Mapping
 
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
+from fer_ros.core.pipeline import STAGES
 from fer_ros.core.text import shown
 from fer_ros.ros.frame_counts import EVENTS, Window
 from fer_ros.ros.system_load import SystemLoad
@@ -34,7 +35,10 @@ STATUSES = ('camera', 'inference', 'faces', 'model', 'host')
 
 #: What the model status tells of the model's metadata, and the inference status of its engine.
 METADATA = ('name', 'version', 'sha256', 'accuracy', 'license', 'training_data')
-ENGINE = ('detector', 'provider', 'detector provider', 'threads')
+ENGINE = ('detector', 'crop', 'provider', 'detector provider', 'threads')
+
+#: What is timed of a frame; the inference status has a value of each.
+TIMED = ('decode', *STAGES, 'publish', 'total')
 
 #: Events whose totals since activation the camera's status has; the inference's has the others.
 CAMERA_EVENTS = (
@@ -64,7 +68,7 @@ class NodeView:
     :param stuck: for how many seconds the worker has been stuck in a frame; 0: it is not.
     :param namesakes: other nodes of the same name.
     :param metadata: what the expression model says about itself; empty while none is loaded.
-    :param engine: detector, provider and threads, for the record; empty while none is loaded.
+    :param engine: of `ENGINE`, for the record; empty while none is loaded.
     :param skipped_providers: wanted execution providers that did not load, with the reason.
     """
 
@@ -105,9 +109,9 @@ def inference(node: NodeView, window: Window, totals: Mapping[str, int],
     """Report on the processing; arguments as in `camera`."""
     events, received = window.events, window.events['received']
     values = {
-        **{key: node.engine.get(key, '') for key in ENGINE},
+        **{key: node.engine.get(key, 'not loaded') for key in ENGINE},
         'rate (Hz)': window.per_second('processed'),
-        **{f'{stage} (ms)': time * 1e3 for stage, time in window.stage_seconds.items()},
+        **{f'{stage} (ms)': _milliseconds(window.stage_seconds.get(stage)) for stage in TIMED},
         'dropped': events['dropped'],
         'load (%)': None if window.load is None else 100.0 * window.load,
         'effort': effort_text(window.effort), **totals_of(totals, INFERENCE_EVENTS)}
@@ -155,15 +159,15 @@ def effort_text(effort: Effort) -> str:
 def faces(node: NodeView, window: Window, parameters: Mapping[str, Any]) -> Report:
     """Report who is there and how they look, as long as images say so."""
     if not node.active:
-        return Report(OK, 'inactive')
+        return Report(OK, 'inactive', {'tracked': None})
     if window.faces_age is None:
-        return Report(OK, 'no image was processed yet', {'tracked': 0})
+        return Report(OK, 'no image was processed yet', {'tracked': None})
     # A low `max_rate` is wanted: no warning before two of its periods.
     wanted = 2.0 / parameters['max_rate'] if parameters['max_rate'] > 0.0 else 0.0
     if window.faces_age >= max(wanted, parameters['diagnostics.no_image_warn']):
         return Report(STALE, (
             f'no image was processed for {window.faces_age:.1f} s: nobody is known to be there; '
-            'see the statuses of camera and inference'), {'tracked': 0})
+            'see the statuses of camera and inference'), {'tracked': None})
     count = len(window.faces)
     values = {f'face {face.id}': f'{face.label} {face.confidence:.2f}' for face in window.faces}
     if window.turn_needed and window.turn_seconds >= TURNED_SECONDS:
@@ -224,7 +228,11 @@ def listed(words: Iterable[str]) -> str:
     return ', '.join(sorted(shown(word) for word in words)) or 'none'
 
 
+def _milliseconds(seconds: float | None) -> float | None:
+    return None if seconds is None else 1e3 * seconds
+
+
 def _text(value: Any) -> str:
-    if value is None:
+    if value is None or value == '':
         return 'unknown'
     return f'{value:.3f}' if isinstance(value, float) else str(value)

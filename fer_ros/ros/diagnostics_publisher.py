@@ -55,10 +55,14 @@ class DiagnosticsPublisher:
         if pipeline is None:
             self._models = {}
             return
+        if not pipeline.classifier.knows(pipeline.detector.family):
+            self._node.get_logger().warning(
+                f'faces are cut out by the {crop_text(pipeline)}; measure one: '
+                'docs/crop_geometry.md')
         metadata = pipeline.classifier.metadata
         self._models = {
             'metadata': {name: getattr(metadata, name) for name in diagnostics.METADATA},
-            'engine': {'detector': pipeline.detector.family,
+            'engine': {'detector': pipeline.detector.family, 'crop': crop_text(pipeline),
                        'provider': pipeline.classifier.provider,
                        'detector provider': pipeline.detector.provider,
                        'threads': self._node.parameter_values['threads']},
@@ -71,6 +75,7 @@ class DiagnosticsPublisher:
         """Publish one array."""
         node, parameters = self._node, self._node.parameter_values
         window, totals = self._counts.take(), self._counts.totals
+        self._camera.choose(parameters['image_transport'])
         view = diagnostics.NodeView(
             name=node.get_fully_qualified_name(), state=node.state_label, failure=node.failure,
             stuck=node.stuck_seconds, namesakes=self._namesakes(), **self._models)
@@ -125,6 +130,14 @@ class DiagnosticsPublisher:
             reliability=camera.reliability, active=active, publishers=publishers,
             incompatible=camera.incompatible, silence=silence, clock_stands=stands,
             others=others)
+
+
+def crop_text(pipeline: FacePipeline) -> str:
+    """Return whose crop is used, for people."""
+    family = pipeline.detector.family
+    if pipeline.classifier.knows(family):
+        return f'of the expression model, for {family}'
+    return f'default of {family}, which the expression model does not know'
 
 
 def made(make: Callable[[], diagnostics.Report]) -> diagnostics.Report:

@@ -49,7 +49,7 @@ class Window:
     :param turn_needed: by how many degrees more, clockwise, images would have to be turned for
         the faces to be upright; `turn_seconds` says for how long that has been so.
     :param effort: what load shedding allowed for the last image.
-    :param load: share of the time that images take, 0 to 1.
+    :param load: share of the time that images take, 0 to 1; None where none came lately.
     """
 
     seconds: float = 0.0
@@ -99,6 +99,7 @@ class FrameCounts:
         self._frame_ids: dict[str, None] = {}
         self._age: float | None = None
         self._seconds: Counter = Counter()
+        self._taken = 0
         self._last_error = ''
         self._reasons: dict[str, str] = {}
 
@@ -142,6 +143,7 @@ class FrameCounts:
         :param stage_seconds: seconds of each stage, those of publishing included.
         """
         with self._lock:
+            self._taken += 1
             self._count(result.outcome)
             self._count('resets', result.reset)
             self._count('jumps', result.jumped)
@@ -172,7 +174,7 @@ class FrameCounts:
                 turn_needed=last.turn[0] if last else 0,
                 turn_seconds=last.turn[1] if last else 0.0,
                 effort=result.effort if result else Effort(0, 0.0, 1),
-                load=result.load if result else None)
+                load=result.load if result and self._taken else None)
             self._begin(now)
         return window
 

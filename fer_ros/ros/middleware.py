@@ -32,7 +32,7 @@ from fer_ros.core.text import shown
 NOT_STARTED = 1
 
 #: Fast DDS ends the process beyond: its ports would be.
-_MAX_DOMAIN = 232
+MAX_DOMAIN = 232
 
 #: What a node and some participants that it talks to need, with room to spare.
 _DESCRIPTORS = 64
@@ -58,7 +58,7 @@ _REMEDIES = (
     ('parameter override', 'write -p NAME:=VALUE'),
     ('-p flag', 'write -p NAME:=VALUE'),
     ('log level', 'write --log-level LEVEL or NAME:=LEVEL with debug, info, warn, error or fatal'),
-    ('ROS_DOMAIN_ID', f'set it to a number from 0 to {_MAX_DOMAIN}, or unset it'),
+    ('ROS_DOMAIN_ID', f'set it to a number from 0 to {MAX_DOMAIN}, or unset it'),
     ('log file', 'set ROS_LOG_DIR to a folder that may be written to, on a disk with space left'),
     ('open files', f'allow more of them: ulimit -n {_DESCRIPTORS} at least'),
     ('RCUTILS_', 'correct that environment variable, or unset it'),
@@ -141,9 +141,9 @@ def tells_start_faults(program: str) -> Callable[[Command], Command]:
 
 def _check_domain() -> None:
     text = os.environ.get('ROS_DOMAIN_ID', '')
-    if text and not (text.isascii() and text.isdecimal() and int(text[:9]) <= _MAX_DOMAIN):
+    if text and not (text.isascii() and text.isdecimal() and int(text[:9]) <= MAX_DOMAIN):
         raise StartError(f"ROS_DOMAIN_ID is '{shown(text)}'; set it to a number from 0 to "
-                         f'{_MAX_DOMAIN}, or unset it')
+                         f'{MAX_DOMAIN}, or unset it')
 
 
 def _check_log_directory() -> None:

@@ -45,7 +45,7 @@ class ResultPublisher:
     def __init__(self, node, pipeline: FacePipeline, values: Mapping[str, Any]):
         ros4hri, pictures = values['ros4hri'], values['publish_pictures']
         self._node = node
-        self._geometry = pipeline.classifier.crop_geometry(pipeline.detector.family)
+        self._geometry = pipeline.geometry
         self._expression = self._create(Detection2DArray, '~/expression', 10)
         self._annotated = self._annotated_jpeg = None
         if pictures:

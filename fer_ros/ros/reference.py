@@ -19,8 +19,8 @@ from __future__ import annotations
 from pathlib import Path
 import textwrap
 
-from fer_ros.core.pipeline import STAGES
-from fer_ros.ros import camera_diagnostics, diagnostics, standard_interface
+from fer_ros.ros import (
+    camera_diagnostics, diagnostics, launch_arguments, parameter_effects, standard_interface)
 from fer_ros.ros.frame_counts import EVENTS, Window
 from fer_ros.ros.system_load import SystemLoad
 from fer_ros.ros.topics import PUBLISHED, SUBSCRIBED
@@ -34,8 +34,9 @@ REFERENCE, PARAMETER_FILE = Path('docs/reference.md'), Path('config/fer.yaml')
 LEVELS = {
     'camera': 'WARN, then ERROR: no image for `diagnostics.no_image_warn` and '
               '`diagnostics.no_image_error` seconds. ERROR: unusable images. STALE: stamps older '
-              'than `diagnostics.stale_age`, stamps that stand still, or silence while the '
-              'simulated clock stands still. WARN: several publishers or frame_ids on the topic; '
+              'than `diagnostics.stale_age`, stamps that stand still, or silence while a '
+              'publisher is there and the simulated clock stands still. WARN: several '
+              'publishers or frame_ids on the topic; '
               'stamps that go back, jump ahead, come late, repeat or are zero, are older than '
               '`diagnostics.max_age` or further in the future than `diagnostics.max_future`; a '
               'rate below `diagnostics.min_rate`; more than `diagnostics.max_loss_share` lost on '
@@ -45,9 +46,10 @@ LEVELS = {
                  'machine is too slow, or it does less because it is or was a moment ago '
                  '(`load_shedding`; `effort` says what); images come and none can be processed; '
                  'another node has the same name.',
-    'faces': 'STALE: no image was processed for `diagnostics.no_image_warn` seconds, so nobody is '
-             'known to be there. WARN: all faces have stood sideways or on their heads for '
-             'seconds; the message says which `rotate` would cure it.',
+    'faces': 'STALE: no image was processed for `diagnostics.no_image_warn` seconds, or for two '
+             'periods of `max_rate` where that is longer, so nobody is known to be there. WARN: '
+             'all faces have stood sideways or on their heads for seconds; the message says which '
+             '`rotate` would cure it.',
     'model': 'ERROR: the last transition failed; the message says why. WARN: an execution '
              'provider that was asked for did not load; the message says why.',
     'host': 'WARN: warmer than `diagnostics.max_temperature` or busier than '
@@ -87,12 +89,13 @@ def reference_page() -> str:
         'by parameters `qos_overrides.<topic>.<publisher or subscription>.<policy>`. The '
         '`/humans` topics exist where hri_msgs is installed (`ros4hri`), topics of pictures where '
         '`publish_pictures` is on.\n', standard_interface.section(_topics),
-        '## Parameters\n', _parameters(),
+        '## Parameters\n', _parameters(), parameter_effects.section(),
+        launch_arguments.section(),
         '## Diagnostics\n',
         'Names are `<namespace>/fer: <status>`; `hardware_id` is the image topic for camera and '
         'faces, the host name for the others. Values with `(total)` count since the last '
-        'activation, the others since the report before. Text from outside is escaped '
-        'and cut.\n', _diagnostics(),
+        'activation, the others since the report before; what is not known is `unknown`. Text '
+        'from outside is escaped and cut.\n', _diagnostics(),
         '## Time\n', TIME, '## Several cameras\n', CAMERAS]
     return '\n'.join(parts)
 
@@ -119,8 +122,9 @@ arrival; WARN. Where most are not: those without are left out like late ones |
 one has been silent for a second (for 2.5 of its periods, where that is longer), then that one \
 is followed and faces are tracked anew; WARN |
 
-With `use_sim_time` the age is judged by `/clock`. While that clock stands still and no image
-comes, the camera is STALE instead of ERROR. Diagnostics go on by the wall clock.
+With `use_sim_time` the age is judged by `/clock`. While that clock stands still and a publisher
+is there from which no image comes, the camera is STALE instead of WARN or ERROR. Diagnostics go
+on by the wall clock.
 """
 
 
@@ -166,7 +170,7 @@ def _parameters() -> str:
                              ) if spec.lowest is not None else ', '.join(map(str, spec.choices))
         live = 'no' if spec.read_only else 'yes'
         lines.append(f'| `{spec.name}` | `{_yaml(spec.default)}` | {limits} | {live} | '
-                     f'{spec.description} |')
+                     f'{launch_arguments.plain(spec.description)} |')
     return '\n'.join((
         *lines, '',
         'Parameters that are live take effect with the next frame. A set of changes is taken as '
@@ -176,8 +180,7 @@ def _parameters() -> str:
 
 def sample_reports() -> dict[str, diagnostics.Report]:
     """Return a report of each status, for the keys of its values."""
-    window = Window(seconds=1.0, stage_seconds=dict.fromkeys(
-        ('decode', *STAGES, 'publish', 'total'), 0.0))
+    window = Window(seconds=1.0)
     totals = dict.fromkeys(EVENTS, 0)
     defaults = {spec.name: spec.default for spec in TABLE}
     view = camera_diagnostics.CameraView('image', '', 'raw', 'best_effort', active=True)

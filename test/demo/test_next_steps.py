@@ -54,9 +54,10 @@ def test_the_end_names_files_and_steps(tmp_path):
     text = next_steps.told(tmp_path, written, written[1])
     assert f'2 annotated pictures and faces.mp4 to {tmp_path}; {written[1]} shows most' in text
     assert len(text.splitlines()) == 3
-    for word in ('ros2 launch', 'fer_monitor', 'docs/see_it.md', 'README.md'):
+    for word in ('ros2 launch', 'fer_monitor', 'docs/see_it.md', 'docs/behaviours.md'):
         assert word in text
-    assert (Path(__file__).parents[2] / 'docs/see_it.md').is_file()
+    for page in ('docs/see_it.md', 'docs/behaviours.md'):
+        assert (Path(__file__).parents[2] / page).is_file()
     # A clip in which nobody was there.
     assert 'shows most' not in next_steps.told(tmp_path, [written[2]], None)
 

@@ -15,10 +15,11 @@
 """Options of what the demo plays, and the processes that play it."""
 
 import argparse
+from itertools import islice
 import signal
 import time
 
-from fer_ros.demo import options
+from fer_ros.demo import options, sources
 from fer_ros.demo.processes import Child
 import pytest
 
@@ -53,6 +54,15 @@ def test_a_video_plays_to_its_end_and_the_clip_for_a_while():
     assert options.duration(parsed()) == options.DURATION
     assert options.video_rate(parsed('--rate', '12')) == 12.0
     assert parsed('--size', '320X240').size == (320, 240)
+    for arguments in ((), ('--video', 'a.mp4')):
+        assert options.duration(parsed('--loop', *arguments)) == float('inf')
+        assert options.duration(parsed('--loop', '--duration', '3', *arguments)) == 3.0
+
+
+def test_a_looped_source_goes_on_in_time():
+    frames = sources.looped(lambda: iter([('a', 0.0), ('b', 0.5)]), 0.25)
+    assert list(islice(frames, 5)) == [
+        ('a', 0.0), ('b', 0.5), ('a', 0.75), ('b', 1.25), ('a', 1.5)]
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ def test_faces_are_stale_when_images_stop_or_are_all_bad(world):
     for meanwhile, level in ((None, ERROR), (images(camera, spoil), ERROR)):
         heard.wait('fer: faces', OK, '2 faces tracked', meanwhile=images(camera))
         stale = heard.wait('fer: faces', STALE, 'nobody is known', meanwhile=meanwhile)
-        assert {one.key: one.value for one in stale.values} == {'tracked': '0'}
+        assert {one.key: one.value for one in stale.values} == {'tracked': 'unknown'}
         heard.wait('fer: camera', level, meanwhile=meanwhile)
     # Bad images are no silence: the two statuses name different causes.
     assert 'images unusable' in heard.get('fer: camera').message
