@@ -38,6 +38,22 @@ EXPRESSION_TOPIC = '/fer/expression'
 TRACKED_TOPIC = '/humans/faces/tracked'
 ANNOTATIONS_TOPIC = '/fer/annotations'
 
+#: Topics of the node that are written, by the names of the reference.
+WRITTEN = ('~/expression', '~/annotations', TRACKED_TOPIC, '/humans/faces/<id>/roi',
+           '/humans/faces/<id>/expression')
+
+#: Those that are not, with the reason; docs/replay.md has the same.
+LEFT_OUT = {
+    '~/image_annotated': '`--video` writes it, in less space',
+    '~/image_annotated/compressed': 'likewise',
+    '~/markers': 'their distance needs the `camera_info` of a running camera; the recorded images '
+                 'and boxes are there',
+    '/diagnostics': 'it tells of a host and a camera that are at work; `--report` and the summary '
+                    'tell what became of the images',
+    '/humans/faces/<id>/cropped': 'a picture of a face, which the recorded image has already',
+    '/humans/faces/<id>/aligned': 'likewise',
+}
+
 #: Topics that are written anew, so that those recorded with the images are left out.
 _REPLACED = re.compile(
     r'^(/fer/expression|/fer/annotations|/humans/faces/tracked|/humans/faces/[^/]+/[^/]+)$')

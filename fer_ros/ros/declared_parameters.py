@@ -16,11 +16,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fer_ros.stream.parameter_spec import ParameterError, Spec
-from fer_ros.stream.parameters import check, TABLE, unknown
+from fer_ros.stream.parameters import check, SPECS, TABLE, unknown
 from rclpy.exceptions import ParameterUninitializedException
+from rclpy.parameter import Parameter
 
 #: Beginnings of names that rclpy declares itself: in some distributions only, or only once a
 #: topic is there.
@@ -39,13 +41,45 @@ def declare(node: Any) -> dict[str, Any]:
         try:
             node.declare_parameter(spec.name, spec.default, spec.descriptor())
         except Exception as error:  # noqa: B902 - the kinds differ between distributions
-            hint = '; write it with a decimal point' if 'DOUBLE' in str(error) else ''
-            raise ParameterError(f"parameter '{spec.name}' is refused: {error}{hint}") from error
+            _declare_as_meant(node, spec, error)
     for name in _unknown_overrides(node):
         node.get_logger().warning(f'a value given at start is ignored: {unknown(name)}')
     values = {spec.name: spec.read(_value(node, spec)) for spec in TABLE}
     check(values)
+    # Humble has no such callback: there, rclpy itself refuses 0 for a number with a fraction.
+    if hasattr(node, 'add_pre_set_parameters_callback'):
+        node.add_pre_set_parameters_callback(_as_meant)
     return values
+
+
+def _declare_as_meant(node: Any, spec: Spec, error: Exception) -> None:
+    """
+    Declare a parameter whose value, given at start, rclpy has refused.
+
+    :raises ParameterError: it is of no use either as what is meant by it.
+    """
+    given = _overrides(node).get(spec.name)
+    if given is None:
+        raise ParameterError(f"parameter '{spec.name}' is refused: {error}") from error
+    value = spec.read(given.value)
+    fault = spec.fault(value)
+    if fault:
+        raise ParameterError(fault) from error
+    node.declare_parameter(spec.name, value, spec.descriptor(), ignore_override=True)
+
+
+def _as_meant(changed: Sequence[Parameter]) -> list[Parameter]:
+    """Return new values as they are meant."""
+    return [
+        Parameter(one.name, value=SPECS[one.name].read(one.value))
+        if one.type_ is Parameter.Type.INTEGER and one.name in SPECS else one for one in changed]
+
+
+def _overrides(node: Any) -> Mapping[str, Parameter]:
+    """Return what YAML files and `-p` gave, for this node and for all."""
+    # rclpy keeps it under this name only.
+    overrides: Mapping[str, Parameter] = getattr(node, '_parameter_overrides', {})
+    return overrides
 
 
 def _value(node: Any, spec: Spec) -> Any:
@@ -59,8 +93,6 @@ def _value(node: Any, spec: Spec) -> Any:
 
 def _unknown_overrides(node: Any) -> list[str]:
     """Return the names of values given at start that neither this table nor rclpy knows."""
-    # rclpy keeps what YAML files and `-p` gave, for this node and for all, under this name only.
-    given = getattr(node, '_parameter_overrides', {})
     return sorted(
-        name for name in given
+        name for name in _overrides(node)
         if not name.startswith(_MIDDLEWARE) and not node.has_parameter(name))

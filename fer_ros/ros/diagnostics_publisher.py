@@ -57,7 +57,7 @@ class DiagnosticsPublisher:
             return
         if not pipeline.classifier.knows(pipeline.detector.family):
             self._node.get_logger().warning(
-                f'faces are cut out by the {crop_text(pipeline)}; measure one: '
+                f'the crop of the faces is the {crop_text(pipeline)}; measure one: '
                 'docs/crop_geometry.md')
         metadata = pipeline.classifier.metadata
         self._models = {

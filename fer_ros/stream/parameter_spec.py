@@ -73,9 +73,19 @@ class Spec:
         return descriptor
 
     def read(self, value: Any) -> Any:
-        """Return the value that is meant: YAML turns the choices on and off into booleans."""
+        """
+        Return the value that is meant.
+
+        YAML turns the choices on and off into booleans, and of 0 nobody can tell that it is to be
+        a number with a fraction.
+        """
         if isinstance(value, bool) and 'on' in self.choices:
             return 'on' if value else 'off'
+        if type(value) is int and isinstance(self.default, float):
+            try:
+                return float(value)
+            except OverflowError:  # of hundreds of digits; it is refused for its type
+                return value
         return value
 
     def fault(self, value: Any) -> str:
@@ -83,7 +93,7 @@ class Spec:
         if type(value) is not type(self.default) and not (
                 isinstance(self.default, list) and isinstance(value, (list, tuple))):
             return (f"parameter '{self.name}' is {_told(value)} of type {type(value).__name__}, "
-                    f'but must be of type {type(self.default).__name__}')
+                    f'but must be of type {type(self.default).__name__}; {self._spelling(value)}')
         if self.lowest is not None and not self.lowest <= value <= self.highest:  # nor NaN
             return (f"parameter '{self.name}' is {_told(value)}, but must lie between "
                     f'{self.lowest} and {self.highest}')
@@ -100,6 +110,18 @@ class Spec:
                 return (f"parameter '{self.name}' is '{_told(one, str)}', but must be one of: "
                         f"{', '.join(map(str, self.choices))}")
         return ''
+
+    def _spelling(self, value: Any) -> str:
+        """Return how a value of this parameter's type is written in YAML."""
+        if isinstance(self.default, bool):
+            return 'write true or false'
+        if isinstance(self.default, str):
+            return "put it in quotes, and on a command line in quotes within quotes: \"'…'\""
+        if isinstance(self.default, list):
+            return f"write a list, such as [{', '.join(map(str, self.default))}]"
+        if isinstance(self.default, int) and type(value) is float:
+            return 'write a whole number, without a decimal point'
+        return f'write a number, such as {self.default}'
 
 
 def _told(value: Any, spelled: Callable[[Any], str] = repr) -> str:

@@ -16,13 +16,20 @@
 
 import random
 
+from fer_ros.replay.parameter_files import read_parameters
+from fer_ros.ros.declared_parameters import declare
 from fer_ros.stream import parameters
 from fer_ros.stream.parameters import ParameterError, SPECS, TABLE
 import pytest
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
 from rcl_interfaces.srv import DescribeParameters, GetParameters, SetParametersAtomically
+import rclpy
+from rclpy.node import Node
 from rclpy.parameter import parameter_value_to_python
 from support import FerProcess, Peer, play, running, stamp_of
+
+#: Humble refuses a whole number for one with a fraction before anybody is asked.
+WHOLE_WILL_DO = hasattr(Node, 'add_pre_set_parameters_callback')
 
 DEFAULTS = {spec.name: spec.default for spec in TABLE}
 
@@ -86,6 +93,63 @@ def test_bad_value_is_refused_with_the_reason(name, value, words):
 @pytest.mark.parametrize('value, meant', [(True, 'on'), (False, 'off'), ('auto', 'auto')])
 def test_on_and_off_survive_yaml(value, meant):
     assert SPECS['ros4hri'].read(value) == meant
+
+
+#: Values as they are typed, by parameter, and what becomes of them in every tool: the value, or
+#: the reason of the refusal.
+TYPED = {
+    'max_rate': ('0', 0.0), 'detection_interval': ('1', 1.0),
+    'smoothing.dwell': ('soon', 'write a number, such as 0.35'),
+    'detector.min_size': ('16.5', 'write a whole number, without a decimal point'),
+    'load_shedding': ('1', 'write true or false'),
+    'image_transport': ('7', 'put it in quotes'),
+    'providers': ('cuda', 'write a list, such as [cpu]'),
+    'min_confidence': ('2', 'must lie between 0.0 and 1.0')}
+
+
+@pytest.mark.parametrize('name', TYPED)
+@pytest.mark.parametrize('file', [False, True], ids=['assigned', 'in a file'])
+def test_one_mistake_has_one_answer_in_the_node_and_in_a_replay(tmp_path, name, file):
+    typed, expected = TYPED[name]
+    arguments = ['-p', f'{name}:={typed}']
+    if file:
+        path = tmp_path / 'own.yaml'
+        path.write_text(f'/**:\n  ros__parameters:\n    {name}: {typed}\n')
+        arguments = ['--params-file', str(path)]
+
+    def replayed():
+        return read_parameters(path if file else None, () if file else (arguments[1],))[name]
+
+    def declared():
+        context = rclpy.Context()
+        rclpy.init(args=['--ros-args', *arguments], context=context)
+        node = rclpy.create_node('fer', context=context)
+        try:
+            return declare(node)[name]
+        finally:
+            node.destroy_node()
+            rclpy.shutdown(context=context)
+    if isinstance(expected, float):
+        for value in (replayed(), declared()):
+            assert value == expected and type(value) is float
+        return
+    reasons = []
+    for read in (replayed, declared):
+        with pytest.raises(ParameterError) as caught:
+            read()
+        reasons.append(str(caught.value))
+    assert reasons[0] == reasons[1] and expected in reasons[0] and name in reasons[0]
+
+
+@pytest.mark.skipif(not WHOLE_WILL_DO, reason='rclpy refuses it before anybody is asked')
+def test_a_whole_number_will_do_for_one_with_a_fraction_at_run_time(world):
+    client = Client(world[1])
+    assert client.set({'max_rate': 25}).successful
+    value = client.get(('max_rate',))['max_rate']
+    assert value == 25.0 and type(value) is float
+    assert client.set({'max_rate': 0}).successful
+    result = client.set({'max_rate': 1001})
+    assert not result.successful and '1001' in result.reason
 
 
 @pytest.fixture(scope='module')
@@ -174,8 +238,9 @@ def draw(spec, chance):
         valid = chance.random() < 0.8
         return (chance.random() < 0.5 if valid else 1), valid
     if chance.random() < 0.1:
-        return (float(spec.default) if isinstance(spec.default, int)
-                else int(spec.default)), False  # wrong type
+        if isinstance(spec.default, float):
+            return int(spec.default), WHOLE_WILL_DO
+        return float(spec.default), False  # wrong type
     width = spec.highest - spec.lowest
     value = spec.lowest + chance.uniform(-0.1, 1.1) * width
     if isinstance(spec.default, int):
