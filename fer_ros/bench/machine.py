@@ -32,7 +32,7 @@ def describe() -> dict:
     return {
         'processor': _processor(), 'architecture': platform.machine(),
         'cores': os.cpu_count(), 'usable_cores': len(os.sched_getaffinity(0)),
-        'load': round(os.getloadavg()[0], 2), 'governor': _governor(),
+        'load': round(os.getloadavg()[0], 2), 'governor': _governor() or 'unknown',
         'system': platform.platform(), 'python': platform.python_version(),
         'numpy': np.__version__, 'opencv': cv2.__version__,
         'onnxruntime': onnxruntime.__version__}
@@ -43,12 +43,12 @@ def version() -> dict[str, str]:
     Return what was run, ready for JSON.
 
     Of fer_ros the release and, in a checkout of git, the `commit`, with a + where files differ
-    from it; of the middleware the name.
+    from it; of the middleware the name. What is not known is `unknown`.
     """
     from rclpy.utilities import get_rmw_implementation_identifier
     return {
-        'fer_ros': getattr(fer_ros, '__version__', ''), 'commit': _commit(),
-        'ros': os.environ.get('ROS_DISTRO', ''),
+        'fer_ros': getattr(fer_ros, '__version__', 'unknown'), 'commit': _commit() or 'unknown',
+        'ros': os.environ.get('ROS_DISTRO', 'unknown'),
         'middleware': get_rmw_implementation_identifier()}
 
 

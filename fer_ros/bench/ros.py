@@ -36,7 +36,8 @@ def measure_ros(options: argparse.Namespace) -> dict:
 
     :param options: of `fer_benchmark ros`.
     :return: for JSON; latencies run from the stamp of an image to the arrival of the result, or
-        for the bare subscriber of the image.
+        for the bare subscriber of the image. `dropped` are the images without an answer, whether
+        they were lost on their way or the node had no time.
     :raises ChildError: a process did not come up.
     """
     # Before a process is started: without ROS it is the first that fails.

@@ -18,16 +18,20 @@ from __future__ import annotations
 
 
 def table(head: list[str], rows: list[list]) -> str:
-    """Return rows as text with aligned columns, numbers with two decimals."""
-    cells = [head] + [
-        [f'{value:.2f}' if isinstance(value, float) else str(value) for value in row]
-        for row in rows]
+    """Return rows as text with aligned columns, numbers with two decimals, None as unknown."""
+    cells = [head] + [list(map(_cell, row)) for row in rows]
     widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
     return '\n'.join(
         '  '.join(
             text.ljust(width) if column == 0 else text.rjust(width)
             for column, (text, width) in enumerate(zip(row, widths))).rstrip()
         for row in cells)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return 'unknown'
+    return f'{value:.2f}' if isinstance(value, float) else str(value)
 
 
 def size_text(size) -> str:
@@ -113,11 +117,11 @@ def ros_text(result: dict) -> str:
     rows = [
         ['images sent Hz', *(part['rate_in'] for part in parts)],
         ['results Hz', *(part['rate_out'] for part in parts)],
-        ['dropped', *(part['dropped'] for part in parts)],
+        ['without an answer', *(part['dropped'] for part in parts)],
         *([f'latency {key} ms', *(part['latency_ms'][key] for part in parts)]
           for key in ('p50', 'p90', 'p99')),
         ['cpu % of a core', *(part['cpu_percent'] for part in parts)],
-        ['memory MB', *(part['rss_mb'] for part in parts)],
+        ['resident memory MB', *(part['rss_mb'] for part in parts)],
         ['memory growth MB', *(part['memory']['growth_mb'] for part in parts)],
         ['memory slope MB/h', *(part['memory']['mb_per_hour'] for part in parts)],
         ['threads', *(part['threads'] for part in parts)]]
@@ -145,7 +149,8 @@ def idle_text(result: dict) -> str:
     parts = result['before'], result['after']
     rows = [
         [label, *(part[key] for part in parts)] for key, label in (
-            ('cpu_percent', 'cpu % of a core'), ('threads', 'threads'), ('rss_mb', 'memory MB'))]
+            ('cpu_percent', 'cpu % of a core'), ('threads', 'threads'),
+            ('rss_mb', 'resident memory MB'))]
     return (
         f"{result['seconds']:g} s each, {result['node_threads']} thread(s) of ONNX Runtime\n"
         + table(['', 'before the first image', 'after the last one'], rows))
@@ -170,8 +175,9 @@ def soak_text(result: dict) -> str:
         f"{result['seconds'] / 3600:.2f} h" + (f"; {result['ended']}" if result['ended'] else ''),
         table(['memory', 'first MB', 'last', 'most', 'MB/h', '95 %', ''], memory),
         table(['counted', 'first', 'last', 'most', ''], counted),
-        f"{total('sent')} images sent, {total('answered')} answered, {total('dropped')} dropped, "
-        f"{total('lost')} lost on the way, {total('bad')} bad, {total('failed')} failed",
+        f"{total('sent')} usable images sent, {total('answered')} answered, "
+        f"{total('dropped')} dropped, {total('lost')} lost on the way, {total('bad')} bad, "
+        f"{total('failed')} failed",
         f"{result['tracks']} faces came; changes: " + ', '.join(
             f'{number} {name}' for name, number in result['changes'].items()),
         f"flat: by less than {trend['spare_mb_per_week']:g} MB a week at the upper end of the "

@@ -55,23 +55,25 @@ class Usage:
         return 100.0 * (self.cpu - before.cpu) / (self.time - before.time)
 
 
-def memory(samples: Sequence[Usage]) -> dict[str, float]:
+def memory(samples: Sequence[Usage]) -> dict[str, float | None]:
     """
     Return how resident memory went, for JSON.
 
     `mb_per_hour` is the slope of a straight line through the second half of the samples: what
     goes on growing, not what was still to be taken at the start.
 
+    It is None where so few samples tell of no slope.
+
     :param samples: in the order of time, one or more.
     """
     first, last = samples[0], samples[-1]
     late = samples[len(samples) // 2:]
-    slope = 0.0
+    slope = None
     if late[-1].time > late[0].time:
-        slope = np.polyfit(
-            [each.time - late[0].time for each in late], [each.rss for each in late], 1)[0]
+        slope = round(3600.0 * float(np.polyfit(
+            [each.time - late[0].time for each in late], [each.rss for each in late], 1)[0]), 2)
     return {
         'seconds': round(last.time - first.time, 1), 'start_mb': round(first.rss, 2),
         'end_mb': round(last.rss, 2), 'growth_mb': round(last.rss - first.rss, 2),
         'most_mb': round(max(each.rss for each in samples), 2),
-        'mb_per_hour': round(3600.0 * float(slope), 2) + 0.0}
+        'mb_per_hour': None if slope is None else slope + 0.0}

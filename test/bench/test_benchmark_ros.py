@@ -58,7 +58,7 @@ def test_usage_of_this_process():
 
 
 @pytest.mark.parametrize('rss, growth, slope', [
-    ([100.0], 0.0, 0.0),                                            # one look has no slope
+    ([100.0], 0.0, None),                                           # one look has no slope
     ([100.0] * 8, 0.0, 0.0),                                        # nothing grows
     ([100.0, 120.0, 130.0, 130.0, 130.0, 130.0], 30.0, 0.0),        # only at the start
     ([100.0, 101.0, 102.0, 103.0, 104.0, 105.0], 5.0, 3600.0),      # 1 MB a second, a leak
@@ -66,7 +66,8 @@ def test_usage_of_this_process():
 def test_memory(rss, growth, slope):
     result = memory([Usage(0.0, each, 1, float(time)) for time, each in enumerate(rss)])
     assert result['growth_mb'] == growth
-    assert result['mb_per_hour'] == pytest.approx(slope, abs=0.01)
+    assert result['mb_per_hour'] == (
+        None if slope is None else pytest.approx(slope, abs=0.01))
     assert result['most_mb'] == max(rss)
     assert result['seconds'] == len(rss) - 1
 
