@@ -79,7 +79,7 @@ ELSEWHERE = {
     'max_lateness': 'test_time.py'}
 
 #: Seconds for which an answer is awaited that need not come.
-MOMENT = 0.3
+MOMENT = 0.1
 
 
 class Visitor:
