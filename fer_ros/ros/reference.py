@@ -20,7 +20,7 @@ from pathlib import Path
 import textwrap
 
 from fer_ros.ros import (
-    camera_diagnostics, diagnostics, launch_arguments, parameter_effects, standard_interface)
+    camera_diagnostics, diagnostics, launch_description, parameter_effects, standard_interface)
 from fer_ros.ros.frame_counts import EVENTS, Window
 from fer_ros.ros.system_load import SystemLoad
 from fer_ros.ros.topics import PUBLISHED, SUBSCRIBED
@@ -90,7 +90,7 @@ def reference_page() -> str:
         '`/humans` topics exist where hri_msgs is installed (`ros4hri`), topics of pictures where '
         '`publish_pictures` is on.\n', standard_interface.section(_topics),
         '## Parameters\n', _parameters(), parameter_effects.section(),
-        launch_arguments.section(),
+        launch_description.section(),
         '## Diagnostics\n',
         'Names are `<namespace>/fer: <status>`; `hardware_id` is the image topic for camera and '
         'faces, the host name for the others. Values with `(total)` count since the last '
@@ -170,7 +170,7 @@ def _parameters() -> str:
                              ) if spec.lowest is not None else ', '.join(map(str, spec.choices))
         live = 'no' if spec.read_only else 'yes'
         lines.append(f'| `{spec.name}` | `{_yaml(spec.default)}` | {limits} | {live} | '
-                     f'{launch_arguments.plain(spec.description)} |')
+                     f'{launch_description.plain(spec.description)} |')
     return '\n'.join((
         *lines, '',
         'Parameters that are live take effect with the next frame. A set of changes is taken as '

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -93,6 +94,13 @@ class _Anything:
         return self
 
 
+class _Module(ModuleType):
+    """A module, or a function of one: nobody can tell by its name."""
+
+    def __call__(self, *_: Any, **__: Any) -> _Anything:
+        return _Anything()
+
+
 class _StandIn(MetaPathFinder, Loader):
     """Makes modules of the packages whose names are some objects, and else anything."""
 
@@ -102,10 +110,18 @@ class _StandIn(MetaPathFinder, Loader):
     def find_spec(self, name: str, *_: Any) -> ModuleSpec | None:
         return ModuleSpec(name, self, is_package=True) if _is_one(name) else None
 
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return _Module(spec.name)
+
     def exec_module(self, module: ModuleType) -> None:
-        objects = self._objects
-        module.__getattr__ = (  # type: ignore[method-assign]
-            lambda name: objects.get(name, _Anything))
+        def found(name: str) -> Any:
+            if name in self._objects:
+                return self._objects[name]
+            if name.startswith('_'):
+                raise AttributeError(name)
+            # Classes are written with a capital letter.
+            return import_module(f'{module.__name__}.{name}') if name.islower() else _Anything
+        module.__getattr__ = found  # type: ignore[method-assign]
 
 
 def _is_one(name: str) -> bool:
