@@ -1,6 +1,6 @@
 # fer_ros on a machine without ROS. On a robot use colcon; see README.md.
 
-.PHONY: help setup demo test test-arm64 test-faults fuzz mutation lint lock evaluate benchmark train clean
+.PHONY: help setup demo test docs-test test-arm64 test-faults fuzz mutation lint lock evaluate benchmark train clean
 
 DATA ?= ../shared/data/ferplus
 SECONDS ?= 600
@@ -9,12 +9,13 @@ help:
 	@echo 'make demo       set everything up and run the node on the embedded clip'
 	@echo 'make test       set everything up and run the tests; ARGS="-k tracker" goes to pytest'
 	@echo '                COVERAGE=1 also measures the coverage; fails below 95 % in any package'
+	@echo 'make docs-test  run every command of the pages that can run here; ten minutes or so'
 	@echo 'make test-arm64 run the tests of the core on an emulated ARM machine; many minutes'
 	@echo 'make test-faults attack the node, the slow cases too (docs/reliability.md); many minutes'
 	@echo 'make fuzz       fuzz all that reads bytes from outside, SECONDS=$(SECONDS) for each target;'
 	@echo '                TARGET="image records" chooses; figures to docs/fuzz.json'
 	@echo 'make mutation   count the changes to the code that its tests notice; hours, or ARGS="--sample 25"'
-	@echo 'make lint       check style and types'
+	@echo 'make lint       check style, types, and that the names in comments and pages are in the code'
 	@echo 'make lock       write requirements.txt anew from requirements.in; ARGS=--upgrade'
 	@echo 'make evaluate   measure the model on FER+ in DATA=$(DATA); write its card'
 	@echo 'make benchmark  measure the speed on this machine'
@@ -39,6 +40,10 @@ test: setup
 	@scripts/env python -m pytest $(ARGS)
 endif
 
+docs-test: setup
+	@scripts/env python scripts/check_pages.py --list
+	@scripts/env python -m pytest -m '' --durations 0 test/pages $(ARGS)
+
 test-arm64: setup
 	@scripts/test_arm64 $(ARGS)
 
@@ -57,8 +62,9 @@ mutation: .mutation/packages/.done
 	@scripts/env python test/mutation/mutate.py $(ARGS)
 
 lint: setup
-	@scripts/env python -m flake8 fer_ros launch test training scripts/*.py setup.py
+	@scripts/env python -m flake8 fer_ros launch test training scripts setup.py
 	@scripts/env python -m mypy
+	@scripts/env python scripts/check_names.py
 
 lock:
 	@scripts/lock $(ARGS)
