@@ -96,7 +96,14 @@ class Catalogue:
     def make_variables(self) -> set[str]:
         """Return the variables that the Makefile reads."""
         return set(re.findall(r'\$\((?:or \$\()?([A-Z]+)\)', self.makefile)) | set(
-            re.findall(r'^ifdef ([A-Z]+)', self.makefile, re.M))
+            re.findall(r'^ifdef ([A-Z]+)', self.makefile, re.M)) | {
+                # Make hands its variables to the scripts that it runs.
+                name for script in re.findall(r'@(?:[A-Z]+=\S+ )*(\w+/\w+)', self.makefile)
+                for name in re.findall(r'\$\{([A-Z]+):-', self._text(script))}
+
+    def _text(self, name: str) -> str:
+        path = self.root / name
+        return path.read_text(encoding='utf-8') if path.is_file() else ''
 
     @cached_property
     def launch_arguments(self) -> dict[str, dict[str, tuple[str, ...] | None]]:
