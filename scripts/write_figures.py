@@ -32,6 +32,11 @@ from pages.markdown import page_names, ROOT
 from pages.tables import tables_written
 
 
+def _needs_nothing(command: str) -> bool:
+    """Return whether a command needs neither data nor another environment."""
+    return not any(one in command for one in ('../shared', 'runs/', '.venv-train'))
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Measure, write, and return the exit status."""
     parser = argparse.ArgumentParser(
@@ -41,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument('--all', action='store_true', help='measure all that need no data')
     options = parser.parse_args(arguments)
     names = options.names or [
-        name for name in COMMANDS if options.all and '../shared' not in COMMANDS[name]]
+        name for name, command in COMMANDS.items() if options.all and _needs_nothing(command)]
     for name in names:
         command = f'{COMMANDS[name]} --json {FOLDER}/{name}.json'
         print(f'== {command}', flush=True)
@@ -57,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
     for page in page_names():
         path = ROOT / page
         text = path.read_text(encoding='utf-8')
-        new = tables_written(page, written(text, results), results)
+        new = tables_written(page, written(text, results), results, ROOT)
         if new != text:
             path.write_text(new, encoding='utf-8')
             print(f'wrote {page}')

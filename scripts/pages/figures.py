@@ -40,6 +40,35 @@ _OPENING = re.compile(r'<!-- figure\b')
 _OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
 
+_BENCH, _FERPLUS = 'fer_benchmark', '--data ../shared/data/ferplus --split valid'
+_PHOTOS = '--images ../shared/data/photos --labels ../shared/data/photos/image_labels.csv'
+_RAFDB = '--images runs/rafdb_tenth --labels runs/rafdb_tenth/image_labels.csv'
+_FAST, _RESEARCH = (f'--model models/expression_{name}.onnx' for name in ('fast', 'research'))
+
+#: What measures each results file, but for `--json FILE`.
+COMMANDS = {
+    'pipeline': f'{_BENCH} pipeline --clock cpu',
+    'interval': f'{_BENCH} interval --clock cpu',
+    'scaling': f'{_BENCH} scaling --clock cpu --frames 60 --warmup 15',
+    'classifier': f'{_BENCH} classifier --clock cpu',
+    'classifier_fast': f'{_BENCH} classifier --clock cpu {_FAST}',
+    'alternatives': f'{_BENCH} alternatives --clock cpu',
+    'startup': f'{_BENCH} startup --repeats 10',
+    'idle': f'{_BENCH} idle',
+    'ros': f'{_BENCH} ros --seconds 20',
+    'ros_every_frame': f'{_BENCH} ros --seconds 20 --interval 0',
+    'ros_jpeg': f'{_BENCH} ros --seconds 15 --size 1920x1080 --transport compressed',
+    'expression': f'fer_evaluate {_FERPLUS} --robustness',
+    'expression_fast': f'fer_evaluate {_FERPLUS} {_FAST}',
+    'expression_research': f'fer_evaluate {_FERPLUS} --robustness {_RESEARCH}',
+    'photos': f'fer_evaluate {_PHOTOS}',
+    'photos_research': f'fer_evaluate {_PHOTOS} {_RESEARCH}',
+    'rafdb_tenth': f'fer_evaluate {_RAFDB}',
+    'rafdb_tenth_research': f'fer_evaluate {_RAFDB} {_RESEARCH}',
+    'boxes': 'fer_evaluate --boxes ../shared/data/boxes',
+    'cost': '.venv-train/bin/python training/cost.py',
+}
+
 #: What a results file says of where its numbers come from.
 REQUIRED = ('date', 'command', 'commit', 'processor', 'vector_units', 'python')
 
@@ -161,3 +190,5 @@ def file_problems(results: Results) -> Iterator[str]:
             lacking = [key for key in REQUIRED if not machine.get(key)]
             if lacking:
                 yield f"{FOLDER}/{name}.json: 'machine' lacks {', '.join(lacking)}"
+            if name not in COMMANDS:
+                yield f'{FOLDER}/{name}.json is of no command; name it in scripts/pages/figures.py'
