@@ -1,6 +1,6 @@
 # fer_ros on a machine without ROS. On a robot use colcon; see README.md.
 
-.PHONY: help setup demo test docs-test test-arm64 test-faults fuzz mutation lint lock evaluate benchmark train train-setup clean
+.PHONY: help setup demo test docs-test test-arm64 test-faults fuzz mutation lint lock figures evaluate benchmark train train-setup clean
 
 DATA ?= ../shared/data/ferplus
 SECONDS ?= 600
@@ -20,6 +20,7 @@ help:
 	@echo 'make lock       write requirements.txt anew from requirements.in; ARGS=--upgrade'
 	@echo 'make evaluate   measure the model on FER+ in DATA=$(DATA); write its card'
 	@echo 'make benchmark  measure the speed on this machine: ARGS="$(BENCHMARK)", or another benchmark'
+	@echo 'make figures    measure the results in docs/results anew and write them into the pages; an hour'
 	@echo 'make train-setup make .venv-train for training: 5.8 GB, or 1.4 GB with TORCH=cpu'
 	@echo 'make train      train models/expression.onnx from the data; hours, resumes when cut off'
 	@echo 'make clean      remove all that the others made, but trained networks'
@@ -77,6 +78,9 @@ evaluate: setup
 
 benchmark: setup
 	@scripts/env fer_benchmark $(or $(ARGS),$(BENCHMARK))
+
+figures: setup
+	@scripts/env python scripts/write_figures.py $(or $(ARGS),--all)
 
 # PyTorch is large and only training needs it: an environment of its own.
 train-setup:

@@ -48,7 +48,9 @@ def main(arguments: list[str] | None = None) -> int:
     names = options.names or [
         name for name, command in COMMANDS.items() if options.all and _needs_nothing(command)]
     for name in names:
-        command = f'{COMMANDS[name]} --json {FOLDER}/{name}.json'
+        file = f'{FOLDER}/{name}.json'
+        command = COMMANDS[name]
+        command = command.format(file=file) if '{' in command else f'{command} --json {file}'
         print(f'== {command}', flush=True)
         status = subprocess.run(
             shlex.split(command), cwd=ROOT, stdin=subprocess.DEVNULL, check=False,

@@ -21,10 +21,12 @@ import re
 
 from pages.catalogue import Catalogue, is_placeholder
 from pages.checker import Checker
+from pages.figures import figure_problems, Results
 from pages.markdown import Block, Page, PYTHON, SHELL, Span, YAML
 from pages.problems import Problem, Unknown
 from pages.python_blocks import python_problems
 from pages.shell import commands
+from pages.tables import table_problems
 import yaml
 
 #: First words of code within the text that make it a command.
@@ -37,6 +39,7 @@ class PageChecker:
     def __init__(self, catalogue: Catalogue):
         self._catalogue = catalogue
         self._checker = Checker(catalogue)
+        self._results = Results(catalogue.root)
 
     def close(self) -> None:
         """End what was started."""
@@ -68,6 +71,8 @@ class PageChecker:
         self._checker.whole = True
         for link in page.links:
             found += self._of_link(link)
+        found += figure_problems(page.name, page.text, self._results)
+        found += table_problems(page.name, page.text, self._results, self._catalogue.root)
         return sorted(set(found))
 
     def _of_mark(self, block: Block) -> Iterator[Problem]:

@@ -174,7 +174,8 @@ class Checker:
                      if '$(ARGS)' in line]
             # Of two recipes the last one is that without a condition.
             for line in lines[-1:]:
-                command = line.strip().lstrip('@').replace('$(ARGS)', '').split()
+                command = line.strip().lstrip('@').replace('$(ARGS)', '')
+                command = re.sub(r'\$\(or ,(\$\(\w+\)|[^)]*)\)', '', command).split()
                 yield from self.program(command[0], [*command[1:], *arguments])
 
     def _python(self, interpreter: str, words: list[str]) -> Iterator[str]:

@@ -34,18 +34,19 @@ from pages.problems import Problem, Unknown
 import yaml
 
 FOLDER = 'docs/results'
-_MARK = re.compile(r'<!-- figure: (.*?), ?((?:percent |million )?[^,]*?) -->(.*?)<!-- / -->', re.S)
+_MARK = re.compile(r'<!-- figure: ([^>]*?), ((?:percent |million )?\S+) -->(.*?)<!-- / -->', re.S)
 _OPENING = re.compile(r'<!-- figure\b')
 
 _OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
+    ast.Div: operator.truediv}
 
 _BENCH, _FERPLUS = 'fer_benchmark', '--data ../shared/data/ferplus --split valid'
 _PHOTOS = '--images ../shared/data/photos --labels ../shared/data/photos/image_labels.csv'
 _RAFDB = '--images runs/rafdb_tenth --labels runs/rafdb_tenth/image_labels.csv'
 _FAST, _RESEARCH = (f'--model models/expression_{name}.onnx' for name in ('fast', 'research'))
 
-#: What measures each results file, but for `--json FILE`.
+#: What measures each results file; `--json FILE` is added where `{file}` does not stand for it.
 COMMANDS = {
     'pipeline': f'{_BENCH} pipeline --clock cpu',
     'interval': f'{_BENCH} interval --clock cpu',
@@ -66,6 +67,8 @@ COMMANDS = {
     'rafdb_tenth': f'fer_evaluate {_RAFDB}',
     'rafdb_tenth_research': f'fer_evaluate {_RAFDB} {_RESEARCH}',
     'boxes': 'fer_evaluate --boxes ../shared/data/boxes',
+    'live_replay': 'env FER_RESULTS={file} scripts/env python -m pytest -q '
+                   'test/ros/test_live_replay.py -k agree',
     'cost': '.venv-train/bin/python training/cost.py',
 }
 
@@ -128,8 +131,12 @@ class Results:
             return _of(scope, node.id, 'results file')
         if isinstance(node, ast.Attribute):
             return _of(self._value(node.value, scope), node.attr, 'key')
-        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-            return _of(self._value(node.value, scope), node.slice.value, 'key')
+        if isinstance(node, ast.Subscript):
+            try:
+                key = ast.literal_eval(node.slice)
+            except ValueError:
+                raise ValueError(f"'{ast.unparse(node.slice)}' is no key") from None
+            return _of(self._value(node.value, scope), key, 'key')
         if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
             return _OPERATORS[type(node.op)](
                 self._value(node.left, scope), self._value(node.right, scope))

@@ -206,7 +206,7 @@ class NamesChecker:
         return plain.partition('/')[0] in self._catalogue.ignored
 
     def _resolves(self, name: str, near: set[str]) -> bool:
-        """Return whether a dotted name is a parameter, a module or attribute, here or installed."""
+        """Return whether a dotted name is a parameter, or a module or attribute that is there."""
         if name in self._names.vocabulary or any(
                 one.startswith(name + '.') for one in self._names.vocabulary if '.' in one):
             return True

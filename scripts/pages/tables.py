@@ -68,6 +68,19 @@ def _crops(result: Any) -> Lines:
         for family, name in names.items())]
 
 
+def _live(result: Any) -> Lines:
+    names = {'recorded-speed': 'at 1x', 'as-fast-as-it-goes': 'as fast as it goes, each image '
+             'after the answer to the one before', 'bursts': 'four images at once, so that frames '
+             'are dropped'}
+    return [
+        '| played | frames processed | found by both | same label | largest distance of '
+        'distributions |', '|---|---|---|---|---|', *(
+            f"| {name} | {row['processed']} of {row['frames']} | {row['matched']} of "
+            f"{row['faces']} | {row['same_label']} of {row['matched']} | "
+            f"{row['largest_distance']:.3f} |"
+            for name, row in ((name, result['played'][key]) for key, name in names.items()))]
+
+
 def _of_script(path: str) -> Callable[[Any], Lines]:
     """Return the tables that a script beside the tests makes of its own results."""
     def lines(result: Any) -> Lines:
@@ -90,6 +103,7 @@ TABLES: tuple[tuple[str, str, str, Callable[[Any], Lines]], ...] = (
       for folder in ('photos', 'rafdb_tenth')),
     ('models/face_detector.md', 'boxes', 'boxes', _boxes),
     ('models/expression.md', 'cost', 'cost', _cost),
+    ('docs/replay.md', 'live', 'live_replay', _live),
     ('training/README.md', 'cost', 'cost', _cost),
     ('docs/crop_geometry.md', 'crops', 'training/crop_geometry.json', _crops),
     ('docs/mutation.md', 'figures', 'docs/mutation.json', _of_script('test/mutation/mutate.py')),
@@ -110,7 +124,10 @@ def _lines(results: Results, root: Path, source: str, make: Callable[[Any], Line
         content = results.files[source]
     else:
         raise Unknown('results file', source, results.files)
-    return '\n'.join(make(content))
+    try:
+        return '\n'.join(make(content))
+    except (KeyError, IndexError, TypeError) as error:
+        raise ValueError(f'the results of {source} lack {error}') from None
 
 
 def table_problems(page: str, text: str, results: Results, root: Path) -> Iterator[Problem]:
