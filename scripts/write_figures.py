@@ -27,9 +27,10 @@ import shlex
 import subprocess
 import sys
 
-from pages.figures import COMMANDS, file_problems, FOLDER, Results, written
+from pages.figures import (
+    COMMANDS, figure_problems, file_problems, FOLDER, Results, written)
 from pages.markdown import page_names, ROOT
-from pages.tables import tables_written
+from pages.tables import table_problems, tables_written
 
 
 def _needs_nothing(command: str) -> bool:
@@ -58,9 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
         if status.returncode:
             return status.returncode
     results = Results(ROOT)
-    problems = list(file_problems(results))
-    for problem in problems:
-        print(problem, file=sys.stderr)
+    problems: list = list(file_problems(results))
     for page in page_names():
         path = ROOT / page
         text = path.read_text(encoding='utf-8')
@@ -68,6 +67,10 @@ def main(arguments: list[str] | None = None) -> int:
         if new != text:
             path.write_text(new, encoding='utf-8')
             print(f'wrote {page}')
+        problems += [*figure_problems(page, new, results),
+                     *table_problems(page, new, results, ROOT)]
+    for problem in problems:
+        print(problem, file=sys.stderr)
     return 1 if problems else 0
 
 

@@ -182,10 +182,13 @@ def figure_problems(name: str, text: str, results: Results) -> Iterator[Problem]
 
 
 def written(text: str, results: Results) -> str:
-    """Return a page with the figures of the results files."""
+    """Return a page with the figures of the results files; others stay, `figure_problems` tells."""
     def replaced(match: re.Match) -> str:
-        return (f'<!-- figure: {match[1]}, {match[2]} -->{results.text(match[1], match[2])}'
-                '<!-- / -->')
+        try:
+            figure = results.text(match[1], match[2])
+        except ValueError:
+            return match[0]
+        return f'<!-- figure: {match[1]}, {match[2]} -->{figure}<!-- / -->'
     return _MARK.sub(replaced, text)
 
 

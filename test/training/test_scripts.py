@@ -40,6 +40,15 @@ pytestmark = [
     pytest.mark.skipif(not PYTHON.exists(), reason='make train-setup makes the environment')]
 
 
+#: Expressions of the pictures, as numbers of EXPRESSIONS: most are read off the portraits.
+LABELS = (1, 0, 1, 0, 1, 0, 2, 3, 1, 0, 1, 0, 4, 5, 6, 7)
+
+
+def portrait_of(label, number):
+    """Return which portrait shows an expression: the first smiles, the second does not."""
+    return {1: 0, 0: 1}.get(label, number % 2)
+
+
 def write_ferplus(folder, faces):
     """Write two splits with six faces of each expression, as FER+ has them."""
     folder.mkdir()
@@ -51,7 +60,8 @@ def write_ferplus(folder, faces):
             rows.writerow(['image_id', *EXPRESSIONS, 'unknown', 'NF'])
             for number, label in enumerate(labels):
                 rows.writerow([first + number, *(9 * (one == label) for one in range(8)), 0, 1])
-                sheet[:, 48 * number:48 * (number + 1)] = faces[number % len(faces)]
+                own = faces[portrait_of(label, number)]
+                sheet[:, 48 * number:48 * (number + 1)] = own[number % len(own)]
         assert cv2.imwrite(str(folder / f'{split}.png'), sheet)
 
 
@@ -66,8 +76,8 @@ def checkout(tmp_path_factory):
     folder = tmp_path_factory.mktemp('training')
     checkout, shared = folder / 'checkout', folder / 'shared' / 'data'
     listed = subprocess.run(
-        ['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard', 'fer_ros',
-         'models', 'training', 'docs'], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        ['git', 'ls-files', '-z', '-c', '-o', '--exclude-standard', 'fer_ros', 'models',
+         'training', 'docs'], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split('\0')):
         if (ROOT / name).is_file():
             (checkout / name).parent.mkdir(parents=True, exist_ok=True)
@@ -75,17 +85,19 @@ def checkout(tmp_path_factory):
     shared.mkdir(parents=True)
     portraits = [cv2.imread(str(ROOT / 'fer_ros/demo/assets' / name)) for name in PORTRAITS]
     generator = np.random.default_rng(1)
-    faces = [np.clip(cv2.resize(cv2.cvtColor(one, cv2.COLOR_BGR2GRAY), (48, 48))
-                     + generator.normal(0, 8, (48, 48)), 0, 255).astype(np.uint8)
-             for one in portraits for _ in range(5)]
+    faces = [[np.clip(cv2.resize(cv2.cvtColor(one, cv2.COLOR_BGR2GRAY), (48, 48))
+                      + generator.normal(0, 8, (48, 48)), 0, 255).astype(np.uint8)
+              for _ in range(5)] for one in portraits]
     write_ferplus(shared / 'ferplus', faces)
     for name in ('photos', 'boxes', 'rafdb'):
         (shared / name).mkdir()
     written = []
-    for number in range(40):
-        name = f'{number:05}.jpg'
-        cv2.imwrite(str(shared / 'photos' / name), portraits[number % 2])
-        written.append((name, EXPRESSIONS[number % 8]))
+    for number in range(48):
+        name, label = f'{number:05}.jpg', LABELS[number % len(LABELS)]
+        picture = portraits[portrait_of(label, number)]
+        cv2.imwrite(str(shared / 'photos' / name), np.clip(
+            picture + generator.normal(0, 12, picture.shape), 0, 255).astype(np.uint8))
+        written.append((name, EXPRESSIONS[label]))
     write_table(shared / 'photos/image_labels.csv', ['image_filename', 'emotion'], written)
     write_table(shared / 'rafdb/train.csv', ['image_filename', 'emotion'], written)
     with tarfile.open(shared / 'rafdb/train.tar', 'w') as archive:
