@@ -18,7 +18,7 @@ Draw what the annotated picture looks like: sizes, crowds, bright and dark rooms
 The people are the demo's. Boxes and landmarks are known from where they were pasted, and the
 expressions are made up, so that every colour, `unsure` and a face that is not seen can be looked
 at; with --found they are what the package finds. Writes one PNG per picture, and the sheets
-`sheet_WIDTHxHEIGHT.png` of all pictures of one size.
+`sheet_….png` of all pictures of one size.
 """
 
 from __future__ import annotations

@@ -73,6 +73,12 @@ def fit_bias(sets: Sequence[tuple], ridge: float = RIDGE, balance: float = BALAN
     # Newton's method on (scale, scaled bias), in which the loss is convex.
     found = np.zeros(classes + 1)
     found[0] = 1.0
+
+    def loss(values):
+        chosen = (softmax(logits * values[0] + values[1:]) * right).sum(1)
+        return -(weight[:, 0] * np.log(np.maximum(chosen, 1e-300))).sum() + ridge * (
+            values[1:] ** 2).sum()
+
     for _ in range(30):
         share = softmax(logits * found[0] + found[1:])
         off = weight * (share - right)
@@ -83,6 +89,10 @@ def fit_bias(sets: Sequence[tuple], ridge: float = RIDGE, balance: float = BALAN
         bend[0, 1:] = bend[1:, 0] = (weight * share * around).sum(0)
         bend[1:, 1:] = (np.diag((weight * share).sum(0)) - (weight * share).T @ share
                         + 2 * ridge * np.eye(classes))
-        found -= np.linalg.solve(bend, slope)
+        step = np.linalg.solve(bend, slope)
+        # Where faces are few, a whole step may lead to where nothing bends any more.
+        while loss(found - step) > loss(found) and np.abs(step).max() > 1e-9:
+            step /= 2
+        found -= step
     bias = found[1:] / found[0]
     return bias - bias.mean()

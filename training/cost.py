@@ -14,6 +14,7 @@
 """Accuracy against cost: every network, its best logged run, and its time in ONNX Runtime."""
 
 import argparse
+import json
 from pathlib import Path
 import tempfile
 import time
@@ -22,6 +23,7 @@ from architectures import CONFIGS
 from counts import count_macs, count_parameters
 from data import REPOSITORY
 from export import export_graph
+from fer_ros.bench import machine
 from fer_ros.bench.classifiers import BLOCK, feed
 from fer_ros.bench.timing import in_turn
 from fer_ros.bench.vgg13 import build as build_vgg13
@@ -46,22 +48,36 @@ def measure(repeats: int) -> dict:
     return {name: 1e3 * float(np.median(seconds)) for name, seconds in times.items()}
 
 
+def costs(repeats: int) -> dict:
+    """Return what each network costs: `ratio` says how much cheaper than FER+'s it is."""
+    runs = [summarise(log) for log in (REPOSITORY / 'training/logs').glob('*.jsonl')]
+    times = measure(repeats)
+    found = {}
+    for name, config in CONFIGS.items():
+        network = ExpressionNet(config)
+        found[name] = {
+            'parameters': count_parameters(network), 'macs': count_macs(network),
+            'ms': round(times[name], 4), 'ratio': round(times['vgg13'] / times[name], 4),
+            'accuracy': max(
+                (run['accuracy'] for run in runs if run['network'] == name), default=None)}
+    return {'machine': machine.describe(), 'repeats': repeats, 'networks': found}
+
+
 def main() -> None:
-    """Print the table as Markdown, cheapest first."""
+    """Print the table, cheapest first."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--repeats', type=int, default=100)
+    parser.add_argument('--json', type=Path, metavar='FILE', help='also write JSON to this file')
     options = parser.parse_args()
-    runs = [summarise(log) for log in (REPOSITORY / 'training/logs').glob('*.jsonl')]
-    times = measure(options.repeats)
-    print('| network | parameters | multiply-adds | ms per face | VGG13 of FER+ / it | accuracy |')
-    print('|---|---|---|---|---|---|')
-    for name in sorted(CONFIGS, key=times.get):
-        network = ExpressionNet(CONFIGS[name])
-        best = max((run['accuracy'] for run in runs if run['network'] == name), default=None)
-        print(f'| {name} | {count_parameters(network) / 1e6:.2f} M '
-              f'| {count_macs(network) / 1e6:.1f} M | {times[name]:.2f} '
-              f"| {times['vgg13'] / times[name]:.1f} "
-              f"| {'-' if best is None else f'{best:.2%}'} |")
+    result = costs(options.repeats)
+    print(machine.line(result['machine']))
+    print('network     parameters  multiply-adds  ms per face  VGG13 of FER+ / it  accuracy')
+    for name, row in sorted(result['networks'].items(), key=lambda item: item[1]['ms']):
+        accuracy = '-' if row['accuracy'] is None else f"{row['accuracy']:.2%}"
+        print(f"{name:<10} {row['parameters']:>11,} {row['macs']:>14,} {row['ms']:>12.2f} "
+              f"{row['ratio']:>19.1f} {accuracy:>9}")
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=1) + '\n')
 
 
 if __name__ == '__main__':

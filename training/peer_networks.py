@@ -136,7 +136,7 @@ def face_api(manifest: Path, out: Path) -> Path:
 
 def human(model: Path, out: Path) -> Path:
     """
-    Write human's `emotion`, a TensorFlow.js graph model with one grey input, as ONNX.
+    Write human's network of emotions, a TensorFlow.js graph model with one grey input, as ONNX.
 
     Raises ValueError for an operator that it does not use as published.
     """

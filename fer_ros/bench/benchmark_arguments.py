@@ -35,6 +35,14 @@ VGG13 = 'vgg13'
 
 #: Most frames or runs, and seconds, of one measurement; images per second.
 MANY, LONGEST, RATES = 1_000_000, 86_400, (1, 1000)
+#: What is said, also before they start, of benchmarks that take long.
+_LONG = {
+    'scaling': 'It takes a minute or more; fewer --frames take less.',
+    'alternatives': 'It runs both networks in a dozen ways, which takes minutes; fewer --frames '
+                    'take less.',
+    'detector': 'It takes seconds for each hundred pictures, size and detector.',
+    'clips': 'It takes about as long as the clips.',
+    'tracking': 'It takes minutes.'}
 #: Hours: five weeks.
 LONGEST_SOAK = 840
 
@@ -191,8 +199,10 @@ def _against(text: str) -> str:
 
 
 def _command(commands, name: str, run, about: str) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=about, description=f'Measure {about}.')
-    parser.set_defaults(run=run)
+    long = _LONG.get(name, '')
+    parser = commands.add_parser(
+        name, help=about, description=f'Measure {about}. {long}'.rstrip())
+    parser.set_defaults(run=run, long=long)
     parser.add_argument(
         '--json', type=or_standard_output(output_file), metavar='FILE',
         help='also write JSON to this file; - prints JSON instead of the table')

@@ -31,7 +31,7 @@ import cv2  # noqa: E402
 from fer_ros.bench import machine, tables  # noqa: E402
 from fer_ros.bench.benchmark_arguments import parser_of, VGG13  # noqa: E402
 from fer_ros.bench.tracking_playback import ENDINGS  # noqa: E402
-from fer_ros.boundary import bounded, OK, USAGE  # noqa: E402
+from fer_ros.boundary import bounded, OK, tell, USAGE  # noqa: E402
 from fer_ros.core.metadata_values import ModelError  # noqa: E402
 from fer_ros.demo.processes import ChildError  # noqa: E402
 from fer_ros.demo.sources import PICTURES  # noqa: E402
@@ -48,6 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
         # Now, and not after minutes of measuring.
         import matplotlib  # noqa: F401
     _refuse_overwriting(options)
+    if options.long:
+        tell('fer_benchmark', options.long)
     host = machine.describe()
     try:
         result, text = options.run(options)

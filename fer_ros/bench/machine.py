@@ -16,10 +16,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 import os
 from pathlib import Path
 import platform
+import shlex
 import subprocess
+import sys
 
 import cv2
 import fer_ros
@@ -27,10 +30,25 @@ import numpy as np
 import onnxruntime
 
 
+#: Vector units by the flag of /proc/cpuinfo that tells them, the widest first. ONNX Runtime's
+#: kernels for them differ by far more than two machines with the same one do.
+_VECTOR_UNITS = (
+    ('avx512f', 'AVX-512'), ('avx2', 'AVX2'), ('avx', 'AVX'), ('sse4_2', 'SSE4.2'),
+    ('sve', 'SVE'), ('asimd', 'NEON'), ('neon', 'NEON'))
+
+
 def describe() -> dict:
-    """Return the machine and the versions that decide about speed, ready for JSON."""
+    """
+    Return the machine and the versions that decide about speed, ready for JSON.
+
+    `date` is of today (UTC), `command` the command line without its folder, `commit` that of the
+    checkout, with a + where files differ from it, '' where there is none.
+    """
     return {
-        'processor': _processor(), 'architecture': platform.machine(),
+        'date': f'{datetime.now(timezone.utc):%Y-%m-%d}',
+        'command': shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]), 'commit': _commit(),
+        'processor': _processor(), 'vector_units': _vector_units(),
+        'architecture': platform.machine(),
         'cores': os.cpu_count(), 'usable_cores': len(os.sched_getaffinity(0)),
         'load': round(os.getloadavg()[0], 2), 'governor': _governor() or 'unknown',
         'system': platform.platform(), 'python': platform.python_version(),
@@ -69,7 +87,8 @@ def _commit() -> str:
 def line(machine: dict) -> str:
     """Return the description in one line for people."""
     return (
-        f"{machine['processor']}, {machine['usable_cores']} of {machine['cores']} cores usable, "
+        f"{machine['processor']} ({machine['vector_units'] or 'vector units unknown'}), "
+        f"{machine['usable_cores']} of {machine['cores']} cores usable, "
         f"load {machine['load']}, ONNX Runtime {machine['onnxruntime']}, "
         f"OpenCV {machine['opencv']}, Python {machine['python']}")
 
@@ -83,6 +102,16 @@ def _processor() -> str:
     except OSError:
         pass
     return platform.processor() or platform.machine()
+
+
+def _vector_units() -> str:
+    try:
+        text = Path('/proc/cpuinfo').read_text()
+    except OSError:
+        return ''
+    flags = set(' '.join(line.partition(':')[2] for line in text.splitlines()
+                         if line.startswith(('flags', 'Features'))).split())
+    return next((name for flag, name in _VECTOR_UNITS if flag in flags), '')
 
 
 def _governor() -> str:

@@ -55,8 +55,8 @@ class ExpressionSmoother:
     """
     Smooth the distribution of one track and choose the label to show.
 
-    The filter is a first-order low pass in time: `state += alpha * (new - state)` with
-    `alpha = 1 - exp(-dt / time_constant)`, so that its answer does not depend on the frame
+    The filter is a first-order low pass in time: `old + alpha * (new - old)` with
+    `alpha = 1 - exp(-elapsed / time_constant)`, so that its answer does not depend on the frame
     rate. A mixture of distributions, its result is a distribution. `options` may be replaced
     at any time.
     """

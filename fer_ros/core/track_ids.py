@@ -28,7 +28,7 @@ class TrackIds:
     """
     Give out ids of random looking letters, each once, without remembering any of them.
 
-    The n-th id spells `(factor * n + offset) mod 26**letters`. A factor that shares no divisor
+    The n-th id spells `(_factor * n + _offset) % 26**letters`. A factor that shares no divisor
     with 26 makes that a one-to-one map of the counter, so no id returns before all have been
     given (11 881 376 with five letters); then ids grow by one letter. Factor and offset are
     random, so two processes rarely give the same id.

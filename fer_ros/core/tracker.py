@@ -75,7 +75,7 @@ class FaceTracker:
     down while the face is not seen), and the assignment of detections to tracks with the least
     total cost of all is taken, first for those who were present, then for those who are only
     remembered and those not yet confirmed. The cost of a match is
-    `IOU_WEIGHT * (1 - IoU) + (1 - IOU_WEIGHT) * distance / gate`, from 0 to 1; leaving a track
+    `IOU_WEIGHT * (1 - iou) + (1 - IOU_WEIGHT) * distance / gate`, from 0 to 1; leaving a track
     and a detection without a partner costs 1. All is counted in time, not in frames, so a
     change of the frame rate changes nothing. Detected boxes are passed on as they are: nothing
     is smoothed.

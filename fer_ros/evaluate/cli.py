@@ -151,6 +151,8 @@ def _text(result: dict) -> str:
 
 
 def _write(result: dict, options: argparse.Namespace) -> None:
+    from fer_ros.bench import machine
+    result = {'machine': machine.describe(), **result}
     if options.json == '-':
         json.dump(result, sys.stdout, indent=1)
         print()

@@ -155,6 +155,7 @@ def table(result: dict) -> str:
         return '     -' if value is None else f'{100 * value:5.1f}%'
 
     model = result['model']
+    widths = [max(7, len(label)) for label in result['labels']]
     lines = [
         f"model     {model['file']}",
         f"          sha256 {model['sha256']}",
@@ -176,11 +177,11 @@ def table(result: dict) -> str:
         f"time      {result['ms_per_face']:6.2f} ms per face, network alone, "
         f"{result['threads']} thread{'s' if result['threads'] > 1 else ''}",
         '', 'true \\ predicted  faces  recall  '
-        + ' '.join(f'{label[:7]:>7}' for label in result['labels'])]
+        + ' '.join(f'{label:>{width}}' for label, width in zip(result['labels'], widths))]
     for label, row in zip(result['labels'], result['confusion']):
         lines.append(
             f"{label:<16} {result['support'][label]:>6}  {share(result['per_class'][label])}  "
-            + ' '.join(f'{number:>7}' for number in row))
+            + ' '.join(f'{number:>{width}}' for number, width in zip(row, widths)))
     if 'held_out' in result:
         lines += ['', f"{result['held_out']['faces']:,} faces not used for the temperature: "
                       f"ECE {share(result['held_out']['ece'])}"]

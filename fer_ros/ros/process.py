@@ -89,7 +89,7 @@ def run(make_node: Callable[[], ManagedNode], refused: type[Exception], program:
     ending.wait()
     ending.ignore_signals()
     node.ending.set()
-    # `wake` alone would have the executor look for work and wait on.
+    # `executor.wake()` alone would have the executor look for work and wait on.
     executor.create_task(lambda: None)
     spinner.join(_PATIENCE)
     unfinished = 'a callback' if spinner.is_alive() else _say_goodbye(node, executor)

@@ -15,10 +15,13 @@
 """A recording played with /clock into the running node says what the offline replay says."""
 
 from dataclasses import replace
+import json
+import os
 from pathlib import Path
 import time
 
 from bag_player import BagPlayer, records_of
+from fer_ros.bench import machine
 from fer_ros.core.track_ids import TrackIds
 from fer_ros.core.types import LABELS
 from fer_ros.replay.comparison import compare
@@ -31,6 +34,9 @@ import pytest
 from support import FerProcess, Peer, running, stamp_of, wait_for
 
 SAMPLE = Path(__file__).resolve().parents[1] / 'data' / 'sample'
+
+#: File that the results go to, for docs/replay.md; none: they are only printed.
+RESULTS = os.environ.get('FER_RESULTS')
 
 #: Silence after which nothing more is expected of the node, seconds.
 QUIET = 1.0
@@ -63,6 +69,19 @@ def most_probable(records):
         for record in records]
 
 
+def keep(played, frames, live, result) -> None:
+    """Add what came of one way of playing to the results file."""
+    path = Path(RESULTS)
+    known = json.loads(path.read_text()) if path.is_file() else {'played': {}}
+    known['machine'] = {
+        **machine.describe(), 'command': f'pytest {Path(__file__).name}, with FER_RESULTS'}
+    known['played'][played] = {
+        'frames': frames, 'processed': live, 'matched': result.faces_matched,
+        'faces': result.faces_matched + result.faces_only_a, 'same_label': result.agreeing,
+        'largest_distance': float(max(result.distances))}
+    path.write_text(json.dumps(known, indent=1) + '\n')
+
+
 def settle(answers) -> None:
     """Wait until the node has said something and then nothing more."""
     wait_for(lambda: answers, 'an answer')
@@ -84,7 +103,7 @@ def settle(answers) -> None:
     # faster than it goes: up to three of four frames are dropped
     (lambda player: player.play_in_bursts(4), 0.95),
 ], ids=['recorded-speed', 'as-fast-as-it-goes', 'bursts'])
-def test_live_and_offline_agree(offline, player_and_answers, play, agreement):
+def test_live_and_offline_agree(offline, player_and_answers, play, agreement, request):
     player, answers = player_and_answers
     play(player)
     settle(answers)
@@ -94,6 +113,8 @@ def test_live_and_offline_agree(offline, player_and_answers, play, agreement):
     # Where frames were dropped the shown label may come a little later.
     result = compare(*((offline, live) if whole else map(most_probable, (offline, live))))
     print('\n'.join([f'live: {len(live)} of {len(player)} frames', *result.lines()]))
+    if RESULTS:
+        keep(request.node.callspec.id, len(player), len(live), result)
     assert result.faces_matched > 0
     assert result.agreeing / result.faces_matched >= agreement
     # A face that hides behind another is extrapolated, from other frames if some were dropped.

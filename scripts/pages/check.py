@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+"""Checks whole pages without running anything: blocks, code within the text, links, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+import re
+
+from pages.catalogue import Catalogue, is_placeholder
+from pages.checker import Checker
+from pages.figures import figure_problems, Results
+from pages.markdown import Block, Page, PYTHON, SHELL, Span, YAML
+from pages.problems import Problem, Unknown
+from pages.python_blocks import python_problems
+from pages.shell import commands
+from pages.tables import table_problems
+import yaml
+
+#: First words of code within the text that make it a command.
+_PROGRAMS = ('make', 'ros2', 'python', 'python3', 'pip', 'colcon', 'scripts/env')
+
+
+class PageChecker:
+    """Checks pages of a checkout."""
+
+    def __init__(self, catalogue: Catalogue):
+        self._catalogue = catalogue
+        self._checker = Checker(catalogue)
+        self._results = Results(catalogue.root)
+
+    def close(self) -> None:
+        """End what was started."""
+        self._checker.close()
+
+    def problems(self, page: Page) -> list[Problem]:
+        """Return the mistakes of a page, by line."""
+        self._checker.begin_page()
+        found = list(page.problems)
+        for block in page.blocks:
+            for name, source in block.mark.given:
+                try:
+                    self._checker.give(name, source)
+                except Unknown as error:
+                    found.append(Problem(page.name, block.line - 1, f'in its mark: {error}'))
+            if block.mark.file:
+                self._checker.give(block.mark.file)
+        for block in page.blocks:
+            found += self._of_mark(block)
+            if block.language == SHELL:
+                found += self._of_shell(block)
+            elif block.language == PYTHON:
+                found += python_problems(block, self._catalogue)
+            elif block.language == YAML:
+                found += self._of_yaml(block)
+        self._checker.whole = False
+        for span in page.spans:
+            found += self._of_span(span)
+        self._checker.whole = True
+        for link in page.links:
+            found += self._of_link(link)
+        found += figure_problems(page.name, page.text, self._results)
+        found += table_problems(page.name, page.text, self._results, self._catalogue.root)
+        return sorted(set(found))
+
+    def _of_mark(self, block: Block) -> Iterator[Problem]:
+        run_by = block.mark.run_by
+        if run_by:
+            file, _, test = run_by.partition('::')
+            try:
+                self._catalogue.require_path(file)
+                if test and test not in (self._catalogue.root / file).read_text():
+                    raise Unknown(f'test in {file}', test)
+            except Unknown as error:
+                yield Problem(block.page, block.line - 1, f'in its mark: {error}')
+        if block.mark.first:
+            yield from self._commands(block.page, block.line - 1, block.mark.first)
+
+    def _of_shell(self, block: Block) -> Iterator[Problem]:
+        yield from self._commands(block.page, block.line, block.text)
+        if block.mark.instead:
+            for problem in self._commands(block.page, block.line, block.shortened):
+                yield Problem(problem.page, problem.line, f'as shortened: {problem.message}')
+
+    def _commands(self, page: str, line: int, text: str) -> Iterator[Problem]:
+        try:
+            found = commands(text)
+        except ValueError as error:
+            number, message = error.args
+            yield Problem(page, line + number, message)
+            return
+        for command in found:
+            for message in self._checker.problems(command):
+                yield Problem(page, line + command.line, message)
+            if command.text and command.words[-2:-1] != ['cat'] and 'python' in ' '.join(
+                    command.words):
+                inner = Block(page, line + command.line + 1, PYTHON, command.text)
+                yield from python_problems(inner, self._catalogue)
+
+    def _of_yaml(self, block: Block) -> Iterator[Problem]:
+        try:
+            value = yaml.safe_load(block.text)
+        except yaml.YAMLError as error:
+            mark = getattr(error, 'problem_mark', None)
+            line = min(mark.line if mark else 0, block.text.count('\n') - 1)
+            yield Problem(block.page, block.line + line, 'no YAML')
+            return
+        if isinstance(value, list):
+            for step in value:
+                if isinstance(step, dict) and isinstance(step.get('run'), str):
+                    first = step['run'].splitlines()[0]
+                    line = next(number for number, one in enumerate(block.text.splitlines())
+                                if first in one)
+                    yield from self._commands(block.page, block.line + line, step['run'])
+        for parameters in _parameters(value):
+            for name, given in _flat(parameters):
+                try:
+                    written = yaml.safe_dump(given).split('\n...')[0]
+                    self._catalogue.require_parameter(name, written)
+                except ValueError as error:
+                    line = next((number for number, one in enumerate(block.text.splitlines())
+                                 if name.rpartition('.')[2] + ':' in one), 0)
+                    yield Problem(block.page, block.line + line, str(error))
+
+    def _of_span(self, span: Span) -> Iterator[Problem]:
+        """Check code within the text that is a command, a value of a parameter, or a path."""
+        text = span.text.strip()
+        first = text.split()[0] if text.split() else ''
+        known = self._catalogue
+        if first in (*_PROGRAMS, *known.console_scripts) or (
+                first.startswith('scripts/') and ' ' in text):
+            if first != text or first.startswith('scripts/'):
+                yield from self._commands(span.page, span.line, text)
+            return
+        value = re.fullmatch(r'([a-z][\w.]*)(?::=|: )(\S.*)', text)
+        try:
+            if value:
+                self._assigned(value[1], value[2])
+            elif re.match(r'/(fer|humans|diagnostics)(/|$)', text) and ' ' not in text:
+                self._topics(text)
+        except ValueError as error:
+            yield Problem(span.page, span.line, str(error))
+
+    def _assigned(self, name: str, value: str) -> None:
+        from fer_ros.stream.parameters import SPECS
+        arguments = {one: choices for found in self._catalogue.launch_arguments.values()
+                     for one, choices in found.items()}
+        if name in SPECS:
+            self._catalogue.require_parameter(name, value)
+        elif name in arguments:
+            choices = arguments[name]
+            if choices is not None and value not in choices and not is_placeholder(value):
+                raise ValueError(
+                    f"argument '{name}' is '{value}'; it must be one of: {', '.join(choices)}")
+        elif '.' in name and name.partition('.')[0] in {
+                one.partition('.')[0] for one in SPECS if '.' in one}:
+            raise Unknown('parameter', name, SPECS)
+
+    def _topics(self, text: str) -> None:
+        for one in _braces(text):
+            if one in ('/fer', '/humans', '/humans/faces') or is_placeholder(one):
+                continue
+            self._catalogue.require_topic(one)
+
+    def _of_link(self, link: Span) -> Iterator[Problem]:
+        target, _, anchor = link.text.partition('#')
+        if re.match(r'\w+:', target):
+            return
+        folder = link.page.rpartition('/')[0]
+        path = (self._catalogue.root / folder / target) if target else (
+            self._catalogue.root / link.page)
+        if not path.exists():
+            yield Problem(link.page, link.line, str(Unknown(
+                'file', link.text, (_relative(one, folder) for one in self._catalogue.files))))
+        elif anchor and path.suffix == '.md':
+            anchors = _anchors(path.read_text(encoding='utf-8'))
+            if anchor not in anchors:
+                yield Problem(link.page, link.line, str(Unknown('heading', anchor, anchors)))
+
+
+def _relative(name: str, folder: str) -> str:
+    if folder and name.startswith(folder + '/'):
+        return name[len(folder) + 1:]
+    return '../' * (folder.count('/') + 1) + name if folder else name
+
+
+def _anchors(text: str) -> list[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    found = []
+    for heading in re.findall(r'^#+ (.+)$', text, re.M):
+        plain = re.sub(r'[^\w\- ]', '', heading.lower()).replace(' ', '-')
+        found.append(f'{plain}-{found.count(plain)}' if plain in found else plain)
+    return found + re.findall(r'<a (?:id|name)="([^"]+)"', text)
+
+
+def _braces(text: str) -> list[str]:
+    match = re.fullmatch(r'([^{}]*)\{([\w,]+)\}([^{}]*)', text)
+    return [match[1] + one + match[3] for one in match[2].split(',')] if match else [text]
+
+
+def _parameters(value: object) -> Iterator[dict]:
+    """Yield what stands below `ros__parameters` of the node, at any depth."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name == 'ros__parameters' and isinstance(inner, dict):
+                yield inner
+            else:
+                yield from _parameters(inner)
+
+
+def _flat(section: dict, prefix: str = '') -> Iterator[tuple[str, object]]:
+    for name, value in section.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f'{prefix}{name}.')
+        else:
+            yield f'{prefix}{name}', value

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+"""Holds Python in a page against what is there: syntax, imports, names of fer_ros, topics."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+import importlib
+import importlib.util
+import re
+
+import fer_ros
+from pages.catalogue import Catalogue
+from pages.markdown import Block
+from pages.problems import Problem, Unknown
+
+
+def python_problems(block: Block, catalogue: Catalogue) -> Iterator[Problem]:
+    """Check that a block is Python whose imports and topics are there."""
+    try:
+        tree = ast.parse(block.text)
+    except SyntaxError as error:
+        line = block.line + (error.lineno or 1) - 1
+        yield Problem(block.page, line, f'no Python: {error.msg}')
+        return
+    for node in ast.walk(tree):
+        line = block.line + getattr(node, 'lineno', 1) - 1
+        try:
+            if isinstance(node, ast.Import):
+                for one in node.names:
+                    _require_module(one.name)
+            elif isinstance(node, ast.ImportFrom):
+                _require_names(node)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                if re.match(r'/(fer|humans|diagnostics)\b', node.value):
+                    catalogue.require_topic(node.value)
+            elif isinstance(node, ast.Attribute) and getattr(
+                    node.value, 'id', '') == 'fer_ros':
+                if not hasattr(fer_ros, node.attr):
+                    raise Unknown('name in fer_ros', node.attr, dir(fer_ros))
+        except ValueError as error:
+            yield Problem(block.page, line, str(error))
+
+
+def _require_module(name: str) -> None:
+    try:
+        there = importlib.util.find_spec(name) is not None
+    except ImportError:
+        there = False
+    if not there:
+        raise Unknown('module', name)
+
+
+def _require_names(node: ast.ImportFrom) -> None:
+    _require_module(node.module or '')
+    module = importlib.import_module(node.module or '')
+    for one in node.names:
+        if not hasattr(module, one.name) and importlib.util.find_spec(
+                f'{node.module}.{one.name}') is None:
+            raise Unknown(f'name in {node.module}', one.name, dir(module))

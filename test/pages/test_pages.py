@@ -1,0 +1,278 @@
+#!/usr/bin/env python3
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+"""What the pages name is there, and their commands run: scripts/pages does the work."""
+
+from pages.catalogue import Catalogue
+from pages.check import PageChecker
+from pages.markdown import page_names, parse_mark, parse_page, read_page, ROOT, TEXT, YAML
+from pages.runner import BlockError, Workspace
+import pytest
+
+CATALOGUE = Catalogue(ROOT)
+
+
+@pytest.fixture(scope='module')
+def checker():
+    """Return what checks pages; it has one process that parses arguments."""
+    checker = PageChecker(CATALOGUE)
+    yield checker
+    checker.close()
+
+
+def test_every_name_in_the_pages_is_there(checker):
+    problems = [one for name in page_names() for one in checker.problems(read_page(name))]
+    assert not problems, '\n'.join(map(str, problems))
+
+
+def blocks_that_run(name, slow):
+    """Return the blocks of a page that `make test` runs, or those that only docs-test does."""
+    return [block for block in read_page(name).blocks
+            if block.mark.runs and block.mark.slow == slow and block.language not in (TEXT, YAML)]
+
+
+@pytest.mark.parametrize('name', [name for name in page_names() if blocks_that_run(name, False)])
+def test_the_quick_blocks_of_a_page_run(name, tmp_path):
+    assert Workspace(ROOT, tmp_path / 'checkout').run(read_page(name), slow=False)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize('name', [name for name in page_names() if blocks_that_run(name, True)])
+def test_all_blocks_of_a_page_run(name, tmp_path):
+    assert Workspace(ROOT, tmp_path / 'checkout').run(read_page(name), slow=True)
+
+
+def bash(*lines, mark=''):
+    return ''.join([f'<!-- test: {mark} -->\n' if mark else '', '```bash\n',
+                    *(f'{line}\n' for line in lines), '```\n'])
+
+
+#: What is wrong, a page, its line, and words of the message: the name, and the nearest real one.
+BAD = {
+    'program': (bash('fer_replai x'), 2, 'fer_replai', 'fer_replay'),
+    'second line': (bash('make lint', 'make tests'), 3, 'tests', "'test'"),
+    'after a pipe': (bash('ros2 topic list | fer_monitr'), 2, 'fer_monitr', 'fer_monitor'),
+    'in parentheses': (bash('x=$(fer_layuot rviz)'), 2, 'fer_layuot', 'fer_layout'),
+    'after sudo': (bash('sudo nvpmodle -q'), 2, 'nvpmodle', 'nvpmodel'),
+    'option': (bash('fer_benchmark pipeline --frame 3'), 2, '--frame', '--frames'),
+    'abbreviated option': (bash('fer_replay test/data/sample --quie'), 2, '--quie', '--quiet'),
+    'value of an option': (bash('fer_benchmark pipeline --frames many'), 2, 'many'),
+    'choice of an option': (bash('fer_benchmark pipeline --clock cpus'), 2, 'cpus'),
+    'benchmark': (bash('fer_benchmark pipelin'), 2, 'pipelin', 'pipeline'),
+    'file of an option': (bash('fer_replay test/data/sample --expect test/data/sample_expct.yaml'),
+                          2, 'test/data/sample_expct.yaml'),
+    'file behind a mark that gives another': (
+        bash('fer_replay my_bag --expect smil.yaml', mark='with my_bag=test/data/sample'),
+        3, 'smil.yaml'),
+    'option beside a file that is given': (
+        bash('fer_replay my_bag --expect smile.yaml --quit',
+             mark='with my_bag=test/data/sample smile.yaml'), 3, '--quit', '--quiet'),
+    'model': (bash('fer_evaluate --model models/expresion.onnx --data x'), 2,
+              'models/expresion.onnx'),
+    'script': (bash('scripts/env python scripts/make_sample_bags.py x'), 2,
+               'scripts/make_sample_bags.py', 'scripts/make_sample_bag.py'),
+    'option of a script': (bash('.venv-train/bin/python training/cost.py --run x'), 2, '--run'),
+    'script in no environment': (bash('python training/report.py'), 2, "'python'",
+                                 'scripts/env python training/report.py'),
+    'script in the wrong environment': (
+        bash('scripts/env python training/cost.py'), 2, 'torch',
+        '.venv-train/bin/python training/cost.py'),
+    'module': (bash('scripts/env python -m fer_ros.ros.referenz'), 2, 'fer_ros.ros.referenz',
+               'fer_ros.ros.reference'),
+    'arguments of a module that takes none': (
+        bash('scripts/env python -m fer_ros.ros.reference --all'), 2, 'fer_ros.ros.reference'),
+    'target': (bash('make tset'), 2, 'tset', "'test'"),
+    'variable of make': (bash('make test ARG=x'), 2, 'ARG', 'ARGS'),
+    'arguments through make': (bash('make benchmark ARGS="pipeline --frame 3"'), 2, '--frame',
+                               '--frames'),
+    'tests': (bash('scripts/env python -m pytest test/core/test_trackers.py'), 2,
+              'test/core/test_trackers.py', 'test/core/test_tracker.py'),
+    'test': (bash('scripts/env python -m pytest test/core/test_nms.py::test_nothing_like_it'), 2,
+             'test_nothing_like_it'),
+    'choice of tests': (bash('scripts/env python -m pytest test/core -k gapp'), 2, 'gapp'),
+    'option of pytest': (bash('scripts/env python -m pytest --last-faild'), 2, '--last-faild',
+                         '--last-failed'),
+    'extra': (bash("pip install '.[openvc]'"), 2, 'openvc', 'opencv'),
+    'package of PyPI': (bash('pip install rosbgas'), 2, 'rosbgas', 'rosbags'),
+    'package of apt': (bash('sudo apt install ros-jazzy-foxglov-bridge'), 2,
+                       'ros-jazzy-foxglov-bridge'),
+    'package of colcon': (bash('colcon build --packages-select fer_rose'), 2, 'fer_rose',
+                          'fer_ros'),
+    'option of colcon': (bash('colcon build --packages-selct fer_ros'), 2, '--packages-selct',
+                         '--packages-select'),
+    'command of ros2': (bash('ros2 topik list'), 2, 'topik', 'topic'),
+    'verb of ros2': (bash('ros2 topic ecco /diagnostics'), 2, 'ecco', 'echo'),
+    'option of ros2': (bash('ros2 topic hz /camera/image_raw --qos-reliabilty best_effort'), 2,
+                       '--qos-reliabilty', '--qos-reliability'),
+    'topic': (bash('ros2 topic echo /fer/expressions'), 2, '/fer/expressions', '/fer/expression'),
+    'topic of a camera': (bash('ros2 bag record -o bag /camera/image_rw'), 2, '/camera/image_rw',
+                          '/camera/image_raw'),
+    'topic in a namespace': (bash('ros2 topic echo /front/fer/expresion'), 2, 'expresion',
+                             '/fer/expression'),
+    'node': (bash('ros2 param get /fers max_rate'), 2, '/fers', '/fer'),
+    'parameter': (bash('ros2 param set /fer max_rates 10.0'), 2, 'max_rates', 'max_rate'),
+    'value of a parameter': (bash('ros2 param set /fer jpeg_quality 101'), 2, '101', '100'),
+    'type of a parameter': (bash('ros2 param set /fer load_shedding 3'), 2, 'load_shedding'),
+    'transition': (bash('ros2 lifecycle set /fer activat'), 2, 'activat', 'activate'),
+    'service': (bash('ros2 service call /fer/change_stat x'), 2, '/fer/change_stat',
+                '/fer/change_state'),
+    'executable': (bash('ros2 run fer_ros fer_nod'), 2, 'fer_nod', 'fer_node'),
+    'option of an executable': (bash('ros2 run fer_ros fer_monitor --onse'), 2, '--onse',
+                                '--once'),
+    'argument of the node': (bash('ros2 run fer_ros fer_node -p max_rate:=1.0'), 2, '--ros-args'),
+    'parameter of the node': (bash('ros2 run fer_ros fer_node --ros-args -p max_rat:=1.0'), 2,
+                              'max_rat', 'max_rate'),
+    'remapping': (bash('ros2 run fer_ros fer_node --ros-args -r imag:=/camera/image_raw'), 2,
+                  'imag', 'image'),
+    'launch file': (bash('ros2 launch fer_ros fers.launch.py'), 2, 'fers.launch.py',
+                    'fer.launch.py'),
+    'launch argument': (bash('ros2 launch fer_ros fer.launch.py imagee:=/camera/image_raw'), 2,
+                        'imagee', 'image'),
+    'value of a launch argument': (
+        bash('ros2 launch fer_ros fer.launch.py image_transport:=theora'), 2, 'theora',
+        'compressed'),
+    'model of a launch argument': (
+        bash('ros2 launch fer_ros fer.launch.py '
+             'expression_model:=$(ros2 pkg prefix --share fer_ros)/models/expression_fst.onnx'),
+        2, 'expression_fst.onnx', 'models/expression_fast.onnx'),
+    'file in the share': (bash('rviz2 -d $(ros2 pkg prefix --share fer_ros)/config/fer.rvis'), 2,
+                          'config/fer.rvis', 'config/fer.rviz'),
+    'parameter of a replay': (
+        bash('fer_replay test/data/sample -p smoothing.time_const:=0.5'), 2,
+        'smoothing.time_const', 'smoothing.time_constant'),
+    'value for a replay': (
+        bash('fer_replay test/data/sample -p detector.long_side:=3'), 2, 'detector.long_side'),
+    'variable': (bash('export ROS_DOMAIN=3'), 2, 'ROS_DOMAIN', 'ROS_DOMAIN_ID'),
+    'file of a variable': (
+        bash('export CYCLONEDDS_URI=file://$(ros2 pkg prefix --share fer_ros)/config/cyclone.xml'),
+        2, 'cyclone.xml', 'config/cyclonedds.xml'),
+    'shell': (bash("echo 'never closed"), 2, 'no shell'),
+    'Python in a here-document': (
+        bash("scripts/env python - <<'EOF'", 'import fer_rose', 'EOF'), 3, 'fer_rose'),
+    'Python': ('```python\nimport cv2\nif\n```\n', 3, 'no Python'),
+    'import': ('```python\nimport cv2\nimport fer_rose\n```\n', 3, 'fer_rose'),
+    'imported name': ('```python\nfrom vision_msgs.msg import Detection2DArrays\n```\n', 2,
+                      'Detection2DArrays', 'Detection2DArray'),
+    'name of the package': ('```python\nimport fer_ros\nfer_ros.draw_face(1)\n```\n', 3,
+                            'draw_face', 'draw_faces'),
+    'topic in Python': ("```python\ntopic = '/fer/expresion'\n```\n", 2, '/fer/expresion',
+                        '/fer/expression'),
+    'YAML': ('```yaml\na: [1\n```\n', 2, 'no YAML'),
+    'parameter in YAML': ('```yaml\nfer:\n  ros__parameters:\n    max_rat: 3.0\n```\n', 4,
+                          'max_rat', 'max_rate'),
+    'value in YAML': ('```yaml\nfer:\n  ros__parameters:\n    smoothing:\n      hysteresis: 9.0\n'
+                      '```\n', 5, 'smoothing.hysteresis'),
+    'command in a workflow': ('```yaml\n- run: fer_replay test/data/sample --junt x\n```\n', 2,
+                              '--junt', '--junit'),
+    'command in the text': ('Run `make tset`.\n', 1, 'tset', "'test'"),
+    'command in a table': ('| a | b |\n|---|---|\n| x | `fer_benchmark pipline` |\n', 3,
+                           'pipline', 'pipeline'),
+    'value in the text': ('Set `image_transport:=compresed`.\n', 1, 'compresed', 'compressed'),
+    'parameter in the text': ('Set `smoothing.hysteresi: 0.2`.\n', 1, 'smoothing.hysteresi',
+                              'smoothing.hysteresis'),
+    'topic in the text': ('Listen to `/fer/expresion`.\n', 1, '/fer/expresion', '/fer/expression'),
+    'link': ('See [this](docs/referense.md).\n', 1, 'docs/referense.md', 'docs/reference.md'),
+    'heading of a link': ('See [this](docs/replay.md#recrod).\n', 1, 'recrod', 'record'),
+    'picture': ('![x](docs/images/demos.webp)\n', 1, 'docs/images/demos.webp',
+                'docs/images/demo.webp'),
+    'indented code': ('Run\n\n    make test\n', 3, 'indentation'),
+    'no language': ('```\nmake test\n```\n', 1, 'language'),
+    'mark': (bash('make lint', mark='slwo'), 1, 'slwo', 'slow'),
+    'mark without a reason': (bash('make lint', mark='only parsed:'), 1, 'only parsed:'),
+    'mark of nothing': ('<!-- test: slow -->\n\nText.\n', 1, 'no fence'),
+    'mark that replaces what is not there': (
+        bash('make lint', mark="instead of 'make test' 'make lint'"), 3, 'make test'),
+    'mark that replaces by what is not there': (
+        bash('make test', mark="instead of 'make test' 'make tset'"), 3, 'tset', "'test'"),
+    'mark that gives what is not there': (
+        bash('fer_replay my_bag', mark='with my_bag=test/data/smaple'), 2, 'test/data/smaple',
+        'test/data/sample'),
+    'mark of another test': (
+        bash('make lint', mark='run by test/ros/test_readmes.py'), 2, 'test/ros/test_readmes.py',
+        'test/ros/test_readme.py'),
+}
+
+
+@pytest.mark.parametrize('case', BAD)
+def test_a_page_that_names_what_is_not_there_fails_with_line_name_and_the_nearest(checker, case):
+    text, line, *words = BAD[case]
+    problems = checker.problems(parse_page('page.md', text))
+    assert [one.line for one in problems] == [line], [str(one) for one in problems]
+    assert str(problems[0]).startswith(f'page.md:{line}: ')
+    assert all(word in problems[0].message for word in words), problems[0].message
+
+
+GOOD = (
+    bash('fer_replay my_bag --expect smile.yaml --jsonl new.jsonl', 'fer_replay new.jsonl',
+         mark='with my_bag=test/data/sample smile.yaml'),
+    bash('cd ~/ros2_ws/src && git clone <this repository> fer_ros && cd ..',
+         'colcon build --packages-select fer_ros    # a comment', 'source install/setup.bash'),
+    bash('OMP_NUM_THREADS=1 scripts/env fer_benchmark pipeline --frames 9 > out.txt 2>&1'),
+    bash('fer_replay test/data/sample \\', '  --jsonl out.jsonl', 'make test ARGS="-k tracker"'),
+    bash('ros2 param set /robot/fer rotate 180', 'ros2 topic echo /humans/faces/fabcd/roi'),
+    'Say `fer_benchmark …`, `fer_replay BAG --report DIR`, `--output-bag`, `make demo`.\n',
+    '- in a list\n\n  ```bash\n  make lint\n  ```\n',
+)
+
+
+@pytest.mark.parametrize('text', GOOD)
+def test_a_page_that_names_what_is_there_passes(checker, text):
+    assert not checker.problems(parse_page('page.md', text))
+
+
+def test_front_matter_is_no_part_of_the_page_but_counts_its_lines(checker):
+    text = '---\nname: x\n---\nSee [this](nowhere.md).\n'
+    assert [one.line for one in checker.problems(parse_page('page.md', text))] == [4]
+
+
+def test_a_mark_says_how_a_block_is_tested():
+    mark = parse_mark('slow; with a=test/data/sample b.yaml; status 3; '
+                      "instead of '--hours 9' '--minutes 1'")
+    assert mark.slow and mark.runs and mark.status == 3
+    assert mark.given == (('a', 'test/data/sample'), ('b.yaml', ''))
+    assert mark.instead == (('--hours 9', '--minutes 1'),)
+    assert not parse_mark('only parsed: it needs a robot').runs
+
+
+@pytest.fixture(scope='module')
+def workspace(tmp_path_factory):
+    return Workspace(ROOT, tmp_path_factory.mktemp('pages') / 'checkout')
+
+
+@pytest.mark.parametrize('text, line, told', [
+    (bash('true', 'false', 'true'), 2, 'ends with 1'),
+    (bash('ls nowhere | cat'), 2, 'nowhere'),
+    (bash('false', mark='status 3'), 3, 'not 3'),
+    (bash('make lint', mark="instead of 'make lint' 'exit 5'"), 3, 'ends with 5'),
+    ('```python\nx = 1\n```\n\n```python\nassert x == 2\n```\n', 2, 'page.md", line 6'),
+    (bash('cat smile.yaml', 'make help > /dev/null; touch left.txt'), 2, 'smile.yaml'),
+    (bash('make help > left.txt'), 2, 'left.txt'),
+])
+def test_a_block_that_does_not_do_what_the_page_says_fails(workspace, text, line, told):
+    with pytest.raises(BlockError) as failed:
+        workspace.run(parse_page('page.md', text), slow=False)
+    assert str(failed.value).startswith(f'page.md:{line}: ') and told in str(failed.value)
+
+
+def test_blocks_run_in_a_copy_with_what_the_marks_give(workspace):
+    text = (
+        '<!-- test: file smile.yaml -->\n```yaml\na: 1\n```\n' + bash(
+            'test -d my_bag && grep a smile.yaml', 'sleep 600',
+            mark="with my_bag=test/data/sample; instead of 'sleep 600' 'touch demo_output'")
+        + bash('false', mark='slow') + bash('false', mark='only parsed: it needs a robot')
+        + '```python\nx = 1\n```\n\n```python\nassert x == 1\n```\n')
+    ran = workspace.run(parse_page('page.md', text), slow=False)
+    assert len(ran) == 3
+    assert (workspace.folder / 'demo_output').exists() and not (ROOT / 'my_bag').exists()
