@@ -28,7 +28,7 @@ from fer_ros.core.track_ids import TrackIds
 from fer_ros.ros import qos
 from fer_ros.ros.managed_node import reason
 from fer_ros.ros.topics import BY_NODE, TRACKED
-from fer_ros.stream.face_roster import FaceRoster, HEARTBEAT, key_of
+from fer_ros.stream.face_roster import FaceRoster, HEARTBEAT, HELD_UP, key_of
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.serialization import deserialize_message
 from std_msgs.msg import Header
@@ -89,7 +89,7 @@ class TrackedList:
         :param header: the image's.
         """
         with self._lock:
-            now = time.monotonic()
+            now = self._now()
             if not self._roster.joined:
                 self._roster.join(key_of(time.time_ns(), secrets.randbits(64)), now)
             self._roster.see(ids, now)
@@ -124,10 +124,10 @@ class TrackedList:
     def _beat(self) -> None:
         """Announce that this node is still there, and what became of the others."""
         with self._lock:
+            now = self._now()
+            self._watch_clock(now)
             if not self._roster.joined:
                 return
-            now = time.monotonic()
-            self._watch_clock(now)
             self._announce(now)
             if not self._leads(now):
                 return
@@ -135,6 +135,13 @@ class TrackedList:
             silent = now - self._listed_at >= HEARTBEAT and not self._roster.alone(now)
             if silent or self._roster.all_ids(now) != self._listed:
                 self._publish(self._stamped(), now)
+
+    def _now(self) -> float:
+        now = time.monotonic()
+        if now - self._beaten > HELD_UP:
+            self._roster.listen(now)
+            self._beaten = now
+        return now
 
     def _watch_clock(self, now: float) -> None:
         """While a simulation is paused nobody leaves."""
@@ -149,7 +156,7 @@ class TrackedList:
         if message is None:
             return
         with self._lock:
-            now = time.monotonic()
+            now = self._now()
             if self._roster.hear_node(message.ids, now):
                 self._ids.avoid({
                     one[len(ID_PREFIX):] for one in self._roster.elsewhere()

@@ -45,6 +45,9 @@ HEARTBEAT = 0.25
 #: several times meanwhile.
 LISTEN = 1.0
 
+#: Seconds after which a node that was held up listens again: others may have taken its place.
+HELD_UP = ALIVE / 2.0
+
 #: Seconds without a processed image after which a node no longer says that its faces are there.
 STALE = 3.0
 
@@ -118,6 +121,10 @@ class FaceRoster:
         self._key, self._joined_at = key, now
         for node in self._nodes.values():
             node.hears_us = False
+
+    def listen(self, now: float) -> None:
+        """Listen first before speaking for all: the node was held up, and has missed something."""
+        self._listening_since = now
 
     def leave(self) -> list[str]:
         """Take part no longer, but go on listening; return what to announce."""

@@ -62,7 +62,15 @@ def test_three_nodes_agree_and_only_the_faces_of_those_that_are_killed_are_lost(
             own = {name: seeded(name) for name in NODES}
             wait_for(lambda: all(len(consumer.faces & own[name]) == 2 for name in nodes)
                      and len(consumer.faces) == 6, 'two faces of each node')
-            # The first one publishes for all; then one that has been told of only.
+            # The first one publishes for all. Held up for a while, it counts as gone, comes back,
+            # and takes nobody's place away.
+            theirs = consumer.faces & own['/front']
+            nodes['/front'].send(signal.SIGSTOP)
+            wait_for(lambda: not consumer.faces & theirs, 'the end of its faces')
+            nodes['/front'].send(signal.SIGCONT)
+            wait_for(lambda: len(consumer.faces & own['/front']) == 2, 'its faces')
+            assert set(consumer.lost) <= own['/front']
+            # Then one that publishes for all is killed, and one that has been told of only.
             for victim in ('/front', '/right'):
                 consumer.forget()
                 wait_for(lambda: consumer.messages >= 30, 'lists')

@@ -61,6 +61,14 @@ def test_a_node_that_falls_silent_is_gone_with_its_faces_and_the_next_one_goes_o
     assert one.leads(5.01 + ALIVE) and one.all_ids(5.01 + ALIVE) == ['faaaaa']
 
 
+def test_a_node_that_was_held_up_listens_first():
+    one = roster(1)
+    one.see(['faaaaa'], 10.0)
+    assert one.leads(10.0)
+    one.listen(10.0)
+    assert not one.leads(10.0) and one.leads(10.0 + LISTEN)
+
+
 def test_a_node_that_takes_its_leave_is_gone_at_once():
     one, other = roster(2), roster(1)
     one.see(['faaaaa'], 5.0)
