@@ -35,8 +35,6 @@ def camera(side, **arguments):
             launch_arguments={
                 'fer_image': LaunchConfiguration(side),
                 'fer_params_file': LaunchConfiguration('params_file'),
-                # One list for each camera; what follows it reads the one it needs.
-                'fer_tracked': f'/{side}/faces/tracked',
                 **arguments}.items())])
 
 

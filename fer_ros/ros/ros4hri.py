@@ -92,16 +92,9 @@ class Ros4HriPublisher:
 
     def has_audience(self) -> bool:
         """Return whether somebody who does not publish the same list subscribes to anything."""
-        if any(publisher.get_subscription_count()
-               for publishers in self._faces.values() for publisher in publishers.values()):
-            return True
-        if not self._tracked.get_subscription_count():
-            return False
-        topic = self._tracked.topic_name
-        peers = {(one.node_namespace, one.node_name)
-                 for one in self._node.get_publishers_info_by_topic(topic)}
-        return any((one.node_namespace, one.node_name) not in peers
-                   for one in self._node.get_subscriptions_info_by_topic(topic))
+        return self._tracked.has_audience() or any(
+            publisher.get_subscription_count()
+            for publishers in self._faces.values() for publisher in publishers.values())
 
     def clear(self) -> None:
         """Tell that nobody is tracked any more and destroy the faces' publishers."""

@@ -98,6 +98,16 @@ class TrackedList:
             if self._leads(now):
                 self._publish(header, now)
 
+    def has_audience(self) -> bool:
+        """Return whether somebody subscribes to the list who does not publish it, too."""
+        if not self._list.get_subscription_count():
+            return False
+        topic = self._list.topic_name
+        peers = {(one.node_namespace, one.node_name)
+                 for one in self._node.get_publishers_info_by_topic(topic)}
+        return any((one.node_namespace, one.node_name) not in peers
+                   for one in self._node.get_subscriptions_info_by_topic(topic))
+
     def clear(self) -> None:
         """Tell that this node sees nobody any more."""
         with self._lock:

@@ -370,7 +370,7 @@ def test_two_cameras(environment):
                 'lazy': lazy, 'image_transport': transport}
         for topic in ('/camera/image_raw', '/rear/image_raw/compressed'):
             wait_for(lambda: peer.node.count_subscribers(topic), f'a subscription to {topic}')
-        for topic in ('/front/faces/tracked', '/rear/faces/tracked', '/rear/fer/expression'):
+        for topic in ('/front/fer/expression', '/humans/faces/tracked', '/rear/fer/expression'):
             wait_for(lambda: peer.node.count_publishers(topic), f'a publisher of {topic}')
         assert launch.interrupt() == 0
 
