@@ -89,7 +89,9 @@ def written_files(pid: int) -> set[Path]:
             path = descriptor.readlink()
         except FileNotFoundError:  # closed meanwhile
             continue
-        if regular and flags & os.O_ACCMODE != os.O_RDONLY and not path.is_relative_to('/dev/shm'):
+        # What lies in memory alone is no file: shared memory, and what libraries say.
+        if regular and flags & os.O_ACCMODE != os.O_RDONLY and not path.is_relative_to(
+                '/dev/shm') and not path.name.startswith('memfd:'):
             found.add(path)
     return found
 
