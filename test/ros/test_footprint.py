@@ -96,6 +96,20 @@ def written_files(pid: int) -> set[Path]:
     return found
 
 
+def heaps(pid: int) -> int:
+    """Return how many heaps glibc has made for threads, beside the one of the process."""
+    size = 64 << 20
+    spans = []
+    for line in Path(f'/proc/{pid}/maps').read_text().splitlines():
+        place, rights, _, _, _, *name = line.split(maxsplit=5)
+        start, end = (int(each, 16) for each in place.split('-'))
+        spans.append((start, end, rights[:3] if not name else ''))
+    # Each begins at a multiple of its largest size, of which it holds what it does not use yet.
+    return sum(
+        first[0] % size == 0 and first[1] == second[0] and second[1] - first[0] == size
+        and (first[2], second[2]) == ('rw-', '---') for first, second in zip(spans, spans[1:]))
+
+
 def files(folder: Path) -> set[Path]:
     """Return all files below a folder."""
     return {path for path in folder.rglob('*') if not path.is_dir()}
@@ -117,6 +131,8 @@ def test_the_node_opens_the_sockets_of_the_middleware_and_writes_its_log(places)
             assert kinds(process.pid) == usual
             log = written_files(process.pid) - {output}
             assert len(log) == 1 and log.pop().is_relative_to(places / 'home/.ros/log')
+        # Others have some: of threads that begin while they import, at the latest.
+        assert heaps(process.pid) == 0 < heaps(bare)
         wait_for(lambda: all(seen), 'pictures')
         for name in ('deactivate', 'cleanup', 'configure', 'activate'):
             assert peer.transition(name)
