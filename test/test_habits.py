@@ -65,7 +65,9 @@ def test_guide_names_files_that_exist_and_commands_that_run():
     assert {'lint', 'test'} <= targets
     assert not [one for one in targets if not re.search(f'^{one}:', makefile, re.M)]
     modules = set(re.findall(r'-m (fer_ros[\w.]+)', text))
-    assert not [one for one in modules if not (ROOT / f"{one.replace('.', '/')}.py").is_file()]
+    places = {one: ROOT / one.replace('.', '/') for one in modules}
+    assert not [one for one, place in places.items() if not (
+        place.with_suffix('.py').is_file() or (place / '__main__.py').is_file())]
 
 
 def test_what_is_committed_is_linted_as_make_lint_does():

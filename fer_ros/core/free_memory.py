@@ -21,9 +21,8 @@ import ctypes
 # Of glibc's malloc.h; other C libraries lack the calls or need none.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 
-#: Bytes from which a block is mapped by itself: what a network takes for large inputs, and
-#: pictures from 1920x1080 on.
-_LARGE_BLOCK = 4 << 20
+#: Bytes from which a block is mapped by itself; more, glibc does not take.
+_LARGE_BLOCK = 32 << 20
 
 _MALLOPT, _TRIM = (
     getattr(ctypes.CDLL(None), name, None) for name in ('mallopt', 'malloc_trim'))
@@ -38,8 +37,8 @@ def keep_heap_together() -> None:
     small and stays lies in all of them: over hours ever more pages hold hardly anything. One heap
     is filled again. Little is lost by it: small blocks come from a cache of each thread.
 
-    Likewise, large blocks stay out of it. By default glibc puts them there as well, up to 32 MB,
-    once one was freed; smaller pictures are to be there, as mapping each anew takes time.
+    Pictures lie in it, too, and its end only goes back when `return_free_memory` says so: to map
+    and clear the pages of each anew would make large ones several times slower.
     """
     if _MALLOPT is not None:
         _MALLOPT(_ARENA_MAX, 1)

@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from importlib.util import module_from_spec, spec_from_file_location
 import json
 import os
 from pathlib import Path
@@ -83,6 +84,47 @@ def test_the_interval_holds_the_slope_about_as_often_as_it_says():
         slope, half = slope_interval(times, 3.0 * times + random.standard_normal(200))
         inside += abs(slope - 3.0) <= half
     assert 0.92 <= inside / 400 <= 0.98
+
+
+@pytest.mark.parametrize('count', [360, 3600])
+def test_what_goes_up_and_down_with_the_changes_does_not_count(count):
+    # 10 MB more in a third of each round of five minutes.
+    samples = hours(count=count)
+    for sample in samples:
+        sample['uss_mb'] += 10.0 * (sample['time'] % 300.0 < 100.0)
+    assert trend(samples)['uss_mb']['verdict'] == 'undecided'
+    assert trend(samples, 300.0)['uss_mb']['verdict'] == 'flat'
+    growing = [{**sample, 'uss_mb': sample['uss_mb'] + sample['time'] / 1200.0}
+               for sample in samples]
+    assert trend(growing, 300.0)['uss_mb']['mb_per_hour'] == pytest.approx(3.0, abs=0.3)
+    # Rounds that are too long, or none, are no obstacle.
+    assert trend(samples, 3000.0) == trend(samples)
+
+
+def test_a_report_becomes_the_page(tmp_path):
+    pytest.importorskip('matplotlib')
+    spec = spec_from_file_location('soak_page', ROOT / 'scripts' / 'soak_page.py')
+    script = module_from_spec(spec)
+    spec.loader.exec_module(script)
+    samples = [
+        {**sample, 'latency_p50_ms': 5.0, 'latency_p99_ms': 9.0, 'rate': 15.0, 'dropped': 0,
+         'sent': 150, 'bad': 1, 'failed': 0} for sample in hours()]
+    report, page = tmp_path / 'report.json', tmp_path / 'page.md'
+    report.write_text(json.dumps({
+        'benchmark': 'soak', 'samples': samples, 'trend': trend(samples), 'seconds': 3600.0,
+        'changes': {'parameters': 72}, 'tracks': 1503, 'version': {'commit': '0123abcd'}}))
+    page.write_text('before\n<!-- soak: written by scripts/soak_page.py -->\nold\n<!-- end -->\n'
+                    'after\n')
+    arguments = [str(report), '--page', str(page), '--images', str(tmp_path)]
+    assert script.main(arguments) == 0
+    text = page.read_text()
+    assert text.startswith('before\n') and text.endswith('after\n') and 'old' not in text
+    assert '| resident memory | 200.0 MB | 200.0 MB | 200.0 MB | flat: +0.0 to +0.0 MB' in text
+    assert '54,000 images were sent, 1,503 faces came and went, 360 images' in text
+    assert (tmp_path / 'soak.png').read_bytes().startswith(b'\x89PNG')
+    assert 'samples' not in json.loads((tmp_path / 'soak.json').read_text())
+    report.write_text('{}')
+    assert script.main(arguments) == 2 and page.read_text() == text
 
 
 def test_the_plot_says_what_grows():
