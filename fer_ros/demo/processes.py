@@ -34,7 +34,6 @@ PROFILES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
 #: Settings by which a user has configured Fast DDS already.
 FAST_DDS = ('FASTDDS_BUILTIN_TRANSPORTS', *PROFILES)
 
-
 #: What must be the same in the environment of processes that are to hear each other.
 SHARED = ('ROS_DOMAIN_ID', 'ROS_AUTOMATIC_DISCOVERY_RANGE', 'ROS_LOCALHOST_ONLY',
           'RMW_IMPLEMENTATION')
