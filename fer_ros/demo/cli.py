@@ -31,7 +31,7 @@ import time
 
 import cv2
 from fer_ros.arguments import output_folder, Parser, statuses, whole
-from fer_ros.boundary import bounded, ENDING, FAILED, handled, Stopped, tell, USAGE
+from fer_ros.boundary import bounded, ENDING, FAILED, handled, tell, USAGE
 from fer_ros.core.metadata_values import ModelError
 from fer_ros.demo import folder, next_steps
 from fer_ros.demo.options import add_source_arguments, video_rate
@@ -168,7 +168,7 @@ def _show(options: argparse.Namespace, camera: Child, node: Child) -> int:
             _follow(ros, audience, camera, node)
         except KeyboardInterrupt as stop:
             # Ctrl-C is how a loop ends; SIGTERM is not.
-            if not options.loop or isinstance(stop, Stopped):
+            if not options.loop or getattr(stop, 'number', signal.SIGINT) != signal.SIGINT:
                 raise
         recorder.close()
     finally:

@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 from fer_ros.arguments import number, whole
@@ -56,10 +57,25 @@ def open_source(options: argparse.Namespace) -> sources.Frames:
     if options.video is not None:
         def play() -> sources.Frames:
             return sources.video(options.video, options.rate, options.size)
-        return sources.looped(play, 1 / video_rate(options)) if options.loop else play()
+        return looped(play, 1 / video_rate(options)) if options.loop else play()
     if options.camera is not None:
         return sources.camera(options.camera, rate, options.size)
     return sources.embedded(rate, options.size)
+
+
+def looped(play: Callable[[], sources.Frames], pause: float) -> sources.Frames:
+    """
+    Yield a source's frames over and over, the time going on.
+
+    :param play: starts it.
+    :param pause: seconds from its last frame to its first.
+    """
+    start = 0.0
+    while True:
+        seconds = 0.0
+        for frame, seconds in play():
+            yield frame, start + seconds
+        start += seconds + pause
 
 
 def duration(options: argparse.Namespace) -> float:

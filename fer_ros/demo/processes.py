@@ -30,7 +30,6 @@ import threading
 
 from fer_ros.fast_dds import BOTH_SIDES, PROFILES, SETTINGS
 
-
 #: What must be the same in the environment of processes that are to hear each other.
 SHARED = ('ROS_DOMAIN_ID', 'ROS_AUTOMATIC_DISCOVERY_RANGE', 'ROS_LOCALHOST_ONLY',
           'RMW_IMPLEMENTATION')

@@ -16,10 +16,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 import sys
 import time
+from typing import Iterator
 
 import cv2
 from fer_ros.core.colors import convert
@@ -84,21 +84,6 @@ def video(path: Path, rate: float | None = None, size: tuple[int, int] | None = 
     while before is not None and seen / rate < end - SAME_TIME:
         yield before, seen / rate
         seen += 1
-
-
-def looped(play: Callable[[], Frames], pause: float) -> Frames:
-    """
-    Yield a source's frames over and over, the time going on.
-
-    :param play: starts it.
-    :param pause: seconds from its last frame to its first.
-    """
-    start = 0.0
-    while True:
-        seconds = 0.0
-        for frame, seconds in play():
-            yield frame, start + seconds
-        start += seconds + pause
 
 
 def _timed_frames(path: Path) -> Frames:

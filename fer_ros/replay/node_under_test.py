@@ -25,7 +25,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 import os
-import random
 import socket
 import time
 from typing import Any
@@ -67,11 +66,8 @@ class NodeUnderTest:
         self._publishers: dict[str, Publisher] = {}
         self._heard: list[str] = []
         self._clients: dict[str, Client] = {}
-        self._lock, domain = _own_domain()
-        self._environment = dict(os.environ)
-        self._environment.pop('ROS_DOMAIN_ID', None)
-        isolate(self._environment)
-        self._environment.update(ROS_DOMAIN_ID=str(domain), PYTHONUNBUFFERED='1')
+        self._environment = {**os.environ, 'PYTHONUNBUFFERED': '1'}
+        self._lock = _own_domain(self._environment)
         self._context = rclpy.Context()
         with _as_environment(self._environment):
             rclpy.init(args=[], context=self._context)
@@ -201,18 +197,24 @@ class NodeUnderTest:
         return f"it printed:\n{'' if self._process is None else self._process.tail(40)}"
 
 
-def _own_domain() -> tuple[socket.socket, int]:
-    """Return a domain that no other test of this machine has, and what holds it."""
-    # Above 101 the ports of a domain can collide with those Linux gives to clients.
-    for domain in random.SystemRandom().sample(range(1, 102), 101):
+def _own_domain(environment: dict[str, str]) -> socket.socket:
+    """
+    Choose a domain that no other test of this machine has; return what holds it.
+
+    :param environment: changed, see `isolate`.
+    """
+    for _ in range(1000):
+        environment.pop('ROS_DOMAIN_ID', None)
+        isolate(environment)
+        # Two tests that start at the same time may have chosen the same one.
         lock = socket.socket(socket.AF_UNIX)
         try:
-            lock.bind(f'\0fer_ros_testing_{domain}')
+            lock.bind(f"\0fer_ros_testing_{environment['ROS_DOMAIN_ID']}")
         except OSError:
             lock.close()
             continue
-        return lock, domain
-    raise PlayError('all 101 domains are in use by other tests')
+        return lock
+    raise PlayError('all domains are in use by other tests')
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from itertools import islice
 import signal
 import time
 
-from fer_ros.demo import options, sources
+from fer_ros.demo import options
 from fer_ros.demo.processes import Child
 import pytest
 
@@ -60,7 +60,7 @@ def test_a_video_plays_to_its_end_and_the_clip_for_a_while():
 
 
 def test_a_looped_source_goes_on_in_time():
-    frames = sources.looped(lambda: iter([('a', 0.0), ('b', 0.5)]), 0.25)
+    frames = options.looped(lambda: iter([('a', 0.0), ('b', 0.5)]), 0.25)
     assert list(islice(frames, 5)) == [
         ('a', 0.0), ('b', 0.5), ('a', 0.75), ('b', 1.25), ('a', 1.5)]
 

@@ -15,6 +15,7 @@
 """What `fer_ros.testing` promises to those who test a behaviour, over real processes."""
 
 from pathlib import Path
+import re
 import subprocess
 import sys
 
@@ -189,6 +190,23 @@ def test_the_example_passes_its_own_test_where_it_lies():
         cwd=ROOT / 'examples' / 'greeter', capture_output=True, text=True)
     assert result.returncode == 0, result.stdout + result.stderr
     assert '2 passed' in result.stdout
+
+
+def test_the_tests_of_the_page_pass(monkeypatch):
+    """As they stand in docs/behaviours.md, but for how the greeter is started without ROS."""
+    page = (ROOT / 'docs' / 'behaviours.md').read_text()
+    blocks = re.findall(r'```python\n(.*?)```', page, re.DOTALL)
+    monkeypatch.chdir(ROOT / 'examples' / 'greeter')
+    tests = {}
+    for block in blocks:
+        assert "['ros2', 'run', 'greeter', 'greeter']" in block
+        exec(block.replace("['ros2', 'run', 'greeter', 'greeter']",
+                           f"['{sys.executable}', '-m', 'greeter.greeter']").replace(
+            "'visit.jsonl'", repr(str(VISIT))), tests)
+    run = [test for name, test in tests.items() if name.startswith('test_')]
+    assert len(run) == len(blocks) == 2
+    for test in run:
+        test()
 
 
 def test_the_example_is_a_whole_package():
