@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 import re
 
+from pages import outside
 from pages.catalogue import Catalogue
 from pages.problems import Unknown
 from pages.words import is_placeholder, SUFFIXES
@@ -45,8 +46,19 @@ class PathChecker:
         if word.startswith('-'):
             word = word.partition('=')[2]
         word = word.partition(':=')[2] or word
-        if not word or word in written or word in self._given or is_placeholder(word):
+        if not word or word in self._given or is_placeholder(word):
             return
+        if word in written:
+            # Its folder must be there, or be one that is made as well.
+            folder = word.rpartition('/')[0]
+            if folder.partition('/')[0] in self._catalogue.tops and (
+                    folder not in self._catalogue.files):
+                yield str(Unknown('folder', folder, self._catalogue.files))
+            return
+        for known, begin in ((outside.DATA, '../'), (outside.INSTALLED, 'install/s')):
+            if word.startswith(begin) and word.rstrip('/') not in known:
+                yield str(Unknown('file', word, known))
+                return
         if re.search(r'\s|^\w+:|^/|^~|^\.\.|^@|[\[\]{},$]', re.sub(
                 r'^\{(share|prefix)\}', r'\1', word)):
             return
