@@ -78,7 +78,8 @@ lock:
 	@scripts/lock $(ARGS)
 
 evaluate: setup
-	@scripts/env fer_evaluate --data $(DATA) --split valid --plot docs/images --card models/expression.md
+	@scripts/env fer_evaluate --data $(DATA) --split valid --plot docs/images --json docs/results/expression.json \
+	  --card models/expression.md
 	@scripts/env python training/plot.py
 
 benchmark: setup

@@ -118,3 +118,29 @@ def test_coverage_is_told_by_package_and_fails_below_the_floor(
     assert rows['all'][:2] == ['5/6', '1/2']
     named = re.search(r' in (.+);', err)
     assert (named[1].split(', ') if named else []) == told
+
+
+def test_make_clean_removes_all_that_git_ignores_but_trained_networks():
+    ignored = (ROOT / '.gitignore').read_text().split()
+    recipe = (ROOT / 'Makefile').read_text().split('\nclean:\n')[1].replace('\\\n', ' ')
+    removed = set(recipe.split())
+    kept = [name for name in ignored if name.rstrip('/') not in removed
+            and name.rstrip('*') not in removed]
+    assert kept == ['runs/']
+
+
+@pytest.mark.parametrize('change, told', [
+    ({'TORCH': 'tpu'}, "TORCH is 'tpu'; it must be cuda or cpu"),
+    ({'TORCH': 'cpu', 'PYTHON': '/nowhere/python'}, 'apt install python3-venv'),
+])
+def test_the_training_environment_says_what_it_cannot_do(change, told, tmp_path):
+    for name in ('setup', 'requirements.txt'):
+        (tmp_path / 'training').mkdir(exist_ok=True)
+        (tmp_path / 'training' / name).write_text((ROOT / 'training' / name).read_text())
+    done = subprocess.run(
+        ['bash', 'training/setup'], cwd=tmp_path, env={**os.environ, **change},
+        capture_output=True, text=True)
+    assert done.returncode == 1 and told in done.stderr
+    if 'PYTHON' in change:
+        # How much it is comes before anything is downloaded.
+        assert '1.4 GB' in done.stderr

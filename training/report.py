@@ -17,6 +17,7 @@ import argparse
 from dataclasses import asdict
 import json
 from pathlib import Path
+from typing import Sequence
 
 from data import REPOSITORY
 from recipe import TrainConfig
@@ -42,19 +43,25 @@ def summarise(log: Path) -> dict:
     }
 
 
+def table(logs: Sequence[Path] = ()) -> str:
+    """Return a Markdown table of logs; of those kept in training/logs where none are given."""
+    lines = ['| run | network | parameters | multiply-adds | seed | epochs | other settings '
+             '| accuracy | macro recall | minutes |', '|---' * 10 + '|']
+    for log in logs or sorted((REPOSITORY / 'training/logs').glob('*.jsonl')):
+        row = summarise(log)
+        lines.append(
+            f"| {row['run']} | {row['network']} | {row['parameters'] / 1e6:.2f} M "
+            f"| {row['macs'] / 1e6:.1f} M | {row['seed']} | {row['epochs']} "
+            f"| {row['other settings'] or 'defaults'} | {row['accuracy']:.2%} "
+            f"| {row['macro_recall']:.2%} | {row['minutes']:.0f} |")
+    return '\n'.join(lines)
+
+
 def main() -> None:
-    """Print a Markdown table of the given logs, or of those kept in training/logs."""
+    """Print a table of the given logs, or of those kept in training/logs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('logs', type=Path, nargs='*')
-    options = parser.parse_args()
-    print('| run | network | parameters | multiply-adds | seed | epochs | other settings '
-          '| accuracy | macro recall | minutes |\n|' + '---|' * 10)
-    for log in options.logs or sorted((REPOSITORY / 'training/logs').glob('*.jsonl')):
-        row = summarise(log)
-        print(f"| {row['run']} | {row['network']} | {row['parameters'] / 1e6:.2f} M "
-              f"| {row['macs'] / 1e6:.1f} M | {row['seed']} | {row['epochs']} "
-              f"| {row['other settings'] or 'defaults'} | {row['accuracy']:.2%} "
-              f"| {row['macro_recall']:.2%} | {row['minutes']:.0f} |")
+    print(table(parser.parse_args().logs))
 
 
 if __name__ == '__main__':

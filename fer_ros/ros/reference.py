@@ -62,7 +62,8 @@ def parameter_file() -> str:
     """Return config/fer.yaml: every parameter with its default and what it means."""
     lines = [
         '# Parameters of the node fer, each at its default.',
-        '# Written by `python3 -m fer_ros.ros.reference` from fer_ros/stream/parameters.py.',
+        '# Written by `scripts/env python -m fer_ros.ros.reference` from '
+        'fer_ros/stream/parameters.py.',
         '/**:', '  ros__parameters:']
     groups: set[str] = set()
     for spec in TABLE:
@@ -82,8 +83,8 @@ def reference_page() -> str:
     """Return docs/reference.md."""
     parts = [
         '# Reference of the node `fer`\n',
-        'Written by `python3 -m fer_ros.ros.reference` from the code; a test compares the two. '
-        'Names are as without a namespace and without remapping.\n',
+        'Written by `scripts/env python -m fer_ros.ros.reference` from the code; a test compares '
+        'the two. Names are as without a namespace and without remapping.\n',
         '## Subscribed\n', _topics(SUBSCRIBED), '## Published\n', _topics(PUBLISHED),
         'Everything is published reliably; depth 10 for `~/expression`, `/diagnostics` and what '
         "nodes tell one another, else 1. QoS of `~/` topics and the image's history, depth and "

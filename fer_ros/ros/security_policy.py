@@ -128,7 +128,8 @@ def policy(names: Names, enclave: str = '/fer', pictures: bool = True) -> str:
     validate_namespace(enclave)
     root = ElementTree.Element('policy', version=_VERSION)
     root.append(ElementTree.Comment(
-        " Written by `python3 -m fer_ros.ros.security_policy` from the node's reference. "))
+        ' Written by `scripts/env python -m fer_ros.ros.security_policy` from the '
+        "node's reference. "))
     profiles = ElementTree.SubElement(ElementTree.SubElement(ElementTree.SubElement(
         root, 'enclaves'), 'enclave', path=enclave), 'profiles')
     profile = ElementTree.SubElement(profiles, 'profile', ns=names.namespace, node=names.node)

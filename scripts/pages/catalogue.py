@@ -22,17 +22,11 @@ import importlib.util
 from pathlib import Path
 import re
 import subprocess
-import sys
 from typing import Any
 
 from pages import outside
 from pages.problems import Unknown
-
-#: Endings of names that are files for certain.
-SUFFIXES = (
-    '.py', '.md', '.onnx', '.yaml', '.yml', '.json', '.jsonl', '.xml', '.png', '.jpg', '.svg',
-    '.txt', '.mcap', '.db3', '.sh', '.rviz', '.perspective', '.toml', '.cfg', '.in', '.mp4',
-    '.avi', '.webp', '.html', '.csv', '.npz', '.pt', '.rst', '.whl')
+from pages.words import is_placeholder
 
 
 class Catalogue:
@@ -235,12 +229,6 @@ class Catalogue:
             raise Unknown('file', name, self.files)
 
 
-def is_placeholder(word: str) -> bool:
-    """Return whether a word stands for something of the reader's own."""
-    return bool(re.search(r'…|^<.*>$|\.\.\.', word)
-                or re.fullmatch(r'[A-Z]+(\d|[.:/][A-Za-z]+)?', word.strip("'")))
-
-
 def _launch_arguments(text: str) -> dict[str, tuple[str, ...] | None]:
     """Return the names in the calls and tables of a launch file that declare arguments."""
     found: dict[str, tuple[str, ...] | None] = {}
@@ -259,8 +247,3 @@ def _launch_arguments(text: str) -> dict[str, tuple[str, ...] | None]:
             found[node.args[0].value] = tuple(
                 map(str, ast.literal_eval(choices))) if isinstance(choices, ast.List) else None
     return found
-
-
-def interpreter() -> str:
-    """Return the Python that the pages' commands are parsed with."""
-    return sys.executable

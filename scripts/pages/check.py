@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 import re
 
-from pages.catalogue import Catalogue, is_placeholder
+from pages.catalogue import Catalogue
 from pages.checker import Checker
 from pages.figures import figure_problems, Results
 from pages.markdown import Block, Page, PYTHON, SHELL, Span, YAML
@@ -27,6 +27,7 @@ from pages.problems import Problem, Unknown
 from pages.python_blocks import python_problems
 from pages.shell import commands
 from pages.tables import table_problems
+from pages.words import is_placeholder
 import yaml
 
 #: First words of code within the text that make it a command.

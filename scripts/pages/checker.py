@@ -22,12 +22,14 @@ import re
 import tempfile
 
 from pages import environments, outside
-from pages.catalogue import Catalogue, is_placeholder, SUFFIXES
+from pages.catalogue import Catalogue
 from pages.outside_checker import OutsideChecker
 from pages.parsers import Parsers
+from pages.path_checker import PathChecker
 from pages.problems import nearest, Unknown
 from pages.ros_checker import RosChecker
 from pages.shell import Command
+from pages.words import is_placeholder
 
 
 class Checker:
@@ -50,6 +52,8 @@ class Checker:
                 (Path(self._folder.name) / name).mkdir()
         #: What the page itself gives: files that a mark names, and those that commands write.
         self.given: set[str] = set()
+        self._paths = PathChecker(catalogue, self.given)
+        self.path, self.paths = self._paths.path, self._paths.paths
         #: Whether commands are whole; code within the text may leave out what others see anyway.
         self.whole = True
 
@@ -64,7 +68,7 @@ class Checker:
             path = Path(self._folder.name) / name
             if '/' not in name and name not in self.catalogue.tops and path.is_file():
                 path.unlink()
-        self.given = set()
+        self.given.clear()
 
     def give(self, name: str, source: str = '') -> None:
         """
@@ -247,34 +251,6 @@ class Checker:
                 except ValueError as error:
                     if value not in self.given:
                         yield str(error)
-
-    def paths(self, words: list[str], written: set[str]) -> Iterator[str]:
-        """Check words that may be paths, but those that are written."""
-        for word in words:
-            yield from self.path(word, written)
-
-    def path(self, word: str, written: set[str]) -> Iterator[str]:
-        """Check a word that names a file or folder for certain."""
-        if word.startswith('-'):
-            word = word.partition('=')[2]
-        word = word.partition(':=')[2] or word
-        if not word or word in written or word in self.given or is_placeholder(word):
-            return
-        if re.search(r'\s|^\w+:|^/|^~|^\.\.|^@|[\[\]{},$]', re.sub(
-                r'^\{(share|prefix)\}', r'\1', word)):
-            return
-        if word.partition('/')[0] in self.given or any(
-                one.partition('/')[0] == word.partition('/')[0] for one in written):
-            return
-        first, separator, _ = word.partition('/')
-        if first in self.catalogue.ignored:
-            return
-        if (separator and first in (*self.catalogue.tops, '{share}', '{prefix}', 'install')) or (
-                Path(word).suffix in SUFFIXES and re.search('[a-z]', word)):
-            try:
-                self.catalogue.require_path(word)
-            except Unknown as error:
-                yield str(error)
 
 
 def _reads_arguments(path: Path) -> bool:

@@ -182,7 +182,7 @@ def figure_problems(name: str, text: str, results: Results) -> Iterator[Problem]
 
 
 def written(text: str, results: Results) -> str:
-    """Return a page with the figures of the results files; others stay, `figure_problems` tells."""
+    """Return a page with the figures of the results files; those of none stay as they are."""
     def replaced(match: re.Match) -> str:
         try:
             figure = results.text(match[1], match[2])

@@ -16,70 +16,24 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
 from collections.abc import Iterator
 from functools import cached_property
 import importlib
 import importlib.util
-import io
 from pathlib import Path
 import re
-import tokenize
 
 from pages import outside
-from pages.catalogue import Catalogue, is_placeholder, SUFFIXES
+from pages.catalogue import Catalogue
 from pages.markdown import read_page, Span
 from pages.problems import nearest, Problem
+from pages.prose import Source
+from pages.words import is_placeholder, SUFFIXES
 
-_SPAN = re.compile(r'(?<!`)`([^`\n]+)`(?!`)')
 _NAME = re.compile(r'[A-Za-z_]\w*')
 #: A name by itself, with dots, or called: what is looked up as a whole.
 _DOTTED = re.compile(r'[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(\(\))?')
-
-
-class Source:
-    """A file of Python: its names and strings, what it imports, and the spans of its prose."""
-
-    def __init__(self, path: str, text: str):
-        self.path = path
-        self.names: set[str] = set()
-        self.words: set[str] = set()
-        self.literals: set[str] = set()
-        self.constants: set[str] = set()
-        self.modules: set[str] = set()
-        self.spans: list[Span] = []
-        tree = ast.parse(text)
-        prose = set()
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                self.modules.update(one.name for one in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                self.modules.add(node.module)
-                self.modules.update(f'{node.module}.{one.name}' for one in node.names)
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                self.literals.add(node.value.rpartition('/')[2])
-            elif isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                if any(isinstance(one, ast.Name) and one.id.isupper() for one in targets):
-                    self.constants.update(one.value for one in ast.walk(node.value) if isinstance(
-                        one, ast.Constant) and isinstance(one.value, str))
-            elif isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
-                if ast.get_docstring(node, clean=False) is not None:
-                    docstring = node.body[0].value
-                    prose.add((docstring.lineno, docstring.col_offset))
-                    self._add(docstring.value, docstring.lineno)
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
-            if token.type == tokenize.COMMENT:
-                self._add(token.string, token.start[0])
-            elif token.type == tokenize.NAME:
-                self.names.add(token.string)
-            elif token.type == tokenize.STRING and token.start not in prose:
-                self.words.update(_NAME.findall(token.string))
-
-    def _add(self, text: str, line: int) -> None:
-        self.spans += [Span(self.path, line + text[:match.start()].count('\n'), match[1])
-                       for match in _SPAN.finditer(text)]
 
 
 class Names:

@@ -73,6 +73,13 @@ VARIABLES = frozenset("""
     TARGET COVERAGE CPUS
     """.split())
 
+#: What lies beside the checkout, and what a build leaves.
+DATA = ('../shared/data/ferplus', '../shared/data/photos', '../shared/data/boxes',
+        '../shared/data/clips', '../shared/data/rafdb', '../shared/data/photos/image_labels.csv',
+        '../shared/data', '../then')
+INSTALLED = ('install/setup.bash', 'install/local_setup.bash', 'install/setup.sh',
+             'install/setup.zsh')
+
 #: Last parts of the topics of cameras.
 CAMERA_TOPICS = ('image', 'image_raw', 'image_rect', 'image_color', 'image_mono', 'camera_info')
 

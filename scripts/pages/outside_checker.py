@@ -24,8 +24,9 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from pages import outside
-from pages.catalogue import Catalogue, interpreter, is_placeholder
+from pages.catalogue import Catalogue
 from pages.problems import Unknown
+from pages.words import interpreter, is_placeholder
 
 if TYPE_CHECKING:
     from pages.checker import Checker

@@ -20,7 +20,7 @@ import json
 from pathlib import Path
 import subprocess
 
-from pages.catalogue import interpreter, is_placeholder
+from pages.words import interpreter, is_placeholder
 
 
 class Parsers:

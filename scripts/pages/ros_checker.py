@@ -21,8 +21,9 @@ import re
 from typing import TYPE_CHECKING
 
 from pages import outside, ros_cli
-from pages.catalogue import Catalogue, is_placeholder
+from pages.catalogue import Catalogue
 from pages.problems import Unknown
+from pages.words import is_placeholder
 
 if TYPE_CHECKING:
     from pages.checker import Checker

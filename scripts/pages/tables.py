@@ -16,10 +16,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+import importlib
 import importlib.util
 import json
 from pathlib import Path
 import re
+import sys
 from typing import Any
 
 from pages.figures import Results
@@ -68,6 +70,15 @@ def _crops(result: Any) -> Lines:
         for family, name in names.items())]
 
 
+def _runs(_: Any) -> Lines:
+    folder = str(Path(__file__).parents[2] / 'training')
+    sys.path.insert(0, folder)
+    try:
+        return importlib.import_module('report').table().splitlines()
+    finally:
+        sys.path.remove(folder)
+
+
 def _live(result: Any) -> Lines:
     # At the recorded speed it depends on the machine alone which of the two it is like.
     names = {'as-fast-as-it-goes': 'each image after the answer to the one before, so that none '
@@ -93,7 +104,7 @@ def _of_script(path: str) -> Callable[[Any], Lines]:
 
 
 #: (page, name of the table, results file, how its lines are made); a file is one of docs/results,
-#: or a path from the root of the checkout.
+#: or a path from the root of the checkout, which the logs are read from as they are.
 TABLES: tuple[tuple[str, str, str, Callable[[Any], Lines]], ...] = (
     *((f'models/{card}.md', table, card, _evaluated(table))
       for card in ('expression', 'expression_research')
@@ -104,6 +115,7 @@ TABLES: tuple[tuple[str, str, str, Callable[[Any], Lines]], ...] = (
     ('models/face_detector.md', 'boxes', 'boxes', _boxes),
     ('models/expression.md', 'cost', 'cost', _cost),
     ('docs/replay.md', 'live', 'live_replay', _live),
+    ('training/README.md', 'runs', 'training/logs', _runs),
     ('training/README.md', 'cost', 'cost', _cost),
     ('docs/crop_geometry.md', 'crops', 'training/crop_geometry.json', _crops),
     ('docs/mutation.md', 'figures', 'docs/mutation.json', _of_script('test/mutation/mutate.py')),
@@ -118,7 +130,9 @@ def _pattern(name: str) -> re.Pattern:
 
 
 def _lines(results: Results, root: Path, source: str, make: Callable[[Any], Lines]) -> str:
-    if source.endswith('.json'):
+    if source.endswith('logs'):
+        content = None
+    elif source.endswith('.json'):
         content = json.loads((root / source).read_text(encoding='utf-8'))
     elif source in results.files:
         content = results.files[source]

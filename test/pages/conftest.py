@@ -12,9 +12,18 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
-"""Lets the tests import what checks the pages."""
+"""Lets the tests import what checks the pages, where there is a checkout with its environment."""
 
+from importlib.util import find_spec
+import os
 from pathlib import Path
 import sys
 
-sys.path.insert(0, str(Path(__file__).parents[2] / 'scripts'))
+ROOT = Path(__file__).parents[2]
+
+# On a robot there is the package without its history, and no reader of Markdown.
+if not os.environ.get('FER_CI') and not (
+        find_spec('markdown_it') and (ROOT / '.git').exists() and (ROOT / '.venv').exists()):
+    collect_ignore_glob = ['test_*.py']
+
+sys.path.insert(0, str(ROOT / 'scripts'))

@@ -81,6 +81,13 @@ BAD = {
              mark='with my_bag=test/data/sample smile.yaml'), 3, '--quit', '--quiet'),
     'model': (bash('fer_evaluate --model models/expresion.onnx --data x'), 2,
               'models/expresion.onnx'),
+    'data': (bash('scripts/env fer_evaluate --data ../shared/data/ferpls'), 2, 'ferpls',
+             '../shared/data/ferplus'),
+    'folder of what is written': (
+        bash('fer_evaluate --data ../shared/data/ferplus --plot docs/imges/photos'), 2,
+        'docs/imges', 'docs/images'),
+    'what a build leaves': (bash('source install/setup.bsh'), 2, 'install/setup.bsh',
+                            'install/setup.bash'),
     'script': (bash('scripts/env python scripts/make_sample_bags.py x'), 2,
                'scripts/make_sample_bags.py', 'scripts/make_sample_bag.py'),
     'option of a script': (bash('.venv-train/bin/python training/cost.py --run x'), 2, '--run'),

@@ -32,8 +32,8 @@ pytest.importorskip('hri_msgs')
 ])
 def test_file_is_what_the_code_says(path: Path, written):
     assert (ROOT / path).read_text(encoding='utf-8') == written(), (
-        'run: python3 -m fer_ros.ros.reference; '
-        'python3 -m fer_ros.ros.security_policy > config/fer.policy.xml')
+        'run: scripts/env python -m fer_ros.ros.reference; '
+        'scripts/env python -m fer_ros.ros.security_policy > config/fer.policy.xml')
 
 
 def test_parameter_file_holds_every_parameter_at_its_default():
