@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 import math
+from typing import NamedTuple
 
 import cv2
 from fer_ros.core.colors import convert
@@ -45,6 +46,71 @@ class CropGeometry:
     scale: float
     dx: float = 0.0
     dy: float = 0.0
+
+
+class Square(NamedTuple):
+    """
+    A square in a picture.
+
+    :param x: of its middle, pixels, as a box's; likewise `y`.
+    :param side: pixels.
+    :param angle: by which it is turned, radians, clockwise in the picture.
+    """
+
+    x: float
+    y: float
+    side: float
+    angle: float
+
+    @classmethod
+    def about(cls, box: Box, landmarks: NDArray[np.float32], geometry: CropGeometry) -> Square:
+        """
+        Return the square that frames a face with its eyes level.
+
+        :param box: the detector's box, pixels; may reach beyond the frame.
+        :param landmarks: float (4, 2), pixels (x, y), rows as `LANDMARKS`.
+        :param geometry: of the crop, for the detector that gave the box.
+        :raises ValueError: box or landmarks are not finite, or the box is empty.
+        """
+        _check(box, landmarks)
+        unit = math.sqrt(box.area)
+        angle = roll(box, landmarks)
+        cos, sin = math.cos(angle), math.sin(angle)
+        return cls(
+            box.center[0] + (cos * geometry.dx - sin * geometry.dy) * unit,
+            box.center[1] + (sin * geometry.dx + cos * geometry.dy) * unit,
+            geometry.scale * unit, angle)
+
+    def cut(self, frame: Frame, size: int, color: str) -> Pixels:
+        """
+        Return what a frame shows there.
+
+        What lies beyond the frame repeats the frame's edge. A square larger than the result is
+        averaged, not sampled.
+
+        :param frame: the whole picture.
+        :param size: side of the result in pixels.
+        :param color: `gray`, `bgr` or `rgb`.
+        :return: uint8 (size, size) for `gray`, else (size, size, 3).
+        """
+        cos, sin = math.cos(self.angle), math.sin(self.angle)
+        reach = 0.5 * self.side * (abs(cos) + abs(sin)) + 2.0 * max(1.0, self.side / size)
+        part, left, top = _part(frame, self.x, self.y, reach)
+        if color == 'gray':
+            # One channel to average and to turn instead of three.
+            part = convert(part, frame.color, color)
+        part, ratio_x, ratio_y = _shrink(part, self.side / size)
+        # From pixel (u, v) of the crop to a pixel of `part`; whole numbers are centres of pixels.
+        step, middle = self.side / size, (size - 1) / 2.0
+        xx, xy = cos * step * ratio_x, -sin * step * ratio_x
+        yx, yy = sin * step * ratio_y, cos * step * ratio_y
+        matrix = np.array([
+            [xx, xy, (self.x - left) * ratio_x - 0.5 - (xx + xy) * middle],
+            [yx, yy, (self.y - top) * ratio_y - 0.5 - (yx + yy) * middle]])
+        square = cv2.warpAffine(
+            part, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE)
+        return square if color == 'gray' else convert(square, frame.color, color)
 
 
 def roll(box: Box, landmarks: NDArray[np.float32]) -> float:
@@ -79,31 +145,7 @@ def align(
     :return: uint8 (size, size) for `gray`, else (size, size, 3).
     :raises ValueError: box or landmarks are not finite, or the box is empty.
     """
-    _check(box, landmarks)
-    unit = math.sqrt(box.area)
-    angle = roll(box, landmarks)
-    cos, sin = math.cos(angle), math.sin(angle)
-    center_x = box.center[0] + (cos * geometry.dx - sin * geometry.dy) * unit
-    center_y = box.center[1] + (sin * geometry.dx + cos * geometry.dy) * unit
-    side = geometry.scale * unit
-
-    reach = 0.5 * side * (abs(cos) + abs(sin)) + 2.0 * max(1.0, side / size)
-    part, left, top = _part(frame, center_x, center_y, reach)
-    if color == 'gray':
-        # One channel to average and to turn instead of three.
-        part = convert(part, frame.color, color)
-    part, ratio_x, ratio_y = _shrink(part, side / size)
-    # From pixel (u, v) of the crop to a pixel of `part`; whole numbers are centres of pixels.
-    step, middle = side / size, (size - 1) / 2.0
-    xx, xy = cos * step * ratio_x, -sin * step * ratio_x
-    yx, yy = sin * step * ratio_y, cos * step * ratio_y
-    matrix = np.array([
-        [xx, xy, (center_x - left) * ratio_x - 0.5 - (xx + xy) * middle],
-        [yx, yy, (center_y - top) * ratio_y - 0.5 - (yx + yy) * middle]])
-    square = cv2.warpAffine(
-        part, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE)
-    return square if color == 'gray' else convert(square, frame.color, color)
+    return Square.about(box, landmarks, geometry).cut(frame, size, color)
 
 
 def crop(frame: Frame, box: Box, size: int) -> Pixels:
