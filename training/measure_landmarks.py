@@ -49,6 +49,8 @@ MARGIN, CORNERS = 1.5, (33, 263)
 # The head's frame: origin at the sellion, z from the foremost point of the chin to it.
 SELLION, CHIN = 168, 199
 EYES = ((33, 133, 159, 145), (263, 362, 386, 374))
+# Corners of the eyes and of the mouth, the sellion and the chin with their mirror images.
+KNOWN = {33: 263, 263: 33, 133: 362, 362: 133, 61: 291, 291: 61, 168: 168, 199: 199}
 ROUNDS, RIGID, LEAST_LOGIT = 5, 160, 10.0
 
 
@@ -122,12 +124,20 @@ def brought(meshes: np.ndarray, mean: np.ndarray, chosen: np.ndarray) -> np.ndar
 
 
 def mirrored(mean: np.ndarray) -> np.ndarray:
-    """Return which point is the mirror image of each, by the shape itself."""
+    """
+    Return which point is the mirror image of each, by the shape itself.
+
+    :raises ValueError: two points are said to be the image of one.
+    """
     flipped = mean * (-1, 1, 1)
+    # The first guess is from points whose images are known.
+    scale, rotation, shift = similarity(flipped[list(KNOWN)], mean[list(KNOWN.values())])
     for _ in range(10):
+        flipped = scale * flipped @ rotation.T + shift
         pairs = ((flipped[:, None] - mean[None]) ** 2).sum(2).argmin(1)
         scale, rotation, shift = similarity(flipped, mean[pairs])
-        flipped = scale * flipped @ rotation.T + shift
+    if not np.array_equal(pairs[pairs], np.arange(len(mean))):
+        raise ValueError(f'{(pairs[pairs] != np.arange(len(mean))).sum()} points have no image')
     return pairs
 
 

@@ -16,10 +16,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from fer_ros.core.affect import valence_arousal
+from fer_ros.core.head import FaceMesh, HeadPose
 from fer_ros.core.smoothing import ExpressionSmoother, SmoothingOptions
 from fer_ros.core.track import Track
 from fer_ros.core.types import Expression, Face, LABELS, UNSURE
@@ -68,13 +70,16 @@ class TrackExpressions:
             smoothed, label = smoother.update(row, track.stamp)
             self._known[track.id] = _Known(smoother, Expression(row), Expression(smoothed), label)
 
-    def faces(self, tracks: list[Track], min_confidence: float) -> tuple[Face, ...]:
+    def faces(
+            self, tracks: list[Track], min_confidence: float,
+            heads: Mapping[str, tuple[FaceMesh, HeadPose | None]]) -> tuple[Face, ...]:
         """
         Return tracks as faces, in the same order.
 
         :param tracks: those of which nothing was ever seen are left out, as after a frame that
             failed half-way.
         :param min_confidence: least probability at which a label is shown, 0 to 1.
+        :param heads: points and pose of those of whom they are known, by id.
         """
         tracks = [track for track in tracks if track.id in self._known]
         if not tracks:
@@ -86,10 +91,11 @@ class TrackExpressions:
         for track, each, valence, arousal in zip(tracks, known, valences, arousals):
             confidence = float(each.expression.probabilities[each.label])
             sure = confidence >= min_confidence
+            mesh, pose = heads.get(track.id, (None, None))
             faces.append(Face(
                 id=track.id, box=track.box, score=track.score, landmarks=track.landmarks,
                 expression=each.expression, label=LABELS[each.label] if sure else UNSURE,
                 confidence=confidence if sure else 0.0, valence=float(valence),
                 arousal=float(arousal), observed=track.observed,
-                raw=each.raw if track.observed else None))
+                raw=each.raw if track.observed else None, mesh=mesh, head_pose=pose))
         return tuple(faces)
