@@ -23,6 +23,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+#: Width in metres that a face's box is taken to show: the breadth of a head, of which men and
+#: women of the survey average 0.153 and 0.147 (Z. Zhuang and B. Bradtmiller, "Head-and-face
+#: anthropometric survey of U.S. respirator users", Journal of Occupational and Environmental
+#: Hygiene 2 (2005), 567-576, doi:10.1080/15459620500324727). A child's head and a face in profile
+#: are narrower, and seem further away than they are.
+FACE_WIDTH = 0.15
+
+
 @dataclass(frozen=True, eq=False)
 class FaceMesh:
     """
@@ -40,6 +48,13 @@ class FaceMesh:
     points: NDArray[np.float32]
     confidence: float
     facial: NDArray[np.float32]
+
+    def scaled(self, factor: float) -> FaceMesh:
+        """Return the points in the pixels of a picture resized by a factor."""
+        size = np.float32(factor)
+        return FaceMesh(
+            self.points * size, self.confidence,
+            self.facial * np.array([size, size, 1], np.float32))
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +110,22 @@ class HeadPose:
         return math.degrees(math.atan2(float(up @ level), float(left @ level)))
 
     @property
+    def quaternion(self) -> tuple[float, float, float, float]:
+        """Return the rotation as a unit quaternion: x, y, z, w."""
+        return quaternion_of(self.rotation)
+
+    @property
+    def gaze(self) -> tuple[float, float, float, float]:
+        """
+        Return the rotation of the gaze frame of REP-155 as a unit quaternion: x, y, z, w.
+
+        It has the convention of optical frames: z out of the face, x to the person's right, y
+        down.
+        """
+        forward, left, up = self.rotation.T
+        return quaternion_of(np.column_stack([-left, -up, forward]))
+
+    @property
     def off_camera(self) -> float:
         """Return the angle between where the face points and the camera, in degrees, 0 to 180."""
         distance = float(np.linalg.norm(self.translation))
@@ -102,3 +133,22 @@ class HeadPose:
             return 0.0
         cosine = -float(self.rotation[:, 0] @ self.translation) / distance
         return math.degrees(math.acos(min(max(cosine, -1.0), 1.0)))
+
+
+def quaternion_of(rotation: NDArray[np.float64]) -> tuple[float, float, float, float]:
+    """Return a rotation matrix as a unit quaternion: x, y, z and w, which is not negative."""
+    m = rotation.tolist()
+    # The largest of the four is the one to divide by (S. W. Shepperd, 1978).
+    squares = (
+        1.0 + m[0][0] - m[1][1] - m[2][2], 1.0 - m[0][0] + m[1][1] - m[2][2],
+        1.0 - m[0][0] - m[1][1] + m[2][2], 1.0 + m[0][0] + m[1][1] + m[2][2])
+    best = squares.index(max(squares))
+    rows = (
+        (squares[0], m[1][0] + m[0][1], m[0][2] + m[2][0], m[2][1] - m[1][2]),
+        (m[1][0] + m[0][1], squares[1], m[2][1] + m[1][2], m[0][2] - m[2][0]),
+        (m[0][2] + m[2][0], m[2][1] + m[1][2], squares[2], m[1][0] - m[0][1]),
+        (m[2][1] - m[1][2], m[0][2] - m[2][0], m[1][0] - m[0][1], squares[3]))
+    length = math.sqrt(sum(value * value for value in rows[best]))
+    sign = -1.0 if rows[best][3] < 0.0 else 1.0
+    x, y, z, w = (sign * value / length for value in rows[best])
+    return x, y, z, w

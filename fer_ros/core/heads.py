@@ -105,7 +105,8 @@ class HeadTracker:
                 found, track.landmarks, presence,
                 self._pose(frame, found, presence, camera), stamp,
                 before.smoother if before else HeadPoseSmoother())
-        return {track.id: self._head(frame, track, stamp, camera, options.head_pose) for track in tracks}
+        return {track.id: self._head(frame, track, stamp, camera, options.head_pose)
+                for track in tracks}
 
     def _fresh(self, face_id: str, stamp: float, interval: float) -> bool:
         known = self._known.get(face_id)

@@ -37,6 +37,7 @@ class CameraView:
     :param silence: seconds since the last image or since activation.
     :param clock_stands: simulated time is used and does not advance.
     :param others: topics that carry images now.
+    :param intrinsics: where its focal length is from; '' while nobody needs it.
     """
 
     topic: str
@@ -49,6 +50,7 @@ class CameraView:
     silence: float = 0.0
     clock_stands: bool = False
     others: tuple[str, ...] = ()
+    intrinsics: str = ''
 
 
 def camera(view: CameraView, window: Window, totals: Mapping[str, int],
@@ -66,7 +68,7 @@ def camera(view: CameraView, window: Window, totals: Mapping[str, int],
         'rate (Hz)': window.per_second('received'),
         'image': window.size, 'age of the stamp (s)': window.age,
         'longest gap (s)': window.longest_gap, 'since the last image (s)': view.silence,
-        **totals_of(totals, CAMERA_EVENTS)}
+        'intrinsics': view.intrinsics or 'not needed', **totals_of(totals, CAMERA_EVENTS)}
     if not view.active:
         return Report(OK, 'inactive: not subscribed', values)
     # First what came and was of no use: where images are slower than reports, the next report

@@ -34,7 +34,7 @@ STATUSES = ('camera', 'inference', 'faces', 'model', 'host')
 
 #: What the model status tells of the model's metadata, and the inference status of its engine.
 METADATA = ('name', 'version', 'sha256', 'accuracy', 'license', 'training_data')
-ENGINE = ('detector', 'provider', 'detector provider', 'threads')
+ENGINE = ('detector', 'landmarks', 'provider', 'detector provider', 'threads')
 
 #: Events whose totals since activation the camera's status has; the inference's has the others.
 CAMERA_EVENTS = (

@@ -25,6 +25,7 @@ from fer_ros.core.pipeline import FacePipeline
 from fer_ros.ros import camera_diagnostics, diagnostics, qos
 from fer_ros.ros.camera import CameraSubscription
 from fer_ros.ros.frame_counts import FrameCounts
+from fer_ros.ros.publishing import ResultPublisher
 from fer_ros.ros.system_load import SystemLoadMonitor
 from fer_ros.stream.session import fault
 
@@ -45,13 +46,16 @@ class DiagnosticsPublisher:
         self._system_load = SystemLoadMonitor()
         self._clock_was: int | None = None
         self._models: dict[str, Any] = {}
+        self._results: ResultPublisher | None = None
         # No lifecycle publisher: those are silent while the node is not active.
         self._publisher = node.create_publisher(
             DiagnosticArray, '/diagnostics', qos.output_qos(10))
         self._timer = node.create_timer(1.0, self.report, clock=node.steady_clock)
 
-    def describe(self, pipeline: FacePipeline | None) -> None:
-        """Take note of the models in use, or that there are none."""
+    def describe(self, pipeline: FacePipeline | None,
+                 results: ResultPublisher | None = None) -> None:
+        """Take note of the models and publishers in use, or that there are none."""
+        self._results = results
         if pipeline is None:
             self._models = {}
             return
@@ -59,6 +63,7 @@ class DiagnosticsPublisher:
         self._models = {
             'metadata': {name: getattr(metadata, name) for name in diagnostics.METADATA},
             'engine': {'detector': pipeline.detector.family,
+                       'landmarks': _landmarks(pipeline),
                        'provider': pipeline.classifier.provider,
                        'detector provider': pipeline.detector.provider,
                        'threads': self._node.parameter_values['threads']},
@@ -124,7 +129,13 @@ class DiagnosticsPublisher:
             topic=camera.topic, type_name=camera.type_name, transport=camera.transport,
             reliability=camera.reliability, active=active, publishers=publishers,
             incompatible=camera.incompatible, silence=silence, clock_stands=stands,
-            others=others)
+            others=others,
+            intrinsics=self._results.intrinsics if self._results else '')
+
+
+def _landmarks(pipeline: FacePipeline) -> str:
+    landmarker = pipeline.landmarker
+    return f'{landmarker.metadata.points} points' if landmarker else 'none'
 
 
 def made(make: Callable[[], diagnostics.Report]) -> diagnostics.Report:

@@ -87,7 +87,7 @@ class FerNode(ManagedNode):
             self._diagnostics.report, parameters.pipeline_for, values)
         self._results = ResultPublisher(self, self._pipeline, values)
         self._session = Session(self._pipeline, values)
-        self._diagnostics.describe(self._pipeline)
+        self._diagnostics.describe(self._pipeline, self._results)
         metadata = self._pipeline.classifier.metadata
         self.get_logger().info(
             f'configured: expression model {metadata.name} {metadata.version}, detector '
@@ -180,7 +180,8 @@ class FerNode(ManagedNode):
         """Process an image and publish what it shows; in the worker's thread, never raises."""
         message, arrival, session, results = item
         started = time.perf_counter()
-        result = session.take(message, arrival, missed)
+        needs = results.needs(self.parameter_values)
+        result = session.take(message, arrival, missed, **needs)
         with epoch.publishing() as current:
             if not current:
                 return

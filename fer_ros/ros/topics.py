@@ -16,7 +16,8 @@
 
 from __future__ import annotations
 
-from fer_ros.stream.face_place import ASSUMED_VIEW, FACE_WIDTH
+from fer_ros.core.camera import ASSUMED_VIEW
+from fer_ros.core.head import FACE_WIDTH
 
 #: Topics: name, type, what it carries and when.
 SUBSCRIBED = (
@@ -28,8 +29,9 @@ SUBSCRIBED = (
      '`image` is remapped to. JPEG or PNG.'),
     ('camera_info', 'sensor_msgs/msg/CameraInfo',
      'Beside the image: of `/camera/image_raw` it is `/camera/camera_info`. Subscribed only while '
-     f'somebody subscribes to `~/markers`. Without it they are those of a camera that sees '
-     f'{ASSUMED_VIEW:g} degrees from left to right, and the log says so once.'),
+     'somebody needs it: `~/markers`, or poses of heads. Without it they are those of a camera '
+     f'that sees `head_pose.field_of_view` ({ASSUMED_VIEW:g} degrees) from left to right, and the '
+     'log says so once. Of an image called `image_rect…` the matrix P counts, of others K and D.'),
 )
 PUBLISHED = (
     ('~/expression', 'vision_msgs/msg/Detection2DArray',
@@ -52,6 +54,10 @@ PUBLISHED = (
     ('~/annotations', 'foxglove_msgs/msg/ImageAnnotations',
      'For Foxglove: boxes and labels (`annotated.boxes`, `annotated.labels`) that lie over the '
      'raw image. Only where foxglove_msgs is installed, and while somebody subscribes.'),
+    ('/tf', 'tf2_msgs/msg/TFMessage',
+     'For each head whose pose is known `face_<id>` (x out of the face, z up) and `gaze_<id>` (z '
+     "out of the face, y down), at the sellion, in the image's frame_id (REP-155). Where "
+     '`head_frames` is true; while somebody subscribes, or always where `landmarks` is on.'),
     ('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray',
      'Once a second by the wall clock, in every lifecycle state.'),
     ('/humans/faces/tracked', 'hri_msgs/msg/IdsList',
@@ -62,6 +68,10 @@ PUBLISHED = (
      'The shown label, or the most probable one that hri_msgs knows where it lacks the word '
      '(contempt); `unsure` with confidence 0 when unsure. Its probability as confidence; '
      'valence and arousal.'),
+    ('/humans/faces/<id>/landmarks', 'hri_msgs/msg/FacialLandmarks',
+     "Seventy points, 0 to 1 of the picture's width and height, each with a confidence, which is "
+     '0 outside the picture, and low on the far side of the head. Only while somebody '
+     'subscribes, and not where `landmarks` is off.'),
     ('/humans/faces/<id>/cropped', 'sensor_msgs/msg/Image',
      'The face, 128x128 bgr8, zero-padded. Only while somebody subscribes.'),
     ('/humans/faces/<id>/aligned', 'sensor_msgs/msg/Image',
