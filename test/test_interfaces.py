@@ -55,7 +55,7 @@ RELEASED = {
     'hri_msgs/NormalizedRegionOfInterest2D':
         '2e50c93f1ca166ee77af9a5424dc951ae4e452b740162a7f83c082d917dcaff5',
     'tf2_msgs/TFMessage':
-        'e369d0f05a23ae52508854b66f6aa0437f3449d652e8cbf61d5abe85d020f087',
+        'e369d0f05a23ae52508854b66f6aa0437f3449d652e8cbf22d5abe85d020f087',
     'foxglove_msgs/CircleAnnotation':
         '8bd0a9869b14ed054b6e3fbfb09bd0dbaa90946083adcca96c964a20191fd99a',
     'foxglove_msgs/Color':

@@ -51,7 +51,11 @@ SELLION, CHIN = 168, 199
 EYES = ((33, 133, 159, 145), (263, 362, 386, 374))
 # Corners of the eyes and of the mouth, the sellion and the chin with their mirror images.
 KNOWN = {33: 263, 263: 33, 133: 362, 362: 133, 61: 291, 291: 61, 168: 168, 199: 199}
-ROUNDS, RIGID, LEAST_LOGIT = 5, 160, 10.0
+# Points about the openings of the eyes, which a blink moves.
+LIDS = (7, 144, 145, 153, 154, 155, 157, 158, 159, 160, 161, 163, 173, 246, 249, 373, 374, 380,
+        381, 382, 384, 385, 386, 387, 388, 390, 398, 466)
+# Of the points that move least, so many are candidates, and so many, far from each other, chosen.
+ROUNDS, CANDIDATES, RIGID, LEAST_LOGIT = 5, 160, 48, 10.0
 
 
 class Mesher:
@@ -191,6 +195,20 @@ def in_head_frame(mean: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     return (placed + placed[pairs] * (1, -1, 1)) / 2
 
 
+def rigid_points(mean: np.ndarray, moving: np.ndarray, pairs: np.ndarray) -> list[int]:
+    """Return points that expressions move little, spread over the face, with their images."""
+    order = [int(point) for point in np.argsort(moving, kind='stable') if point not in LIDS]
+    candidates = np.array(order[:CANDIDATES])
+    chosen, distances = [SELLION], np.linalg.norm(mean[candidates] - mean[SELLION], axis=1)
+    while len(chosen) < RIGID:
+        furthest = int(candidates[distances.argmax()])
+        for point in {furthest, int(pairs[furthest])}:
+            chosen.append(point)
+            distances = np.minimum(
+                distances, np.linalg.norm(mean[candidates] - mean[point], axis=1))
+    return sorted(chosen)
+
+
 def main() -> None:
     """Measure with each detector, and write the file."""
     parser = argparse.ArgumentParser(
@@ -219,15 +237,14 @@ def main() -> None:
     for _ in range(5):
         laid = brought(meshes, mean, everything)
         mean = laid.mean(0)
-    moving = np.sqrt(((laid - mean) ** 2).sum(2).mean(0))
-    rigid = np.sort(np.argsort(moving)[:RIGID])
     pairs = mirrored(mean)
+    moving = np.sqrt(((laid - mean) ** 2).sum(2).mean(0))
     by_depth = in_head_frame(mean, pairs)
     by_parallax = in_head_frame(parallax(meshes, mean), pairs)
     for label, face in (('depth', by_depth), ('parallax', by_parallax)):
         print(label, 'extent, mm, x y z:', np.ptp(face, axis=0).round(1))
     options.out.write_text(json.dumps({
-        'crop': crop, 'rigid': rigid.tolist(),
+        'crop': crop, 'rigid': rigid_points(by_depth, moving + moving[pairs], pairs),
         'mean_face': by_depth.round(1).tolist()}) + '\n')
 
 

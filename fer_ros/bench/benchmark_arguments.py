@@ -70,6 +70,14 @@ def parser_of(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
         help='number of faces in each frame (default: 3)')
 
     one = _command(
+        commands, 'landmarks', runs['landmarks'],
+        'the time of points on faces and poses of heads, wanted and not, beside the classifier')
+    _frame_arguments(one)
+    one.add_argument(
+        '--faces', type=whole(1, MOST), default=1,
+        help='number of faces in each frame (default: 1)')
+
+    one = _command(
         commands, 'scaling', runs['scaling'],
         'the time of a frame with 0 to 20 faces, and at sizes from 320x240 to 1920x1080')
     _frame_arguments(one)

@@ -35,6 +35,8 @@ _WORST_FIT = 0.15
 # Angle between the face and the camera beyond which the points are guesses, degrees: from the
 # first on the confidence falls, to nothing at the second.
 _OBLIQUE, _BEHIND = 60.0, 90.0
+# Most steps of the fit; three or four settle it.
+_STEPS = 6
 # Least confidence of a pose that is worth saying.
 _LEAST = 0.05
 
@@ -54,11 +56,11 @@ class HeadPoseOptions(Options):
 
 class HeadPoseEstimator:
     """
-    Fit the mean face of a landmark model to the points of faces, by solvePnP.
+    Fit the mean face of a landmark model to the points of faces: perspective-n-point.
 
     The fit starts from the turn that lays the points with their depths onto the mean face, and
-    is refined by Levenberg and Marquardt's method on the points alone, under the camera's
-    perspective. Only points that expressions move little count.
+    is refined on the points alone, under the camera's perspective. Only points that expressions
+    move little count.
 
     :param metadata: of the landmark model.
     """
@@ -127,11 +129,32 @@ class HeadPoseEstimator:
     def _refined(
             self, rays: NDArray[np.float64], rotation: NDArray[np.float64],
             translation: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        vector, place = cv2.solvePnPRefineLM(
-            self._face, rays, np.eye(3), None, cv2.Rodrigues(rotation)[0],
-            translation.reshape(3, 1).copy())
-        return (np.asarray(cv2.Rodrigues(vector)[0], np.float64),
-                np.asarray(place, np.float64).ravel())
+        """
+        Return the pose whose picture lies nearest to the rays, by Gauss and Newton's method.
+
+        This is what OpenCV's solvePnPRefineLM finds, in a fraction of its time.
+        """
+        best, best_cost = (rotation, translation), math.inf
+        for _ in range(_STEPS):
+            turned = self._face @ rotation.T
+            placed = turned + translation
+            depth = placed[:, 2]
+            if not (depth > 0.0).all():
+                break
+            flat = placed[:, :2] / depth[:, None]
+            miss = (rays - flat).ravel()
+            cost = float(miss @ miss)
+            if not cost < best_cost:
+                break
+            best, best_cost = (rotation, translation), cost
+            jacobian = _jacobian(turned, flat, depth)
+            try:
+                step = np.linalg.solve(jacobian.T @ jacobian, jacobian.T @ miss)
+            except np.linalg.LinAlgError:
+                break
+            rotation = np.asarray(cv2.Rodrigues(step[:3])[0], np.float64) @ rotation
+            translation = translation + step[3:]
+        return best
 
 
 class HeadPoseSmoother:
@@ -175,3 +198,22 @@ def _towards(ray: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.eye(3)
     axis = np.array([-y, x, 0.0]) / sine * math.atan(sine)
     return np.asarray(cv2.Rodrigues(axis)[0], np.float64)
+
+
+def _jacobian(turned: NDArray[np.float64], flat: NDArray[np.float64],
+              depth: NDArray[np.float64]) -> NDArray[np.float64]:
+    """
+    Return how the picture of points changes with the pose, float64 (2 N, 6).
+
+    :param turned: (N, 3), the points turned but not moved; a small turn adds its cross product.
+    :param flat: (N, 2), their picture, x / z and y / z.
+    :param depth: (N,), their z.
+    """
+    x, y, z = turned.T
+    u, v = flat.T
+    result = np.zeros((len(turned), 2, 6))
+    result[:, 0, 0], result[:, 0, 1], result[:, 0, 2] = -u * y, z + u * x, -y
+    result[:, 1, 0], result[:, 1, 1], result[:, 1, 2] = -z - v * y, v * x, x
+    result[:, 0, 3], result[:, 0, 5] = 1.0, -u
+    result[:, 1, 4], result[:, 1, 5] = 1.0, -v
+    return (result / depth[:, None, None]).reshape(-1, 6)

@@ -40,7 +40,7 @@ class PipelineOptions(Options):
         0.0, 0.0, 1.0,
         'Least probability at which a label is shown; below it the label is `unsure`.')
     landmark_interval: float = option(
-        0.05, 0.0, 10.0, 'Longest time between two runs of the landmark model for a face, in '
+        0.1, 0.0, 10.0, 'Longest time between two runs of the landmark model for a face, in '
         'seconds of message time: in between, its points move with the face. 0: run it in every '
         'frame.')
     head_pose: HeadPoseOptions = group(HeadPoseOptions)
