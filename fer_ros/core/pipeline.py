@@ -165,7 +165,7 @@ class FacePipeline:
         clock.lap('landmarks')
         self._expressions.update(observed, probabilities, options.smoothing)
         self._expressions.keep({track.id for track in tracks})
-        faces = self._expressions.faces(present, options.min_confidence, heads)
+        faces = self._expressions.faces(present, options, heads)
         clock.lap('smooth')
         return FrameResult(faces, clock.stop(), detected, reset)
 
@@ -198,7 +198,7 @@ class FacePipeline:
         clock.lap('landmarks')
         expressions = TrackExpressions()
         expressions.update(tracks, probabilities, options.smoothing)
-        faces = expressions.faces(tracks, options.min_confidence, heads)
+        faces = expressions.faces(tracks, options, heads)
         clock.lap('smooth')
         return FrameResult(faces, clock.stop())
 

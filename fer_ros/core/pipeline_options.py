@@ -39,6 +39,10 @@ class PipelineOptions(Options):
     min_confidence: float = option(
         0.0, 0.0, 1.0,
         'Least probability at which a label is shown; below it the label is `unsure`.')
+    max_yaw: float = option(
+        30.0, 0.0, 90.0, 'Angle in degrees by which a head may be turned to the side, roughly, '
+        'before the label is `unsure`: beyond the default, less than half as many labels are '
+        'right. 90: labels are shown whatever it is.')
     landmark_interval: float = option(
         0.1, 0.0, 10.0, 'Longest time between two runs of the landmark model for a face, in '
         'seconds of message time: in between, its points move with the face. 0: run it in every '

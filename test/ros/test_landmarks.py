@@ -43,6 +43,17 @@ def world():
         yield process, peer, peer.camera(received, topic='/camera/image_raw'), received
 
 
+# Before the node of all other tests is there.
+def test_off_makes_no_topic():
+    with running(FerProcess(landmarks='off'), Peer()) as (_, peer):
+        received = peer.expressions()
+        camera = peer.camera(received)
+        first, _ = two_faces(camera, received, 1000.0)
+        wait_for(lambda: peer.node.count_publishers(f'/humans/faces/{first}/roi'), 'a face')
+        assert not peer.node.count_publishers(f'/humans/faces/{first}/landmarks')
+        assert not peer.node.count_publishers('/tf')
+
+
 def test_points_lie_on_the_face(world):
     _, peer, camera, received = world
     first, _ = two_faces(camera, received, 1000.0)
@@ -86,13 +97,3 @@ def test_frames_lie_before_the_camera_and_face_it(world):
         assert 2 * (x * z - y * w) < -0.7
         x, y, z, w = (getattr(gaze.transform.rotation, axis) for axis in 'xyzw')
         assert 1 - 2 * (x * x + y * y) < -0.7
-
-
-def test_off_makes_no_topic():
-    with running(FerProcess(landmarks='off'), Peer()) as (_, peer):
-        received = peer.expressions()
-        camera = peer.camera(received)
-        first, _ = two_faces(camera, received, 1000.0)
-        wait_for(lambda: peer.node.count_publishers(f'/humans/faces/{first}/roi'), 'a face')
-        assert not peer.node.count_publishers(f'/humans/faces/{first}/landmarks')
-        assert not peer.node.count_publishers('/tf')
