@@ -30,7 +30,9 @@ import os
 from typing import Any, TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from fer_ros.core.camera import Camera
     from fer_ros.core.detector import DetectorOptions
+    from fer_ros.core.head import FaceMesh, HeadPose
     from fer_ros.core.metadata_values import ModelError
     from fer_ros.core.pipeline import PipelineOptions
     from fer_ros.core.recognizer import ExpressionRecognizer
@@ -49,14 +51,15 @@ _HOMES = {
     'UNSURE': 'core.types',
     'PipelineOptions': 'core.pipeline', 'DetectorOptions': 'core.detector',
     'TrackerOptions': 'core.tracker', 'SmoothingOptions': 'core.smoothing',
+    'Camera': 'core.camera', 'FaceMesh': 'core.head', 'HeadPose': 'core.head',
     'ModelError': 'core.metadata_values',
     'draw_faces': 'viz.draw',
 }
 
 __all__ = [
-    'Box', 'DetectorOptions', 'Expression', 'ExpressionRecognizer', 'Face', 'Frame',
-    'FrameResult', 'LABELS', 'ModelError', 'PipelineOptions', 'SmoothingOptions',
-    'TrackerOptions', 'UNSURE', 'draw_faces']
+    'Box', 'Camera', 'DetectorOptions', 'Expression', 'ExpressionRecognizer', 'Face', 'FaceMesh',
+    'Frame', 'FrameResult', 'HeadPose', 'LABELS', 'ModelError', 'PipelineOptions',
+    'SmoothingOptions', 'TrackerOptions', 'UNSURE', 'draw_faces']
 
 # ONNX Runtime's wheels report to their maker and keep an id in the home directory, from the
 # moment they are imported. A robot that watches faces does not. (Two names: releases differ.)

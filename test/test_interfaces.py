@@ -23,7 +23,8 @@ import pytest
 
 INTERFACES = Path(__file__).parents[1] / 'interfaces'
 
-# RIHS01 hashes of the released vision_msgs, hri_msgs, bond, and foxglove_msgs 3.2.5 to 3.4.3.
+# RIHS01 hashes of the released vision_msgs, hri_msgs, tf2_msgs and bond, and of
+# foxglove_msgs 3.2.5 to 3.4.3.
 RELEASED = {
     'bond/Status':
         '87eaccffa254ffffadc0b61600452e8251740f06c25659a2dbda4927fdb1f70a',
@@ -41,8 +42,12 @@ RELEASED = {
         'b0b5d1d7b4c20dd4fcde3ed1d4b289a919290572007d67a97043814db25d3648',
     'vision_msgs/Point2D':
         'eab0e83f44ab4de92ceaf76dd7d0e7638f2bdd1d16ffbe16c7a136c48e407247',
+    'hri_msgs/EngagementLevel':
+        '275391f46d2e6cc0d21085f8e02dce6a8150baa57539ec99bd9f4e0321443788',
     'hri_msgs/Expression':
         '411b88e0604397d44775d8ec6a4bc69398fb0dfbfe864c33a40fa99ee85f1b00',
+    'hri_msgs/FacialActionUnits':
+        '43f431104624b6ff7f84350f1faa3747efc8a9330dee942b717a08830a267ed3',
     'hri_msgs/FacialLandmarks':
         'f1d6b0ba159f4d6be1632e5dfc9cb79ce5e35da73888da2a4789bd9b35112a63',
     'hri_msgs/IdsList':
@@ -51,6 +56,8 @@ RELEASED = {
         'cc1d2f720c82afeb850ff1dbf66f41ecb7caf19f842987f1247e66160cf03953',
     'hri_msgs/NormalizedRegionOfInterest2D':
         '2e50c93f1ca166ee77af9a5424dc951ae4e452b740162a7f83c082d917dcaff5',
+    'tf2_msgs/TFMessage':
+        'e369d0f05a23ae52508854b66f6aa0437f3449d652e8cbf22d5abe85d020f087',
     'foxglove_msgs/CircleAnnotation':
         '8bd0a9869b14ed054b6e3fbfb09bd0dbaa90946083adcca96c964a20191fd99a',
     'foxglove_msgs/Color':

@@ -25,7 +25,9 @@ from fer_ros.arguments import (
     whole)
 from fer_ros.bench import dds, detectors, tracking, tracking_clips
 from fer_ros.bench.imagery import MOST
-from fer_ros.bench.timing import CLOCKS
+from fer_ros.bench.shared_arguments import (
+    camera_arguments, clock_arguments, frame_arguments, LONGEST, MANY, rate_argument,
+    size_argument)
 
 #: Measures with the options given, and returns the result as JSON and as text.
 Run: TypeAlias = Callable[[argparse.Namespace], tuple[dict, str]]
@@ -33,8 +35,6 @@ Run: TypeAlias = Callable[[argparse.Namespace], tuple[dict, str]]
 #: Word for `--against` that builds the network of the FER+ paper.
 VGG13 = 'vgg13'
 
-#: Most frames or runs, and seconds, of one measurement; images per second.
-MANY, LONGEST, RATES = 1_000_000, 86_400, (1, 1000)
 #: What is said, also before they start, of benchmarks that take long.
 _LONG = {
     'scaling': 'It takes a minute or more; fewer --frames take less.',
@@ -64,7 +64,7 @@ def parser_of(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
     one = _command(
         commands, 'pipeline', runs['pipeline'],
         'the time of each stage, of a whole frame, and of the two networks alone')
-    _frame_arguments(one)
+    frame_arguments(one)
     one.add_argument(
         '--faces', type=whole(0, MOST), default=1,
         help='number of faces in each frame (default: 1)')
@@ -72,27 +72,35 @@ def parser_of(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
     one = _command(
         commands, 'drawing', runs['drawing'],
         'the time of drawing the annotated picture, layer by layer, beside that of a frame')
-    _frame_arguments(one)
+    frame_arguments(one)
     one.add_argument(
         '--faces', type=whole(0, MOST), default=3,
         help='number of faces in each frame (default: 3)')
 
     one = _command(
+        commands, 'landmarks', runs['landmarks'],
+        'the time of points on faces and poses of heads, wanted and not, beside the classifier')
+    frame_arguments(one)
+    one.add_argument(
+        '--faces', type=whole(1, MOST), default=1,
+        help='number of faces in each frame (default: 1)')
+
+    one = _command(
         commands, 'scaling', runs['scaling'],
         'the time of a frame with 0 to 20 faces, and at sizes from 320x240 to 1920x1080')
-    _frame_arguments(one)
+    frame_arguments(one)
 
     one = _command(
         commands, 'interval', runs['interval'],
         'how much time is saved by not detecting in every frame')
-    _frame_arguments(one)
+    frame_arguments(one)
     one.add_argument(
         '--interval', type=parameter('detection_interval'), default=0.15, metavar='SECONDS',
         help='detection interval to measure (default: 0.15)')
 
     one = _command(
         commands, 'classifier', runs['classifier'], 'the time of two classifiers side by side')
-    _clock_arguments(one)
+    clock_arguments(one)
     one.add_argument(
         '--against', type=_against, default=VGG13, metavar='FILE',
         help='ONNX file of the classifier to compare with; '
@@ -123,12 +131,12 @@ def parser_of(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
     one = _command(
         commands, 'alternatives', runs['alternatives'],
         'the time of other ways to run the networks, beside the way that is used')
-    _frame_arguments(one)
+    frame_arguments(one)
 
     one = _command(
         commands, 'ros', runs['ros'],
         'the rate, latency and load of the real node, fed by a camera process')
-    _camera_arguments(one)
+    camera_arguments(one)
     one.add_argument(
         '--seconds', type=number(2, LONGEST), default=20.0,
         help='seconds that each part of the measurement lasts (default: 20)')
@@ -150,13 +158,13 @@ def parser_of(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
     one = _command(
         commands, 'startup', runs['startup'],
         'the time from the start of the node to the first expression, step by step')
-    _camera_arguments(one)
+    camera_arguments(one)
     one.add_argument(
         '--repeats', type=whole(1, MANY), default=5,
         help='number of starts of the node (default: 5)')
 
     one = _command(commands, 'idle', runs['idle'], 'what the node uses while no images arrive')
-    _camera_arguments(one)
+    camera_arguments(one)
     one.add_argument(
         '--seconds', type=number(1, LONGEST), default=10.0,
         help='seconds that each part of the measurement lasts (default: 10)')
@@ -168,8 +176,8 @@ def parser_of(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
         commands, 'soak', runs['soak'],
         'whether memory, threads and descriptors of the node stay level for hours, while people '
         'come and go, images are bad and parameters and states change')
-    _size_argument(one)
-    _rate_argument(one)
+    size_argument(one)
+    rate_argument(one)
     one.set_defaults(transport='raw')
     length = one.add_mutually_exclusive_group()
     # Both in seconds from here on.
@@ -209,45 +217,3 @@ def _command(commands, name: str, run, about: str) -> argparse.ArgumentParser:
     parser.add_argument(
         '--plot', type=plot_file, metavar='FILE', help='draw the result: .png, .svg or .pdf')
     return parser
-
-
-def _frame_arguments(parser: argparse.ArgumentParser) -> None:
-    _size_argument(parser)
-    _clock_arguments(parser)
-    parser.add_argument(
-        '--frames', type=whole(1, MANY), default=300,
-        help='number of frames to measure (default: 300)')
-    parser.add_argument(
-        '--warmup', type=whole(0, MANY), default=50,
-        help='number of frames to process before measuring (default: 50)')
-
-
-def _clock_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        '--threads', type=parameter('threads'), default=1,
-        help='threads of ONNX Runtime (default: 1)')
-    parser.add_argument(
-        '--clock', choices=tuple(CLOCKS), default='wall',
-        help='wall: the time that passes; cpu: only the processor time of this process, for '
-        'machines that do other work (default: wall)')
-
-
-def _camera_arguments(parser: argparse.ArgumentParser) -> None:
-    _size_argument(parser)
-    _rate_argument(parser)
-    parser.add_argument(
-        '--transport', choices=('raw', 'compressed'), default='raw',
-        help='how the camera publishes its images (default: raw)')
-    parser.set_defaults(faces=1)
-
-
-def _rate_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        '--rate', type=number(*RATES), default=30.0, help='images per second (default: 30)')
-
-
-def _size_argument(parser: argparse.ArgumentParser) -> None:
-    from fer_ros.demo.options import size
-    parser.add_argument(
-        '--size', type=size, default=(640, 480), metavar='WxH',
-        help='size of the images (default: 640x480)')

@@ -115,6 +115,12 @@ def _drawing(options: argparse.Namespace) -> tuple[dict, str]:
     return {'benchmark': 'drawing', **result}, tables.drawing_text(result)
 
 
+def _landmarks(options: argparse.Namespace) -> tuple[dict, str]:
+    from fer_ros.bench.landmarks import measure_landmarks
+    result = measure_landmarks(_setting(options, options.faces))
+    return {'benchmark': 'landmarks', **result}, tables.landmarks_text(result)
+
+
 def _scaling(options: argparse.Namespace) -> tuple[dict, str]:
     from fer_ros.bench.scaling import measure_scaling
     result = measure_scaling(_setting(options))
@@ -174,7 +180,8 @@ def _soak(options: argparse.Namespace) -> tuple[dict, str]:
 
 #: The benchmarks by name.
 RUNS = {
-    'pipeline': _pipeline, 'drawing': _drawing, 'scaling': _scaling, 'interval': _interval,
+    'pipeline': _pipeline, 'drawing': _drawing, 'landmarks': _landmarks,
+    'scaling': _scaling, 'interval': _interval,
     'classifier': _classifier, 'alternatives': _alternatives, 'ros': _ros, 'startup': _startup,
     'idle': _idle, 'soak': _soak}
 

@@ -62,6 +62,19 @@ def drawing_text(result: dict) -> str:
         + f"\ndrawing all of it takes {100 * result['ratio']:.0f} % of the frame's time")
 
 
+def landmarks_text(result: dict) -> str:
+    """Return the table of what points on faces cost."""
+    rows = [[name, f'{mean:.3f}', *(
+        [f"{result['per_face_ms'][name]:.3f}", f"{result['share'][name]:.2f}"]
+        if name in result['share'] else ['', ''])] for name, mean in result['mean_ms'].items()]
+    return (
+        f"{size_text(result['size'])}, {result['faces']} face(s), {result['frames']} frames, "
+        f"{result['clock']} time\n"
+        + table(['landmarks', 'frame, ms', 'added per face', 'by the classifier'], rows)
+        + f"\nclassifier: {result['classifier_ms']:.3f} ms per face; a frame not wanted takes "
+        f"{result['off_ratio']:.3f}, wanted {result['on_ratio']:.2f} of one without the model")
+
+
 def scaling_text(result: dict) -> str:
     """Return the tables of a scaling measurement."""
     head = ['', 'faces', 'frame p50 ms', 'p99', 'floor ms', 'ratio']

@@ -24,6 +24,7 @@ from fer_ros.core.metadata_values import ModelError
 
 #: The models that are used where nobody names others.
 EXPRESSION_MODEL, DETECTOR_MODEL = 'expression.onnx', 'face_detector.onnx'
+LANDMARK_MODEL = 'face_landmarks.onnx'
 
 #: Environment variable that names another directory of models.
 VARIABLE = 'FER_ROS_MODELS'

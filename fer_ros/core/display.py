@@ -35,8 +35,14 @@ LAYERS = {
     'bars': 'The three most probable expressions of each face as bars, where they fit.',
     'affect': 'Valence (to the right) and arousal (upwards) of each face as a dot in a square, '
               'where it fits.',
+    'mesh': 'The points of each face and the lines of its features, where `landmarks` has them.',
+    'gaze': 'An arrow where each face points, where `landmarks` tells it.',
     'rate': 'Frames answered per second, and milliseconds that the frame took, in a corner.',
 }
+
+
+#: Layers that are not drawn where nobody asks for them by name.
+LAYERS_OFF = ('mesh',)
 
 
 def label_text(face: Face) -> str:

@@ -29,7 +29,7 @@ from fer_ros.core.types import LABELS
 if TYPE_CHECKING:  # importing this module must not load ONNX Runtime
     from fer_ros.core.onnx_model import OnnxModel
 
-__all__ = ['ExpressionMetadata', 'ModelMetadata', 'ModelError']
+__all__ = ['ExpressionMetadata', 'ModelMetadata', 'ModelError', 'crops_of']
 
 
 # Characters of a text that a model says about itself.
@@ -123,7 +123,7 @@ class ExpressionMetadata(ModelMetadata):
         return cls(
             *_common(model), labels=_labels(metadata), input_size=size,
             mean=metadata.number('mean', -1e3, 1e3), std=metadata.number('std', 1e-6, 1e3),
-            temperature=metadata.number('temperature', 1e-9, 1e9), crop=_crops(metadata),
+            temperature=metadata.number('temperature', 1e-9, 1e9), crop=crops_of(metadata),
             data_sha256=metadata.text('data_sha256', ''), accuracy=share('accuracy'),
             macro_recall=share('macro_recall'), ece=share('ece'),
             parameters=count('parameters'), macs=count('macs'),
@@ -173,7 +173,8 @@ def _bias(metadata: Metadata, said: Mapping[str, str]) -> tuple[float, ...]:
     return tuple(metadata.check('bias', value, -1e3, 1e3) for value in bias)
 
 
-def _crops(metadata: Metadata) -> dict[str, CropGeometry]:
+def crops_of(metadata: Metadata) -> dict[str, CropGeometry]:
+    """Return how a model wants faces cut out, per family of detectors; key `crop`."""
     crops = metadata.structure('crop')
     if not isinstance(crops, dict) or not crops:
         raise metadata.error('crop', f'is {shown(repr(crops))}, not a crop per detector family')

@@ -17,48 +17,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 import math
 import os
 from typing import Any
 
 from fer_ros.core.alignment import align
 from fer_ros.core.appearance import look_at
-from fer_ros.core.assets import DETECTOR_MODEL, EXPRESSION_MODEL, model_path
+from fer_ros.core.assets import DETECTOR_MODEL, EXPRESSION_MODEL, LANDMARK_MODEL, model_path
+from fer_ros.core.camera import Camera
 from fer_ros.core.classifier import ExpressionClassifier
-from fer_ros.core.detector import DetectorOptions, FaceDetector, load_detector
+from fer_ros.core.detector import FaceDetector, load_detector
+from fer_ros.core.face_finder import FaceFinder
 from fer_ros.core.face_order import FaceOrder
+from fer_ros.core.heads import HeadTracker
+from fer_ros.core.landmarks import FaceLandmarker
 from fer_ros.core.onnx_model import OnnxModel
-from fer_ros.core.options import group, option, Options
-from fer_ros.core.smoothing import SmoothingOptions
+from fer_ros.core.pipeline_options import PipelineOptions
 from fer_ros.core.stage_clock import StageClock
-from fer_ros.core.template_follower import FaceFollower
 from fer_ros.core.track import Track
 from fer_ros.core.track_expressions import TrackExpressions
 from fer_ros.core.track_ids import PROCESS_IDS, TrackIds
-from fer_ros.core.tracker import FaceTracker, TrackerOptions
+from fer_ros.core.tracker import FaceTracker
 from fer_ros.core.types import Detection, Frame, FrameResult
 import numpy as np
 from numpy.typing import NDArray
 
+__all__ = ['build_pipeline', 'FacePipeline', 'PipelineOptions', 'STAGES']
+
 #: Stages of a frame, in order; the keys of `FrameResult.stage_seconds`, before `total`.
-STAGES = ('detect', 'align', 'track', 'classify', 'smooth')
-
-
-@dataclass(frozen=True)
-class PipelineOptions(Options):
-    """Hold the options of every stage; frozen, so that a change is a new object."""
-
-    detector: DetectorOptions = group(DetectorOptions)
-    detection_interval: float = option(
-        0.15, 0.0, 10.0, 'Longest time between two detections, in seconds of message time: in '
-        'between, faces are followed, and in case of doubt the detector runs at once; a new face '
-        'is found that much later. 0: detect in every frame.')
-    tracker: TrackerOptions = group(TrackerOptions)
-    smoothing: SmoothingOptions = group(SmoothingOptions)
-    min_confidence: float = option(
-        0.0, 0.0, 1.0,
-        'Least probability at which a label is shown; below it the label is `unsure`.')
+STAGES = ('detect', 'align', 'track', 'classify', 'landmarks', 'smooth')
 
 
 class FacePipeline:
@@ -81,23 +68,33 @@ class FacePipeline:
     :param classifier: names expressions.
     :param options: of every stage.
     :param ids: names the faces; with a seed of their own, two runs give the same names.
+    :param landmarker: places points on faces, where they are asked for; None: nobody does.
     """
 
     def __init__(
             self, detector: FaceDetector, classifier: ExpressionClassifier,
-            options: PipelineOptions | None = None, ids: TrackIds = PROCESS_IDS):
-        self.detector = detector
+            options: PipelineOptions | None = None, ids: TrackIds = PROCESS_IDS,
+            landmarker: FaceLandmarker | None = None):
         self.classifier = classifier
         self.options = options or PipelineOptions()
         self.geometry = classifier.crop_geometry(detector.family, detector.default_crop)
         self._ids = ids
         self._tracker = FaceTracker(self._options.tracker, ids=ids)
-        self._follower = FaceFollower()
-        # All who are there were seen in the last frame and are believed: nothing to look for.
-        self._settled = False
+        self._finder = FaceFinder(detector)
         self._order = FaceOrder()
         self._expressions = TrackExpressions()
+        self._heads = HeadTracker(landmarker) if landmarker else None
         self._stamp = -math.inf
+
+    @property
+    def detector(self) -> FaceDetector:
+        """Return what finds faces."""
+        return self._finder.detector
+
+    @property
+    def landmarker(self) -> FaceLandmarker | None:
+        """Return what places points on faces, if anything does."""
+        return self._heads.landmarker if self._heads else None
 
     @property
     def options(self) -> PipelineOptions:
@@ -113,13 +110,16 @@ class FacePipeline:
     def reset(self) -> None:
         """Forget all faces, as at the start; ids are not used again."""
         self._tracker.reset()
-        self._follower.forget()
-        self._settled = False
+        self._finder.forget()
         self._expressions.clear()
         self._order.clear()
+        if self._heads:
+            self._heads.clear()
         self._stamp = -math.inf
 
-    def process(self, frame: Frame, stamp: float) -> FrameResult:
+    def process(
+            self, frame: Frame, stamp: float, *, landmarks: bool = False,
+            camera: Camera | None = None) -> FrameResult:
         """
         Return what the next frame of a stream shows.
 
@@ -128,6 +128,9 @@ class FacePipeline:
 
         :param frame: the picture, in any of its colour orders.
         :param stamp: time of the picture in seconds.
+        :param landmarks: whether `Face.mesh` and `Face.head_pose` are wanted, which cost time;
+            nothing happens where the pipeline has no landmark model.
+        :param camera: that took the picture; None: see `HeadPoseOptions.field_of_view`.
         :raises ValueError: the stamp is not finite.
         :raises ModelError: a network failed.
         """
@@ -140,7 +143,7 @@ class FacePipeline:
         self._stamp = stamp
         self._tracker.options = options.tracker
 
-        detections, detected = self._detect_or_follow(frame, stamp, options)
+        detections, detected = self._finder.find(frame, stamp, self._tracker.boxes, options)
         clock.lap('detect')
         crops = self._align(frame, detections)
         clock.lap('align')
@@ -148,26 +151,34 @@ class FacePipeline:
         sights = look_at(frame, detections, crops) if detected else None
         tracks = self._tracker.update(detections, stamp, sights)
         present = self._order.sort([track for track in tracks if track.present], tracks)
-        self._settle(frame, tracks, detected, options)
+        self._finder.settle(frame, stamp, tracks, detected, options)
         clock.lap('track')
         place = {id(detection): index for index, detection in enumerate(detections)}
         observed = [track for track in present if track.observed]
         probabilities = self.classifier.classify(
             crops[[place[id(track.detection)] for track in observed]])
         clock.lap('classify')
+        heads = {}
+        if landmarks and self._heads:
+            self._heads.keep({track.id for track in tracks})
+            heads = self._heads.update(frame, observed, stamp, camera, options)
+        clock.lap('landmarks')
         self._expressions.update(observed, probabilities, options.smoothing)
         self._expressions.keep({track.id for track in tracks})
-        faces = self._expressions.faces(present, options.min_confidence)
+        faces = self._expressions.faces(present, options, heads)
         clock.lap('smooth')
         return FrameResult(faces, clock.stop(), detected, reset)
 
-    def process_still(self, frame: Frame) -> FrameResult:
+    def process_still(
+            self, frame: Frame, *, landmarks: bool = False,
+            camera: Camera | None = None) -> FrameResult:
         """
         Return what a picture by itself shows; faces of streams are neither used nor changed.
 
         Every face that the detector finds is answered at once, nothing is smoothed.
 
         :param frame: the picture, in any of its colour orders.
+        :param landmarks: as of `process`; likewise `camera`.
         :raises ModelError: a network failed.
         """
         clock, options = StageClock(), self._options
@@ -181,37 +192,15 @@ class FacePipeline:
         clock.lap('track')
         probabilities = self.classifier.classify(crops)
         clock.lap('classify')
+        heads = {}
+        if landmarks and self.landmarker:
+            heads = HeadTracker(self.landmarker).update(frame, tracks, 0.0, camera, options)
+        clock.lap('landmarks')
         expressions = TrackExpressions()
         expressions.update(tracks, probabilities, options.smoothing)
-        faces = expressions.faces(tracks, options.min_confidence)
+        faces = expressions.faces(tracks, options, heads)
         clock.lap('smooth')
         return FrameResult(faces, clock.stop())
-
-    def _detect_or_follow(
-            self, frame: Frame, stamp: float,
-            options: PipelineOptions) -> tuple[list[Detection], bool]:
-        """Return the faces seen in a frame, and whether the detector looked."""
-        interval, expected = options.detection_interval, []
-        if interval > 0.0 and self._settled:
-            followed = self._follower.follow(frame, stamp, interval)
-            if followed is not None:
-                return followed, False
-            expected = self._follower.expected(frame, stamp)
-        # Should the detector fail, nothing older than it may be followed.
-        self._follower.forget()
-        self.detector.options = options.detector
-        detections = self.detector.detect(frame, self._tracker.boxes)
-        return self._follower.spread(detections, expected), True
-
-    def _settle(
-            self, frame: Frame, tracks: list[Track], detected: bool,
-            options: PipelineOptions) -> None:
-        """Note whether the next frames may be followed, and whom."""
-        there = [track for track in tracks if track.present or not track.confirmed]
-        self._settled = all(track.confirmed and track.observed for track in there)
-        if detected and options.detection_interval > 0.0:
-            seen = [track.detection for track in there if track.observed]
-            self._follower.remember(frame, seen, self._stamp)
 
     def _align(self, frame: Frame, detections: list[Detection]) -> NDArray[Any]:
         size = self.classifier.input_size
@@ -226,9 +215,10 @@ def build_pipeline(
         detector_model_path: str | os.PathLike[str] | None = None,
         options: PipelineOptions | None = None, *, threads: int = 1,
         providers: Sequence[str] = ('CPUExecutionProvider',),
-        ids: TrackIds = PROCESS_IDS) -> FacePipeline:
+        ids: TrackIds = PROCESS_IDS, landmarks: bool = False,
+        landmark_model_path: str | os.PathLike[str] | None = None) -> FacePipeline:
     """
-    Load both models and return a pipeline.
+    Load the models and return a pipeline.
 
     :param expression_model_path: ONNX file of the expression classifier; None: the one that
         comes with the package.
@@ -237,14 +227,19 @@ def build_pipeline(
     :param threads: of each model, see `THREADS`.
     :param providers: of ONNX Runtime, the first that works is used.
     :param ids: names the tracks.
+    :param landmarks: whether to load the landmark model, too.
+    :param landmark_model_path: its file; None: the one that comes with the package.
     :raises ModelError: a model is missing, damaged or unsuitable.
     :raises ValueError: `threads` is outside its range.
     """
     options = options or PipelineOptions()
-    paths = [model_path(own) if path is None else path for path, own in (
-        (expression_model_path, EXPRESSION_MODEL), (detector_model_path, DETECTOR_MODEL))]
-    classifier_model, detector_model = (
-        OnnxModel(path, threads=threads, providers=providers) for path in paths)
-    return FacePipeline(
-        load_detector(detector_model, options.detector), ExpressionClassifier(classifier_model),
-        options, ids=ids)
+
+    def load(path: str | os.PathLike[str] | None, own: str) -> OnnxModel:
+        return OnnxModel(
+            model_path(own) if path is None else path, threads=threads, providers=providers)
+    classifier = ExpressionClassifier(load(expression_model_path, EXPRESSION_MODEL))
+    detector = load_detector(load(detector_model_path, DETECTOR_MODEL), options.detector)
+    landmarker = None
+    if landmarks:
+        landmarker = FaceLandmarker(load(landmark_model_path, LANDMARK_MODEL), detector.family)
+    return FacePipeline(detector, classifier, options, ids=ids, landmarker=landmarker)

@@ -21,6 +21,7 @@ from numbers import Real
 import os
 from typing import Any
 
+from fer_ros.core.camera import Camera
 from fer_ros.core.pipeline import build_pipeline, PipelineOptions
 from fer_ros.core.text import shown
 from fer_ros.core.types import Frame, FrameResult
@@ -50,6 +51,10 @@ class ExpressionRecognizer:
         comes with the package.
     :param detector_model: path of the face detector's ONNX file (BlazeFace or YuNet); None: the
         one that comes with the package.
+    :param landmarks: whether to place points on faces and to tell the pose of heads:
+        `Face.mesh` and `Face.head_pose`.
+    :param camera: that takes the pictures, for the pose; None: see
+        `HeadPoseOptions.field_of_view`.
     :param threads: threads that ONNX Runtime uses for one network, 1 to 64.
     :raises ModelError: a model is missing, damaged or unsuitable.
     :raises ValueError: `threads` is outside its range, or `options` no `PipelineOptions`.
@@ -58,8 +63,11 @@ class ExpressionRecognizer:
     def __init__(
             self, options: PipelineOptions | None = None, *,
             expression_model: str | os.PathLike[str] | None = None,
-            detector_model: str | os.PathLike[str] | None = None, threads: int = 1):
-        self._pipeline = build_pipeline(expression_model, detector_model, threads=threads)
+            detector_model: str | os.PathLike[str] | None = None, landmarks: bool = False,
+            camera: Camera | None = None, threads: int = 1):
+        self._pipeline = build_pipeline(
+            expression_model, detector_model, threads=threads, landmarks=landmarks)
+        self._head: dict[str, Any] = {'landmarks': landmarks, 'camera': camera}
         if options is not None:
             self._pipeline.options = options
         self._seconds = -math.inf
@@ -87,7 +95,7 @@ class ExpressionRecognizer:
         :raises ValueError: the array is empty or has another shape or type.
         :raises ModelError: a network failed.
         """
-        return self._pipeline.process_still(_frame(image))
+        return self._pipeline.process_still(_frame(image), **self._head)
 
     def recognize_for_video(self, image: npt.NDArray[Any] | Frame, seconds: float) -> FrameResult:
         """
@@ -125,7 +133,7 @@ class ExpressionRecognizer:
                 f'{self._seconds} s; times must rise: call reset() where another video starts')
         frame = _frame(image)
         self._seconds = seconds
-        return self._pipeline.process(frame, seconds)
+        return self._pipeline.process(frame, seconds, **self._head)
 
     def reset(self) -> None:
         """Start another video: faces are forgotten, times may start anew, ids are not reused."""

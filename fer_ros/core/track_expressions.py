@@ -16,15 +16,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from fer_ros.core.affect import valence_arousal
+from fer_ros.core.alignment import rough_yaw
+from fer_ros.core.head import FaceMesh, HeadPose
+from fer_ros.core.pipeline_options import PipelineOptions
 from fer_ros.core.smoothing import ExpressionSmoother, SmoothingOptions
 from fer_ros.core.track import Track
 from fer_ros.core.types import Expression, Face, LABELS, UNSURE
 import numpy as np
 from numpy.typing import NDArray
+
+
+# A head counts as turned back where it is turned so many degrees less than is allowed: else the
+# label would flicker at the limit.
+_BACK = 5.0
 
 
 @dataclass(eq=False)
@@ -35,6 +44,7 @@ class _Known:
     raw: Expression
     expression: Expression
     label: int
+    profile: bool
 
 
 class TrackExpressions:
@@ -66,15 +76,20 @@ class TrackExpressions:
             smoother = before.smoother if before else ExpressionSmoother(options)
             smoother.options = options
             smoothed, label = smoother.update(row, track.stamp)
-            self._known[track.id] = _Known(smoother, Expression(row), Expression(smoothed), label)
+            self._known[track.id] = _Known(
+                smoother, Expression(row), Expression(smoothed), label,
+                before is not None and before.profile)
 
-    def faces(self, tracks: list[Track], min_confidence: float) -> tuple[Face, ...]:
+    def faces(
+            self, tracks: list[Track], options: PipelineOptions,
+            heads: Mapping[str, tuple[FaceMesh, HeadPose | None]]) -> tuple[Face, ...]:
         """
         Return tracks as faces, in the same order.
 
         :param tracks: those of which nothing was ever seen are left out, as after a frame that
             failed half-way.
-        :param min_confidence: least probability at which a label is shown, 0 to 1.
+        :param options: which labels are shown.
+        :param heads: points and pose of those of whom they are known, by id.
         """
         tracks = [track for track in tracks if track.id in self._known]
         if not tracks:
@@ -85,11 +100,20 @@ class TrackExpressions:
         faces = []
         for track, each, valence, arousal in zip(tracks, known, valences, arousals):
             confidence = float(each.expression.probabilities[each.label])
-            sure = confidence >= min_confidence
+            each.profile = _is_profile(track, each.profile, options.max_yaw)
+            sure = confidence >= options.min_confidence and not each.profile
+            mesh, pose = heads.get(track.id, (None, None))
             faces.append(Face(
                 id=track.id, box=track.box, score=track.score, landmarks=track.landmarks,
                 expression=each.expression, label=LABELS[each.label] if sure else UNSURE,
                 confidence=confidence if sure else 0.0, valence=float(valence),
                 arousal=float(arousal), observed=track.observed,
-                raw=each.raw if track.observed else None))
+                raw=each.raw if track.observed else None, mesh=mesh, head_pose=pose))
         return tuple(faces)
+
+
+def _is_profile(track: Track, before: bool, max_yaw: float) -> bool:
+    """Tell whether a head is turned too far for its expression to be told."""
+    if max_yaw >= 90.0:
+        return False
+    return abs(rough_yaw(track.box, track.landmarks)) > max_yaw - (_BACK if before else 0.0)

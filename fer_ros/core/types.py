@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
+from fer_ros.core.head import FaceMesh, HeadPose
 import numpy as np
 from numpy.typing import NDArray
 
@@ -169,6 +170,8 @@ class Face:
     :param observed: the detector (or verified tracking) saw the face in this very frame; False
         while the track coasts over a gap.
     :param raw: this frame's distribution before smoothing.
+    :param mesh: points all over the face; None where they were not asked for, or not observed.
+    :param head_pose: where the head is and which way it is turned, likewise.
     """
 
     id: str  # noqa: A003
@@ -182,6 +185,8 @@ class Face:
     arousal: float
     observed: bool = True
     raw: Expression | None = field(default=None, repr=False)
+    mesh: FaceMesh | None = field(default=None, repr=False)
+    head_pose: HeadPose | None = field(default=None, repr=False)
 
     @property
     def ranking(self) -> tuple[tuple[str, float], ...]:

@@ -42,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog='fer_evaluate', formatter_class=argparse.RawDescriptionHelpFormatter,
         description='Measure how good the expression model is, on FER+ face crops or on\n'
-        'labelled photographs, or how good the face detector is.',
+        'labelled photographs, or how good the face detector or the pose of heads is.',
         epilog=statuses({
             '0': 'everything was evaluated',
             '2': 'nothing was evaluated: wrong arguments, data or model',
@@ -67,6 +67,11 @@ def _parser() -> argparse.ArgumentParser:
         '--boxes', type=Path, metavar='DIR',
         help='folder with pictures and boxes.csv, whose columns are image_filename, xmin, ymin, '
              'xmax, ymax and kind')
+    heads = parser.add_argument_group('poses of heads, told by the shipped models')
+    heads.add_argument(
+        '--head-pose', type=Path, metavar='DIR',
+        help='folder with photographs, whose faces are turned by known angles; with --labels '
+             'also the accuracy by yaw')
     parser.add_argument(
         '--model', type=input_file, metavar='FILE',
         help='expression model (default: the shipped one)')
@@ -93,13 +98,19 @@ def _plots(text: str) -> Path:
 
 
 def _require_one_kind(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
-    if sum(each is not None for each in (options.data, options.images, options.boxes)) != 1:
-        parser.error('give either --data DIR, or --images DIR --labels CSV, or --boxes DIR')
-    if options.boxes is not None and (options.robustness or options.plot):
-        parser.error('--robustness and --plot are for expressions: leave them out with --boxes')
+    if sum(each is not None for each in (
+            options.data, options.images, options.boxes, options.head_pose)) != 1:
+        parser.error('give either --data DIR, or --images DIR --labels CSV, or --boxes DIR, or '
+                     '--head-pose DIR')
+    for name in ('boxes', 'head_pose'):
+        if getattr(options, name) is not None and (options.robustness or options.plot):
+            parser.error('--robustness and --plot are for expressions: leave them out with '
+                         f"--{name.replace('_', '-')}")
+    if options.head_pose is not None and (options.model or options.detector):
+        parser.error('--head-pose measures the shipped models: leave out --model and --detector')
     if options.images is not None and options.robustness:
         parser.error('--robustness needs face crops: use it with --data DIR')
-    if (options.images is None) != (options.labels is None):
+    if options.head_pose is None and (options.images is None) != (options.labels is None):
         parser.error('--images and --labels belong together')
 
 
@@ -118,4 +129,5 @@ def refuse_overwriting(options: argparse.Namespace) -> None:
         [*(('--data', path) for path in split), ('--labels', options.labels),
          ('--model', options.model), ('--detector', options.detector),
          *(('--images', path) for path in files_in(options.images, PICTURES)),
+         *(('--head-pose', path) for path in files_in(options.head_pose, PICTURES)),
          *(('--boxes', path) for path in files_in(options.boxes, (*PICTURES, '.csv')))])

@@ -59,6 +59,12 @@ def _evaluate(options: argparse.Namespace) -> tuple[dict, list[str]]:
         return detectors.compare(
             [options.detector or model_path(DETECTOR_MODEL)], (), options.boxes,
             threads=options.threads, progress=_progress())
+    if options.head_pose is not None:
+        from fer_ros.evaluate import head_poses
+        if not options.head_pose.is_dir():
+            raise DataError(f'{options.head_pose} is not a folder; --head-pose must name one')
+        return head_poses.measure(
+            options.head_pose, options.labels, options.threads, _progress()), []
     path = options.model or model_path(EXPRESSION_MODEL)
     model = OnnxModel(path, threads=options.threads)
     classifier = ExpressionClassifier(model)
@@ -144,6 +150,9 @@ def _progress():
 
 
 def _text(result: dict) -> str:
+    if 'turned_faces' in result:
+        from fer_ros.evaluate import head_poses
+        return head_poses.text(result)
     if 'detectors' not in result:
         return evaluation.table(result)
     from fer_ros.evaluate import detectors
@@ -165,6 +174,10 @@ def _write(result: dict, options: argparse.Namespace) -> None:
         from fer_ros.evaluate import detectors
         card_tables.replace_tables(
             options.card, {'boxes': detectors.markdown(result)}, 'fer_evaluate --boxes')
+    elif options.card is not None and options.head_pose is not None:
+        from fer_ros.evaluate import head_poses
+        card_tables.replace_tables(
+            options.card, head_poses.markdown(result), 'fer_evaluate --head-pose')
     elif options.card is not None:
         card_tables.write_tables(
             options.card, result, options.images.resolve().name if options.images else '')

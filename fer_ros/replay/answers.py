@@ -23,9 +23,11 @@ from typing import Any, NamedTuple
 
 from fer_ros.boundary import InputError
 from fer_ros.core.text import shown
-from fer_ros.replay.records import FrameRecord, NANOSECONDS, read_records
+from fer_ros.core.types import Box, Expression, Face, LABELS, UNSURE
+from fer_ros.replay.records import FaceRecord, FrameRecord, NANOSECONDS, read_records
 from fer_ros.stream import messages
 from fer_ros.stream.stamps import nanoseconds
+import numpy as np
 from std_msgs.msg import Header
 from vision_msgs.msg import Detection2DArray
 
@@ -75,7 +77,25 @@ def answer_of(message: Detection2DArray) -> Answer:
 def message_of(record: FrameRecord) -> Detection2DArray:
     """Return what `/fer/expression` carried of a frame."""
     return messages.detection_array(
-        _header(record.stamp), tuple(face.to_face() for face in record.faces))
+        _header(record.stamp), tuple(_face(face) for face in record.faces))
+
+
+def _face(record: FaceRecord) -> Face:
+    """
+    Return the face that was written, as far as it was: without landmarks.
+
+    Where the line has no probabilities, they are made up: the label's is its confidence, the
+    others share the rest.
+    """
+    shares = [record.expression.get(label, 0.0) for label in LABELS]
+    if not record.expression:
+        rest = (1.0 - record.confidence) / (len(LABELS) - (record.label != UNSURE))
+        shares = [record.confidence if label == record.label else rest for label in LABELS]
+    return Face(
+        id=record.id, box=Box(*record.box), score=record.score,
+        landmarks=np.zeros((4, 2), np.float32), expression=Expression(np.array(shares)),
+        label=record.label, confidence=record.confidence, valence=record.valence,
+        arousal=record.arousal, observed=record.observed)
 
 
 def _header(stamp: int) -> Header:
@@ -86,7 +106,7 @@ def _header(stamp: int) -> Header:
 
 def _of_lines(path: Path) -> Iterator[Answer]:
     for record in read_records(path):
-        header, faces = _header(record.stamp), [face.to_face() for face in record.faces]
+        header, faces = _header(record.stamp), [_face(face) for face in record.faces]
         said = {EXPRESSION: messages.detection_array(header, tuple(faces)),
                 **_tracked(header, [face.id for face in faces])}
         if TRACKED in said:

@@ -26,12 +26,12 @@ from typing import Any
 from fer_ros.boundary import InputError
 from fer_ros.bounded_text import parse_json
 from fer_ros.core.text import shown
-from fer_ros.core.types import Box, Expression, Face, LABELS, UNSURE
+from fer_ros.core.types import Face, LABELS, UNSURE
+from fer_ros.replay import record_heads
 from fer_ros.stream.stamps import NANOSECONDS
-import numpy as np
 
 
-#: Most bytes of a line; a face has some 400.
+#: Most bytes of a line; a face has some 400, with landmarks 2,000.
 MOST_IN_LINE = 1_000_000
 
 #: Tells whether a value is what it should be.
@@ -58,6 +58,8 @@ class FaceRecord:
     :param valence: -1 to 1.
     :param arousal: -1 to 1.
     :param expression: label to probability, all eight, in the order of `LABELS`.
+    :param head: pose of the head where it was asked for and is known, see `record_heads`;
+        likewise `landmarks`.
     """
 
     id: str  # noqa: A003
@@ -69,6 +71,8 @@ class FaceRecord:
     valence: float = 0.0
     arousal: float = 0.0
     expression: dict[str, float] = field(default_factory=dict)
+    head: dict[str, Any] | None = None
+    landmarks: list[list[float]] | None = None
 
     @classmethod
     def from_face(cls, face: Face) -> FaceRecord:
@@ -80,24 +84,20 @@ class FaceRecord:
             confidence=round(float(face.confidence), 5), valence=round(float(face.valence), 4),
             arousal=round(float(face.arousal), 4),
             expression={label: round(float(probability), 5) for label, probability
-                        in zip(LABELS, face.expression.probabilities)})
+                        in zip(LABELS, face.expression.probabilities)},
+            head=record_heads.head_of(face), landmarks=record_heads.points_of(face))
 
-    def to_face(self) -> Face:
-        """
-        Return the face that was written, as far as it was: without landmarks.
-
-        Where the line has no probabilities, they are made up: the label's is its confidence, the
-        others share the rest.
-        """
-        shares = [self.expression.get(label, 0.0) for label in LABELS]
-        if not self.expression:
-            rest = (1.0 - self.confidence) / (len(LABELS) - (self.label != UNSURE))
-            shares = [self.confidence if label == self.label else rest for label in LABELS]
-        return Face(
-            id=self.id, box=Box(*self.box), score=self.score,
-            landmarks=np.zeros((4, 2), np.float32), expression=Expression(np.array(shares)),
-            label=self.label, confidence=self.confidence, valence=self.valence,
-            arousal=self.arousal, observed=self.observed)
+    def line(self) -> dict[str, Any]:
+        """Return what is written of it; what is not known is left out."""
+        written = {
+            'id': self.id, 'box': list(self.box), 'score': self.score,
+            'observed': self.observed, 'label': self.label, 'confidence': self.confidence,
+            'valence': self.valence, 'arousal': self.arousal, 'expression': self.expression}
+        if self.head is not None:
+            written['head'] = self.head
+        if self.landmarks is not None:
+            written['landmarks'] = self.landmarks
+        return written
 
 
 @dataclass(frozen=True)
@@ -127,12 +127,7 @@ class FrameRecord:
             'frame': self.index,
             'stamp': {'sec': self.stamp // NANOSECONDS, 'nanosec': self.stamp % NANOSECONDS},
             'time': self.time,
-            'faces': [
-                {'id': face.id, 'box': list(face.box), 'score': face.score,
-                 'observed': face.observed, 'label': face.label, 'confidence': face.confidence,
-                 'valence': face.valence, 'arousal': face.arousal,
-                 'expression': face.expression}
-                for face in self.faces],
+            'faces': [face.line() for face in self.faces],
         }
         if self.latency_ms:
             line['latency_ms'] = self.latency_ms
@@ -240,4 +235,5 @@ _FACE: dict[str, tuple[Test, str]] = {
     'score': _SHARE, 'observed': _TRUTH,
     'label': (lambda value: value in (*LABELS, UNSURE), ', '.join((*LABELS, UNSURE))),
     'confidence': _SHARE, 'valence': _SIGNED, 'arousal': _SIGNED,
-    'expression': (_numbers(1, LABELS), 'the share of each label')}
+    'expression': (_numbers(1, LABELS), 'the share of each label'),
+    'head': record_heads.HEAD, 'landmarks': record_heads.POINTS}

@@ -54,6 +54,8 @@ class Replayer:
             self, pipeline: FacePipeline, parameters: Mapping[str, Any], problems: Problems):
         self._session = Session(pipeline, parameters, live=False)
         self._problems = problems
+        # Nobody subscribes to a replay: `auto` has nothing to follow.
+        self._landmarks = parameters['landmarks'] == 'on'
         #: Images by what became of them: the outcomes of the session, and `unreadable`.
         self.outcomes: Counter[str] = Counter()
         self._index = -1
@@ -73,7 +75,7 @@ class Replayer:
         if message is None:
             self.outcomes['unreadable'] += 1
             return None
-        result = self._session.take(message, log_time)
+        result = self._session.take(message, log_time, landmarks=self._landmarks)
         self.outcomes[result.outcome] += 1
         if result.reason:
             kind = 'jumping stamps' if result.reset or result.jumped else _PROBLEMS.get(

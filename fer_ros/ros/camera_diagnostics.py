@@ -39,6 +39,7 @@ class CameraView:
     :param others: topics that carry images now.
     :param remedy: what to do where images are lost on their way, as part of a sentence.
     :param rest: why it does not subscribe, where that is not the state of its lifecycle.
+    :param intrinsics: where its focal length is from; '' while nobody needs it.
     """
 
     topic: str
@@ -53,6 +54,7 @@ class CameraView:
     others: tuple[str, ...] = ()
     remedy: str = 'see docs/dds.md'
     rest: str = ''
+    intrinsics: str = ''
 
 
 def camera(view: CameraView, window: Window, totals: Mapping[str, int],
@@ -73,7 +75,7 @@ def camera(view: CameraView, window: Window, totals: Mapping[str, int],
         # An image that is still missing is missing already.
         'longest gap (s)': max(window.longest_gap, view.silence) if view.active else None,
         'since the last image (s)': view.silence if totals['received'] else None,
-        **totals_of(totals, CAMERA_EVENTS)}
+        'intrinsics': view.intrinsics or 'not needed', **totals_of(totals, CAMERA_EVENTS)}
     if not view.active:
         return Report(OK, view.rest or 'inactive: not subscribed', values)
     # First what came and was of no use: where images are slower than reports, the next report

@@ -36,7 +36,7 @@ STATUSES = ('camera', 'inference', 'faces', 'model', 'host')
 
 #: What the model status tells of the model's metadata, and the inference status of its engine.
 METADATA = ('name', 'version', 'sha256', 'accuracy', 'license', 'training_data')
-ENGINE = ('detector', 'crop', 'provider', 'detector provider', 'threads')
+ENGINE = ('detector', 'crop', 'landmarks', 'provider', 'detector provider', 'threads')
 
 #: What is timed of a frame; the inference status has a value of each.
 TIMED = ('decode', *STAGES, 'publish', 'total')

@@ -27,6 +27,7 @@ from fer_ros.ros import camera_diagnostics, diagnostics, qos
 from fer_ros.ros.camera import CameraSubscription
 from fer_ros.ros.doing import DISABLED
 from fer_ros.ros.frame_counts import FrameCounts, Window
+from fer_ros.ros.publishing import ResultPublisher
 from fer_ros.ros.system_load import SystemLoadMonitor
 from fer_ros.stream.session import fault
 from rclpy.utilities import get_rmw_implementation_identifier
@@ -49,13 +50,16 @@ class DiagnosticsPublisher:
         self._remedy = remedy(get_rmw_implementation_identifier())
         self._clock_was: int | None = None
         self._models: dict[str, Any] = {}
+        self._results: ResultPublisher | None = None
         # No lifecycle publisher: those are silent while the node is not active.
         self._publisher = node.create_publisher(
             DiagnosticArray, '/diagnostics', qos.output_qos(10))
         self._timer = node.create_timer(1.0, self.report, clock=node.steady_clock)
 
-    def describe(self, pipeline: FacePipeline | None) -> None:
-        """Take note of the models in use, or that there are none."""
+    def describe(self, pipeline: FacePipeline | None,
+                 results: ResultPublisher | None = None) -> None:
+        """Take note of the models and publishers in use, or that there are none."""
+        self._results = results
         if pipeline is None:
             self._models = {}
             return
@@ -67,6 +71,7 @@ class DiagnosticsPublisher:
         self._models = {
             'metadata': {name: getattr(metadata, name) for name in diagnostics.METADATA},
             'engine': {'detector': pipeline.detector.family, 'crop': crop_text(pipeline),
+                       'landmarks': _landmarks(pipeline),
                        'provider': pipeline.classifier.provider,
                        'detector provider': pipeline.detector.provider,
                        'threads': self._node.parameter_values['threads']},
@@ -144,7 +149,8 @@ class DiagnosticsPublisher:
             reliability=camera.reliability, active=subscribed, publishers=publishers,
             incompatible=camera.incompatible, silence=silence, clock_stands=stands,
             others=others, remedy=self._remedy if camera.transport == 'raw' else 'see docs/dds.md',
-            rest=node.rest if node.active else '')
+            rest=node.rest if node.active else '',
+            intrinsics=self._results.intrinsics if self._results else '')
 
 
 def crop_text(pipeline: FacePipeline) -> str:
@@ -153,6 +159,11 @@ def crop_text(pipeline: FacePipeline) -> str:
     if pipeline.classifier.knows(family):
         return f'of the expression model, for {family}'
     return f'default of {family}, which the expression model does not know'
+
+
+def _landmarks(pipeline: FacePipeline) -> str:
+    landmarker = pipeline.landmarker
+    return f'{landmarker.metadata.points} points' if landmarker else 'none'
 
 
 def made(make: Callable[[], diagnostics.Report]) -> diagnostics.Report:

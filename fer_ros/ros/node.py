@@ -72,7 +72,6 @@ class FerNode(ManagedNode):
         self._camera = CameraSubscription(
             self, self._on_image, lambda number: self._counts.count('lost', number))
         self._diagnostics = DiagnosticsPublisher(self, self._camera, self._counts)
-        #: Whether images are processed.
         self.duty = Duty(self, self._camera, self._counts, lambda: self._results.has_audience())
         self._bond = Bond(self)
         self._follow_timer = self.create_timer(0.5, self._follow, clock=self.steady_clock)
@@ -91,7 +90,7 @@ class FerNode(ManagedNode):
             self._diagnostics.report, parameters.pipeline_for, values, self._ids)
         self._results = ResultPublisher(self, self._pipeline, values, self._ids)
         self._session = Session(self._pipeline, values)
-        self._diagnostics.describe(self._pipeline)
+        self._diagnostics.describe(self._pipeline, self._results)
         metadata = self._pipeline.classifier.metadata
         self.get_logger().info(
             f'configured: expression model {metadata.name} {metadata.version}, detector '
@@ -216,7 +215,7 @@ class FerNode(ManagedNode):
         """Process an image and publish what it shows; in the worker's thread, never raises."""
         message, arrival, session, results = item
         started = time.perf_counter()
-        result = session.take(message, arrival, missed)
+        result = session.take(message, arrival, missed, **results.needs(self.parameter_values))
         with epoch.publishing() as current:
             if not current:
                 return

@@ -16,13 +16,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from fer_ros.core.alignment import align, crop, pad
+from fer_ros.core.alignment import align
+from fer_ros.core.camera import Camera
 from fer_ros.core.pipeline import FacePipeline
 from fer_ros.core.track_ids import TrackIds
+from fer_ros.core.upright_crop import crop, pad
 from fer_ros.ros import qos
+from fer_ros.ros.camera_info import CameraInfoWatch
+from fer_ros.ros.head_frames import HeadFramePublisher, TransformsMissing
 from fer_ros.ros.overlays import AnnotationPublisher, MarkerPublisher, MessagesMissing
 from fer_ros.ros.ros4hri import Ros4HriPublisher, Ros4HriUnavailable
 from fer_ros.stream import images, messages
@@ -55,14 +59,21 @@ class ResultPublisher:
             self._annotated = self._create(Image, '~/image_annotated', 1)
             self._annotated_jpeg = self._create(
                 CompressedImage, '~/image_annotated/compressed', 1)
+        self._head_frames: HeadFramePublisher | None = None
+        if values['head_frames'] and values['landmarks'] != 'off':
+            try:
+                self._head_frames = HeadFramePublisher(node)
+            except TransformsMissing as error:
+                node.get_logger().info(str(error), once=True)
+        self._camera_info = CameraInfoWatch(node, self._camera_needed)
         self._overlays = self._make_overlays()
         self._ros4hri: Ros4HriPublisher | None = None
         if ros4hri == 'off':
             return
         try:
             self._ros4hri = Ros4HriPublisher(
-                node, {'cropped': self._cropped, 'aligned': self._aligned} if pictures else {},
-                ids)
+                node, values['landmarks'] != 'off',
+                {'cropped': self._cropped, 'aligned': self._aligned} if pictures else {}, ids)
         except Ros4HriUnavailable as error:
             if ros4hri == 'on':
                 self.destroy()
@@ -74,6 +85,35 @@ class ResultPublisher:
         """Return whether faces are published under /humans, too."""
         return self._ros4hri is not None
 
+    def wants_landmarks(self, values: Mapping[str, Any]) -> bool:
+        """
+        Return whether somebody needs points on faces or poses of heads.
+
+        :param values: the node's parameters, by name.
+        """
+        if values['landmarks'] != 'auto':
+            return bool(values['landmarks'] == 'on')
+        if self._ros4hri is not None and self._ros4hri.landmarks_wanted:
+            return True
+        if self._head_frames is not None and self._head_frames.wanted:
+            return True
+        return bool({'mesh', 'gaze'} & set(shown_layers(values))) and any(
+            publisher.get_subscription_count()
+            for publisher in (self._annotated, self._annotated_jpeg) if publisher is not None)
+
+    def needs(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what `Session.take` is to be told of what is needed."""
+        return {'landmarks': self.wants_landmarks(values), 'camera': self.camera}
+
+    def camera(self, width: int, height: int) -> Camera:
+        """Return the camera for its picture of a size in pixels."""
+        return self._camera_info.camera(width, height)
+
+    @property
+    def intrinsics(self) -> str:
+        """Return where the camera's numbers are from, for people; '' where nobody needs them."""
+        return self._camera_info.source
+
     def publish(self, result: StreamResult, values: Mapping[str, Any]) -> None:
         """
         Publish a processed image: the faces always, pictures where somebody subscribes.
@@ -84,6 +124,8 @@ class ResultPublisher:
         self._expression.publish(messages.detection_array(header, result.faces))
         if self._ros4hri is not None:
             self._ros4hri.publish(result, values)
+        if self._head_frames is not None:
+            self._head_frames.publish(result)
         for overlay in self._overlays:
             overlay.publish(result, shown_layers(values))
         if self._annotated is None or self._annotated_jpeg is None:
@@ -121,6 +163,9 @@ class ResultPublisher:
         """Destroy every publisher; no image may be published at the same time."""
         if self._ros4hri is not None:
             self._ros4hri.destroy()
+        if self._head_frames is not None:
+            self._head_frames.destroy()
+        self._camera_info.destroy()
         for overlay in self._overlays:
             overlay.destroy()
         for publisher in filter(
@@ -130,12 +175,19 @@ class ResultPublisher:
     def _make_overlays(self) -> list[AnnotationPublisher | MarkerPublisher]:
         """Return what draws faces in other programs, as far as its messages are installed."""
         overlays: list[AnnotationPublisher | MarkerPublisher] = []
-        for make in (MarkerPublisher, AnnotationPublisher):
+        makers: tuple[Callable[[], AnnotationPublisher | MarkerPublisher], ...] = (
+            lambda: MarkerPublisher(self._node, self.camera),
+            lambda: AnnotationPublisher(self._node))
+        for make in makers:
             try:
-                overlays.append(make(self._node))
+                overlays.append(make())
             except MessagesMissing as error:
                 self._node.get_logger().info(str(error))
         return overlays
+
+    def _camera_needed(self) -> bool:
+        return self.wants_landmarks(self._node.parameter_values) or any(
+            overlay.wanted for overlay in self._overlays if isinstance(overlay, MarkerPublisher))
 
     def _create(self, kind: type, topic: str, depth: int) -> Any:
         return self._node.create_lifecycle_publisher(

@@ -41,27 +41,36 @@ class Ros4HriPublisher:
     worker calls the first, and the second is called when the worker has stopped.
 
     :param node: lifecycle node that owns the publishers.
+    :param landmarks: whether points on faces are published.
     :param pictures: of a face, by the last part of their topics: each makes one of (frame, face,
         width, height), as uint8 bgr.
     :param ids: names the faces.
     :raises Ros4HriUnavailable: hri_msgs is not installed.
     """
 
-    def __init__(self, node, pictures: Mapping[str, Callable[[Frame, Face, int, int], Any]],
-                 ids: TrackIds):
+    def __init__(self, node, landmarks: bool,
+                 pictures: Mapping[str, Callable[[Frame, Face, int, int], Any]], ids: TrackIds):
         try:
-            from hri_msgs.msg import Expression, IdsList, NormalizedRegionOfInterest2D
+            from hri_msgs.msg import (
+                Expression, FacialLandmarks, IdsList, NormalizedRegionOfInterest2D)
         except ImportError as error:
             raise Ros4HriUnavailable(
                 f'hri_msgs cannot be imported ({error}); install ros-$ROS_DISTRO-hri-msgs or '
                 'set ros4hri to off') from error
         self._types = {
             'roi': NormalizedRegionOfInterest2D, 'expression': Expression,
+            **({'landmarks': FacialLandmarks} if landmarks else {}),
             **dict.fromkeys(pictures, Image)}
         self._node = node
         self._pictures = pictures
         self._faces: dict[str, dict[str, Any]] = {}
         self._tracked = TrackedList(node, IdsList, ids)
+
+    @property
+    def landmarks_wanted(self) -> bool:
+        """Return whether somebody subscribes to the points of a face."""
+        return any(publishers['landmarks'].get_subscription_count()
+                   for publishers in self._faces.values() if 'landmarks' in publishers)
 
     def publish(self, result: StreamResult, values: Mapping[str, Any]) -> None:
         """
@@ -82,6 +91,9 @@ class Ros4HriPublisher:
             publishers = self._faces[face.id]
             publishers['roi'].publish(messages.hri_roi(header, face, frame.width, frame.height))
             publishers['expression'].publish(messages.hri_expression(header, face))
+            if 'landmarks' in publishers and publishers['landmarks'].get_subscription_count():
+                publishers['landmarks'].publish(
+                    messages.hri_landmarks(header, face, frame.width, frame.height))
             for name, picture in self._pictures.items():
                 publisher = publishers[name]
                 if publisher.get_subscription_count():

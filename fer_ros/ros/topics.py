@@ -16,7 +16,8 @@
 
 from __future__ import annotations
 
-from fer_ros.stream.face_place import ASSUMED_VIEW, FACE_WIDTH
+from fer_ros.core.camera import ASSUMED_VIEW
+from fer_ros.core.head import FACE_WIDTH
 from fer_ros.stream.face_roster import ALIVE, HEARTBEAT
 
 #: The list of faces that REP-155 has, and where the nodes agree about it.
@@ -33,8 +34,9 @@ SUBSCRIBED = (
      '`image` is remapped to. JPEG or PNG.'),
     ('camera_info', 'sensor_msgs/msg/CameraInfo',
      'Beside the image: of `/camera/image_raw` it is `/camera/camera_info`. Subscribed only while '
-     f'somebody subscribes to `~/markers`. Without it they are those of a camera that sees '
-     f'{ASSUMED_VIEW:g} degrees from left to right, and the log says so once.'),
+     'somebody needs it: `~/markers`, or poses of heads. Without it they are those of a camera '
+     f'that sees `head_pose.field_of_view` ({ASSUMED_VIEW:g} degrees) from left to right, and the '
+     'log says so once. Of an image called `image_rect…` the matrix P counts, of others K and D.'),
     (TRACKED, 'hri_msgs/msg/IdsList',
      'Ids that other programs publish there: they are taken up into the list of all faces, for '
      f'{ALIVE:g} seconds from the last list that has them.'),
@@ -65,6 +67,10 @@ PUBLISHED = (
     ('~/annotations', 'foxglove_msgs/msg/ImageAnnotations',
      'For Foxglove: boxes and labels (`annotated.boxes`, `annotated.labels`) that lie over the '
      'raw image. Only where foxglove_msgs is installed, and while somebody subscribes.'),
+    ('/tf', 'tf2_msgs/msg/TFMessage',
+     'For each head whose pose is known `face_<id>` (x out of the face, z up) and `gaze_<id>` (z '
+     "out of the face, y down), at the sellion, in the image's frame_id (REP-155). Where "
+     '`head_frames` is true; while somebody subscribes, or always where `landmarks` is on.'),
     ('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray',
      'Once a second by the wall clock, in every lifecycle state.'),
     ('bond', 'bond/msg/Status',
@@ -82,6 +88,10 @@ PUBLISHED = (
      'The shown label, or the most probable one that hri_msgs knows where it lacks the word '
      '(contempt); `unsure` with confidence 0 when unsure. Its probability as confidence; '
      'valence and arousal.'),
+    ('/humans/faces/<id>/landmarks', 'hri_msgs/msg/FacialLandmarks',
+     "Seventy points, 0 to 1 of the picture's width and height, each with a confidence, which is "
+     '0 outside the picture, and low on the far side of the head. Only while somebody '
+     'subscribes, and not where `landmarks` is off.'),
     ('/humans/faces/<id>/cropped', 'sensor_msgs/msg/Image',
      'The face, bgr8, zero-padded, as large as `humans.faces.width` and `humans.faces.height` '
      'say. Only while somebody subscribes.'),

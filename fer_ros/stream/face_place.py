@@ -16,41 +16,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 import math
 from typing import Any, NamedTuple
 
+from fer_ros.core.camera import Camera
+from fer_ros.core.head import FACE_WIDTH
+from fer_ros.core.text import shown
 from fer_ros.core.types import Box
 
-#: Width in metres that a face's box is taken to show: the breadth of a head, of which men and
-#: women of the survey average 0.153 and 0.147 (Z. Zhuang and B. Bradtmiller, "Head-and-face
-#: anthropometric survey of U.S. respirator users", Journal of Occupational and Environmental
-#: Hygiene 2 (2005), 567-576, doi:10.1080/15459620500324727). A child's head and a face in profile
-#: are narrower, and seem further away than they are.
-FACE_WIDTH = 0.15
+# What a camera may see from left to right, degrees: beyond that the numbers are no focal length.
+_NARROWEST, _WIDEST = 0.5, 178.0
 
-#: Angle in degrees, from the left to the right edge of the picture, that a camera is taken to
-#: see which does not say: between that of a notebook's and that of a depth camera.
-ASSUMED_VIEW = 60.0
+# Coefficients of each distortion model, as sensor_msgs names them, that there may be.
+_DISTORTIONS = {'plumb_bob': (4, 5), 'rational_polynomial': (8,), 'equidistant': (4,),
+                'fisheye': (4,)}
 
 
 class CameraInfoError(ValueError):
     """A sensor_msgs/CameraInfo cannot be used; the message says why."""
-
-
-@dataclass(frozen=True)
-class Pinhole:
-    """
-    A camera without distortion, for one size of its picture.
-
-    :param fx: focal length in pixels; likewise `fy`.
-    :param cx: pixel of the optical axis; likewise `cy`.
-    """
-
-    fx: float
-    fy: float
-    cx: float
-    cy: float
 
 
 class FacePlace(NamedTuple):
@@ -67,13 +51,7 @@ class FacePlace(NamedTuple):
     height: float
 
 
-def assumed_pinhole(width: int, height: int) -> Pinhole:
-    """Return a camera that sees `ASSUMED_VIEW`; parameters in pixels of its picture."""
-    focal = width / 2 / math.tan(math.radians(ASSUMED_VIEW) / 2)
-    return Pinhole(focal, focal, width / 2, height / 2)
-
-
-def pinhole(info: Any, width: int, height: int) -> Pinhole:
+def camera_of(info: Any, width: int, height: int, rectified: bool = False) -> Camera:
     """
     Return the camera that a sensor_msgs/CameraInfo describes.
 
@@ -82,12 +60,17 @@ def pinhole(info: Any, width: int, height: int) -> Pinhole:
 
     :param info: the message, or what has the same fields.
     :param width: of the picture, pixels; likewise `height`.
-    :raises CameraInfoError: K is zero, as of a camera that is not calibrated, or no matrix.
+    :param rectified: the picture is free of distortion already: P counts in place of K and D.
+    :raises CameraInfoError: the matrix is zero, as of a camera that is not calibrated, is no
+        matrix, or makes no sense; or the distortion is of a model that is not known.
     """
-    matrix = [float(value) for value in info.k]
-    if len(matrix) != 9 or not all(map(math.isfinite, matrix)):
-        raise CameraInfoError(f'K is {matrix}; it must be nine finite numbers')
-    fx, fy, cx, cy = matrix[0], matrix[4], matrix[2], matrix[5]
+    name, size = ('P', 12) if rectified else ('K', 9)
+    matrix = [float(value) for value in getattr(info, name.lower())]
+    if len(matrix) != size or not all(map(math.isfinite, matrix)):
+        count = 'twelve' if rectified else 'nine'
+        raise CameraInfoError(f'{name} is {matrix}; it must be {count} finite numbers')
+    row = size // 3
+    fx, fy, cx, cy = matrix[0], matrix[row + 1], matrix[2], matrix[row + 2]
     if not (fx > 0.0 and fy > 0.0):
         raise CameraInfoError(
             f'its focal lengths are {fx:g} and {fy:g}, so the camera is not calibrated; calibrate '
@@ -95,11 +78,33 @@ def pinhole(info: Any, width: int, height: int) -> Pinhole:
     roi = info.roi
     across = width / (roi.width or info.width or width)
     down = height / (roi.height or info.height or height)
-    return Pinhole(fx * across, fy * down, (cx - roi.x_offset) * across,
-                   (cy - roi.y_offset) * down)
+    camera = Camera(fx * across, fy * down, (cx - roi.x_offset) * across,
+                    (cy - roi.y_offset) * down)
+    for focal, middle, side in ((camera.fx, camera.cx, width), (camera.fy, camera.cy, height)):
+        view = math.degrees(2.0 * math.atan(side / (2.0 * focal)))
+        if not _NARROWEST <= view <= _WIDEST or not -side <= middle <= 2 * side:
+            raise CameraInfoError(
+                f'a focal length of {focal:g} and a middle at {middle:g} pixels make no sense for '
+                f'a picture of {width}x{height}; calibrate the camera again')
+    return camera if rectified else replace(camera, **_distortion(info))
 
 
-def place_of(box: Box, camera: Pinhole, rotate: int = 0) -> FacePlace | None:
+def _distortion(info: Any) -> dict[str, Any]:
+    """Return the fields of a `Camera` that its distortion makes."""
+    model = str(getattr(info, 'distortion_model', ''))
+    numbers = tuple(float(value) for value in getattr(info, 'd', ()))
+    if not any(numbers):
+        return {}
+    if model not in _DISTORTIONS or len(numbers) not in _DISTORTIONS[model]:
+        raise CameraInfoError(
+            f"its distortion is {len(numbers)} numbers of the model '{shown(model)}'; known are "
+            f"{', '.join(_DISTORTIONS)}")
+    if not all(map(math.isfinite, numbers)):
+        raise CameraInfoError(f'its distortion is {list(numbers)}; it must be finite numbers')
+    return {'distortion': numbers, 'fisheye': model in ('equidistant', 'fisheye')}
+
+
+def place_of(box: Box, camera: Camera, rotate: int = 0) -> FacePlace | None:
     """
     Return roughly where a face is; its distance is that at which `FACE_WIDTH` fills its box.
 
@@ -126,3 +131,8 @@ def camera_info_topic(image: str) -> str:
     :param image: resolved name of the image's topic, without the suffix of a transport.
     """
     return image.rpartition('/')[0] + '/camera_info'
+
+
+def is_rectified(image: str) -> bool:
+    """Tell whether a topic carries pictures without distortion, by the name image_proc gives."""
+    return image.rpartition('/')[2].startswith('image_rect')

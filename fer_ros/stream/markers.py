@@ -21,9 +21,10 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+from fer_ros.core.camera import Camera
 from fer_ros.core.display import colour_of, label_text
 from fer_ros.core.types import Face
-from fer_ros.stream.face_place import FacePlace, Pinhole, place_of
+from fer_ros.stream.face_place import FacePlace, place_of
 
 #: Seconds after which rviz drops a marker that is not renewed: of a node that has died.
 LIFETIME = 2
@@ -63,7 +64,7 @@ class FaceMarkers:
         # rviz knows markers by number; each track has one while it is shown.
         self._numbers: dict[str, int] = {}
 
-    def array(self, header: Any, faces: Sequence[Face], camera: Pinhole, rotate: int = 0) -> Any:
+    def array(self, header: Any, faces: Sequence[Face], camera: Camera, rotate: int = 0) -> Any:
         """
         Return the MarkerArray of a frame, in the image's optical frame (x right, y down, z ahead).
 

@@ -22,12 +22,18 @@ from types import SimpleNamespace
 from typing import Any
 
 import cv2
-from fer_ros.core.types import Face, Pixels, UNSURE
+from fer_ros.core.landmark_metadata import FACIAL
+from fer_ros.core.types import Face, LANDMARKS, Pixels, UNSURE
 import numpy as np
+from numpy.typing import NDArray
 
 #: The words that hri_msgs/Expression knows among the labels.
 HRI_LABELS = frozenset(
     ('neutral', 'happy', 'surprised', 'sad', 'angry', 'disgusted', 'scared'))
+
+
+# The detector's points among the seventy of hri_msgs/FacialLandmarks.
+_DETECTED = {'right_eye': 68, 'left_eye': 69, 'nose': 30}
 
 
 @cache
@@ -45,7 +51,17 @@ def vision_types() -> SimpleNamespace:
 def hri_types() -> SimpleNamespace:
     """Return the installed message classes that the `hri_` functions need, by name."""
     from hri_msgs.msg import (  # noqa: F401 (handed out by locals)
-        Expression, NormalizedRegionOfInterest2D)
+        Expression, FacialLandmarks, NormalizedPointOfInterest2D, NormalizedRegionOfInterest2D)
+    return SimpleNamespace(**locals())
+
+
+@cache
+def transform_types() -> SimpleNamespace:
+    """Return the installed message classes that `head_frames` needs, by name."""
+    from geometry_msgs.msg import (  # noqa: F401 (handed out by locals)
+        Quaternion, Transform, TransformStamped, Vector3)
+    from std_msgs.msg import Header  # noqa: F401
+    from tf2_msgs.msg import TFMessage  # noqa: F401
     return SimpleNamespace(**locals())
 
 
@@ -117,6 +133,62 @@ def hri_roi(header: Any, face: Face, width: int, height: int, types: Any = None)
     return (types or hri_types()).NormalizedRegionOfInterest2D(
         header=header, xmin=float(left), ymin=float(top), xmax=float(right),
         ymax=float(bottom), c=float(face.score))
+
+
+def hri_landmarks(header: Any, face: Face, width: int, height: int, types: Any = None) -> Any:
+    """
+    Return the hri_msgs/FacialLandmarks of a face: seventy points, each with its confidence.
+
+    Where nothing placed points on the face, the pupils and the nose are those of the detector,
+    with its score as confidence; the others have confidence 0.
+
+    :param width: of the frame the face was found in, in pixels; likewise `height`.
+    :param types: as in `detection_array`; None for those of `hri_types`.
+    """
+    types = types or hri_types()
+    points = face.mesh.facial if face.mesh else _detected_points(face, width, height)
+    scaled = np.clip(points[:, :2] / (width, height), 0.0, 1.0).tolist()
+    return types.FacialLandmarks(
+        header=header, width=width, height=height, landmarks=[
+            types.NormalizedPointOfInterest2D(x=x, y=y, c=confidence)
+            for (x, y), confidence in zip(scaled, points[:, 2].tolist())])
+
+
+def _detected_points(face: Face, width: int, height: int) -> NDArray[np.float32]:
+    """Return what the detector knows of the seventy points, as `FaceMesh.facial`."""
+    points = np.zeros((FACIAL, 3), np.float32)
+    for name, place in _DETECTED.items():
+        x, y = face.landmarks[LANDMARKS.index(name)].tolist()
+        if 0.0 <= x <= width and 0.0 <= y <= height:
+            points[place] = x, y, face.score
+    return points
+
+
+def head_frames(header: Any, faces: tuple[Face, ...], types: Any = None) -> Any:
+    """
+    Return the tf2_msgs/TFMessage of the heads whose pose is known.
+
+    Each is two frames in that of the image, `face_<id>` (x out of the face, z up) and
+    `gaze_<id>` (z out of the face, y down), both at the sellion.
+
+    :param header: the camera image's.
+    :param faces: with poses in the camera's optical frame.
+    :param types: as in `detection_array`; None for those of `transform_types`.
+    """
+    types = types or transform_types()
+    transforms = []
+    for face in faces:
+        pose = face.head_pose
+        if pose is None:
+            continue
+        x, y, z = pose.translation.tolist()
+        for kind, turn in (('face', pose.quaternion), ('gaze', pose.gaze)):
+            place = types.Vector3(x=x, y=y, z=z)
+            rotation = types.Quaternion(**dict(zip('xyzw', turn)))
+            transforms.append(types.TransformStamped(
+                header=header, child_frame_id=f'{kind}_{face.id}',
+                transform=types.Transform(translation=place, rotation=rotation)))
+    return types.TFMessage(transforms=transforms)
 
 
 def bgr_image(header: Any, pixels: Pixels) -> Any:

@@ -20,7 +20,9 @@ from dataclasses import fields, is_dataclass, replace
 import difflib
 from typing import Any, Mapping
 
-from fer_ros.core.display import LAYERS
+from fer_ros.core.assets import LANDMARK_MODEL, model_path
+from fer_ros.core.display import LAYERS, LAYERS_OFF
+from fer_ros.core.metadata_values import ModelError
 from fer_ros.core.options import options_by_path, THREADS
 from fer_ros.core.pipeline import build_pipeline, FacePipeline, PipelineOptions
 from fer_ros.core.text import shown
@@ -56,6 +58,13 @@ TABLE = (
          'comes with the package.', read_only=True),
     Spec('detector_model', '', 'ONNX file of the face detector (BlazeFace or YuNet); empty: the '
          'one that comes with the package.', read_only=True),
+    Spec('landmarks', 'auto', 'Place points on faces and tell the pose of heads; auto: while '
+         'somebody subscribes to what needs them, see docs/landmarks.md. off: the model is not '
+         'even loaded.', choices=('auto', 'on', 'off'), read_only=True),
+    Spec('landmark_model', '', 'ONNX file of the landmark model; empty: the one that comes with '
+         'the package.', read_only=True),
+    Spec('head_frames', True, 'Publish the frames face_<id> and gaze_<id> on /tf, as REP-155 '
+         'says.', read_only=True),
     Spec('threads', THREADS.default, THREADS.description, THREADS.low, THREADS.high,
          read_only=True),
     Spec('providers', ['cpu'], 'Execution providers, best first; the first one that loads is '
@@ -89,7 +98,8 @@ TABLE = (
     Spec('load_shedding', True, 'When the machine cannot keep up, detect less often, then process '
          'fewer frames, say so in /diagnostics, and return to normal when there is time again.'),
     *_of_options(),
-    *(Spec(f'annotated.{layer}', True, f'Layer of ~/image_annotated: {meaning}')
+    *(Spec(f'annotated.{layer}', layer not in LAYERS_OFF,
+           f'Layer of ~/image_annotated: {meaning}')
       for layer, meaning in LAYERS.items()),
     Spec('jpeg_quality', 80, 'Quality of ~/image_annotated/compressed, in percent.', 1, 100),
     Spec('humans.faces.width', 128, 'Width of the pictures of faces under /humans, in pixels: the '
@@ -199,7 +209,19 @@ def pipeline_for(values: Mapping[str, Any], ids: TrackIds = PROCESS_IDS) -> Face
     return build_pipeline(
         values['expression_model'] or None, values['detector_model'] or None,
         pipeline_options(values), threads=values['threads'],
-        providers=[PROVIDERS[name] for name in values['providers']], ids=ids)
+        providers=[PROVIDERS[name] for name in values['providers']], ids=ids,
+        landmarks=_has_landmarks(values),
+        landmark_model_path=values['landmark_model'] or None)
+
+
+def _has_landmarks(values: Mapping[str, Any]) -> bool:
+    """Return whether to load a landmark model: `auto` does without where none is installed."""
+    if values['landmarks'] != 'auto' or values['landmark_model']:
+        return bool(values['landmarks'] != 'off')
+    try:
+        return bool(model_path(LANDMARK_MODEL))
+    except ModelError:
+        return False
 
 
 def options_by_factor(values: Mapping[str, Any]) -> dict[int, PipelineOptions]:

@@ -20,6 +20,7 @@ from dataclasses import replace
 from typing import Any
 
 import cv2
+from fer_ros.core.head import FaceMesh, HeadPose
 from fer_ros.core.types import Box, Face, Frame
 import numpy as np
 from numpy.typing import NDArray
@@ -75,13 +76,33 @@ def box_before(box: Box, degrees: int, width: int, height: int) -> Box:
     return Box(left, top, right - left, bottom - top)
 
 
+def mesh_before(mesh: FaceMesh, degrees: int, width: int, height: int) -> FaceMesh:
+    """Return the points of a face before the turn; parameters as `points_before`."""
+    points, facial = (
+        np.column_stack([points_before(each[:, :2], degrees, width, height), each[:, 2:]])
+        for each in (mesh.points, mesh.facial))
+    return replace(mesh, points=points, facial=facial)
+
+
+def pose_before(pose: HeadPose, degrees: int) -> HeadPose:
+    """Return a pose in the optical frame of the camera whose picture was turned clockwise."""
+    _code(degrees)
+    # Against the turn: from the axes of the upright picture to those of the received one.
+    turn = np.linalg.matrix_power(
+        np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]), degrees // 90)
+    return replace(
+        pose, rotation=turn @ pose.rotation, translation=turn @ pose.translation)
+
+
 def face_before(face: Face, degrees: int, width: int, height: int) -> Face:
-    """Return a face with box and landmarks before the turn; parameters as `points_before`."""
+    """Return a face as it was before the turn; parameters as `points_before`."""
     if degrees == 0:
         return face
     return replace(
         face, box=box_before(face.box, degrees, width, height),
-        landmarks=points_before(face.landmarks, degrees, width, height))
+        landmarks=points_before(face.landmarks, degrees, width, height),
+        mesh=face.mesh and mesh_before(face.mesh, degrees, width, height),
+        head_pose=face.head_pose and pose_before(face.head_pose, degrees))
 
 
 def _code(degrees: int) -> int | None:

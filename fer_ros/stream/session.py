@@ -16,12 +16,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 import time
 from typing import Any
 
+from fer_ros.core.camera import Camera
 from fer_ros.core.model_metadata import ModelError
 from fer_ros.core.pipeline import FacePipeline, PipelineOptions
 from fer_ros.core.text import shown
@@ -79,13 +80,18 @@ class Session:
         self._rate = FrameRate()
         self._epoch = None
 
-    def take(self, message: Any, arrival: int, missed: int = 0) -> StreamResult:
+    def take(
+            self, message: Any, arrival: int, missed: int = 0, *, landmarks: bool = False,
+            camera: Callable[[int, int], Camera] | None = None) -> StreamResult:
         """
         Process one image message, or say why not; never raises because of what it holds.
 
         :param message: sensor_msgs Image or CompressedImage, or what has the same fields.
         :param arrival: when it came, nanoseconds of a clock that rises.
         :param missed: images since the one before for which there was no time.
+        :param landmarks: whether points on faces and poses of heads are wanted.
+        :param camera: returns that of the stream, for its picture of a (width, height) in
+            pixels; None: nothing is known of it.
         """
         parameters, options = self._configured
         header = message.header
@@ -108,7 +114,8 @@ class Session:
         elif self._shedder.effort.level:
             self._shedder.restart()
         try:
-            return self._process(message, about, parameters, options, shedding)
+            return self._process(message, about, parameters, options, shedding,
+                                 camera if landmarks else None, landmarks)
         except images.ImageError as error:
             if shedding:
                 self._shedder.unread()
@@ -137,7 +144,8 @@ class Session:
 
     def _process(
             self, message: Any, about: dict[str, Any], parameters: Mapping[str, Any],
-            options: Mapping[int, PipelineOptions], shedding: bool) -> StreamResult:
+            options: Mapping[int, PipelineOptions], shedding: bool,
+            camera: Callable[[int, int], Camera] | None, landmarks: bool) -> StreamResult:
         started = time.perf_counter()
         frame, factor, size = _decode(message, parameters)
         chosen = options[factor]
@@ -152,7 +160,9 @@ class Session:
         decoded = time.perf_counter()
         rotate = parameters['rotate']
         upright = turned(frame, rotate)
-        result = self._pipeline.process(upright, self._seconds(about['stamp']))
+        result = self._pipeline.process(
+            upright, self._seconds(about['stamp']), landmarks=landmarks,
+            camera=camera and _upright(camera, frame, factor, rotate))
         seconds = {'decode': decoded - started, **result.stage_seconds,
                    'total': time.perf_counter() - started}
         return StreamResult(
@@ -175,6 +185,13 @@ class Session:
 
     def _effort(self) -> dict[str, Any]:
         return {'effort': self._shedder.effort, 'load': self._shedder.load}
+
+
+def _upright(
+        camera: Callable[[int, int], Camera], frame: Frame, factor: int, rotate: int) -> Camera:
+    """Return the camera for the picture as it is processed: decoded smaller, and turned."""
+    received = camera(factor * frame.width, factor * frame.height)
+    return received.scaled(1.0 / factor).turned(rotate, frame.width, frame.height)
 
 
 def fault(error: Exception) -> str:

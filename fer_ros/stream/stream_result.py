@@ -125,4 +125,5 @@ class StreamResult:
 
 def _enlarged(face: Face, factor: int) -> Face:
     return replace(
-        face, box=Box(*(factor * value for value in face.box)), landmarks=face.landmarks * factor)
+        face, box=Box(*(factor * value for value in face.box)), landmarks=face.landmarks * factor,
+        mesh=face.mesh and face.mesh.scaled(factor))

@@ -67,6 +67,11 @@ def _drawing(figure, result: dict) -> None:
           'milliseconds (median)', f"share of the frame: {100 * result['ratio']:.0f} %")
 
 
+def _landmarks(figure, result: dict) -> None:
+    _bars(figure, result['mean_ms'], 'milliseconds per frame (mean)',
+          f"a face's points by its classification: {result['share']['wanted']:.2f}")
+
+
 def _classifier(figure, result: dict) -> None:
     own, against = result['own'], result['against']
     # Two versions of a model often have one name.
@@ -189,7 +194,7 @@ def _bars(figure, values: dict[str, float], label: str, title: str) -> None:
 
 
 _DRAW = {
-    'pipeline': _pipeline, 'drawing': _drawing, 'scaling': _scaling,
+    'pipeline': _pipeline, 'drawing': _drawing, 'landmarks': _landmarks, 'scaling': _scaling,
     'classifier': _classifier, 'interval': _interval, 'alternatives': _alternatives,
     'ros': _ros, 'startup': _startup, 'idle': _idle, 'soak': soak.draw,
     'tracking': _tracking, 'clips': _clips, 'detector': _detector}

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Faces drawn onto a frame, in layers: box, label, bars, valence and arousal, rate."""
+"""Faces drawn onto a frame, in layers: box, label, bars, affect, mesh, gaze, rate."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from collections.abc import Collection, Iterable
 from fer_ros.core.display import COLOURS as RGB, LAYERS
 from fer_ros.core.types import Box, Face, Pixels
 from fer_ros.viz.face_boxes import draw_box, style_of
+from fer_ros.viz.heads import draw_gaze, draw_mesh
 from fer_ros.viz.layout import Layout, Rect
 from fer_ros.viz.panels import draw_panel
 from fer_ros.viz.tags import draw_tag, draw_timing
@@ -69,6 +70,11 @@ def draw_faces(
         # The first, and most important, on top.
         for face, style in reversed(shown):
             draw_box(canvas, face, style)
+    for face, style in reversed(shown):
+        if 'mesh' in layers and face.mesh is not None:
+            draw_mesh(canvas, face.mesh, style)
+        if 'gaze' in layers and face.head_pose is not None:
+            draw_gaze(canvas, face, face.head_pose, style)
     if 'rate' in layers:
         draw_timing(canvas, layout, unit, rate, seconds)
     if 'labels' in layers:

@@ -19,8 +19,9 @@ from __future__ import annotations
 
 import math
 
-from fer_ros.core.alignment import align, crop, CropGeometry, pad, roll
+from fer_ros.core.alignment import align, CropGeometry, roll
 from fer_ros.core.types import Box, Frame
+from fer_ros.core.upright_crop import crop, pad
 import numpy as np
 import pytest
 

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""One node for the quick cases of a file, and what each of them has to show before and after its fault."""
+"""One node for the quick cases of a file, and what each shows before and after its fault."""
 
 from pathlib import Path
 import sys

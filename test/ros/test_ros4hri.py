@@ -25,7 +25,7 @@ from support import (
 
 hri = pytest.importorskip('hri_msgs.msg')
 
-PARTS = {'roi', 'expression', 'cropped', 'aligned'}
+PARTS = {'roi', 'expression', 'landmarks', 'cropped', 'aligned'}
 
 
 @pytest.fixture(scope='module')

@@ -16,10 +16,10 @@
 
 from types import SimpleNamespace
 
+from fer_ros.core.camera import ASSUMED_VIEW, Camera
 from fer_ros.core.types import Box
 from fer_ros.stream.face_place import (
-    assumed_pinhole, ASSUMED_VIEW, camera_info_topic, CameraInfoError, FACE_WIDTH, Pinhole,
-    pinhole, place_of)
+    camera_info_topic, camera_of, CameraInfoError, FACE_WIDTH, is_rectified, place_of)
 import numpy as np
 import pytest
 
@@ -32,7 +32,7 @@ def info(width=640, height=480, fx=500.0, fy=500.0, cx=320.0, cy=240.0, roi=(0, 
         roi=SimpleNamespace(x_offset=x, y_offset=y, width=w, height=h))
 
 
-CAMERA = Pinhole(500.0, 500.0, 320.0, 240.0)
+CAMERA = Camera(500.0, 500.0, 320.0, 240.0)
 
 
 @pytest.mark.parametrize('metres', [0.4, 1.0, 3.7])
@@ -69,7 +69,7 @@ def test_a_box_without_a_width_is_nowhere(box):
     (info(0, 0), (640, 480), (500, 500, 320, 240)),
 ])
 def test_camera_info_is_that_of_the_picture(message, size, expected):
-    camera = pinhole(message, *size)
+    camera = camera_of(message, *size)
     assert (camera.fx, camera.fy, camera.cx, camera.cy) == pytest.approx(expected)
 
 
@@ -81,11 +81,44 @@ def test_camera_info_is_that_of_the_picture(message, size, expected):
 ])
 def test_a_camera_info_that_says_nothing_is_refused(message, words):
     with pytest.raises(CameraInfoError, match=words):
-        pinhole(message, 640, 480)
+        camera_of(message, 640, 480)
+
+
+@pytest.mark.parametrize('change, words', [
+    ({'fx': 1e9, 'fy': 1e9}, 'make no sense'), ({'fx': 1e-3, 'fy': 1e-3}, 'make no sense'),
+    ({'cx': 1e6}, 'make no sense'), ({'cy': -5000.0}, 'make no sense')])
+def test_a_camera_that_cannot_be_is_refused(change, words):
+    with pytest.raises(CameraInfoError, match=words):
+        camera_of(info(**change), 640, 480)
+
+
+@pytest.mark.parametrize('model, numbers, words', [
+    ('plumb_bob', [0.1, float('nan'), 0, 0, 0], 'finite'), ('plumb_bob', [0.1], '1 numbers'),
+    ('unheard_of', [0.1] * 5, 'unheard_of')])
+def test_a_distortion_that_cannot_be_is_refused(model, numbers, words):
+    message = info()
+    message.distortion_model, message.d = model, np.array(numbers)
+    with pytest.raises(CameraInfoError, match=words):
+        camera_of(message, 640, 480)
+
+
+def test_distortion_counts_but_where_the_picture_is_free_of_it():
+    message = info()
+    message.distortion_model, message.d = 'plumb_bob', np.array([-0.3, 0.1, 0.0, 0.0, 0.0])
+    message.p = np.array([400, 0, 310, 0, 0, 410, 230, 0, 0, 0, 1, 0], float)
+    bent, straight = camera_of(message, 640, 480), camera_of(message, 640, 480, rectified=True)
+    assert bent.distortion == (-0.3, 0.1, 0.0, 0.0, 0.0) and not bent.fisheye
+    assert straight == Camera(400.0, 410.0, 310.0, 230.0)
+
+
+@pytest.mark.parametrize('topic, rectified', [
+    ('/camera/image_raw', False), ('/camera/image_rect', True), ('/c/image_rect_color', True)])
+def test_a_rectified_picture_is_told_by_its_topic(topic, rectified):
+    assert is_rectified(topic) is rectified
 
 
 def test_the_assumed_camera_sees_the_assumed_angle():
-    camera = assumed_pinhole(640, 480)
+    camera = Camera.guessed(640, 480)
     assert 2 * np.degrees(np.arctan(320 / camera.fx)) == pytest.approx(ASSUMED_VIEW)
     assert (camera.cx, camera.cy, camera.fy) == (320, 240, camera.fx)
 

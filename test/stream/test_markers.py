@@ -14,9 +14,10 @@
 
 """Markers for rviz: where, in which colour, and gone when the face is."""
 
+from fer_ros.core.camera import Camera
 from fer_ros.core.display import COLOURS
 from fer_ros.core.types import Box, Expression, Face, UNSURE
-from fer_ros.stream.face_place import FACE_WIDTH, Pinhole
+from fer_ros.stream.face_place import FACE_WIDTH
 from fer_ros.stream.markers import FaceMarkers, LIFETIME
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ import pytest
 Marker = pytest.importorskip('visualization_msgs.msg', reason='markers need it').Marker
 Header = pytest.importorskip('std_msgs.msg').Header
 
-CAMERA = Pinhole(500.0, 500.0, 320.0, 240.0)
+CAMERA = Camera(500.0, 500.0, 320.0, 240.0)
 HEADER = Header(frame_id='optical')
 
 

@@ -169,7 +169,7 @@ def test_max_megapixels_holds_for_raw_and_for_compressed_images(limit, outcome, 
 def test_what_the_pipeline_raises_does_not_end_the_stream(monkeypatch):
     one = session()
 
-    def fail(*_):
+    def fail(*_, **__):
         raise MemoryError('no room' + '\n' * 10**6)
 
     with monkeypatch.context() as broken:

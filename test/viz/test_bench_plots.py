@@ -37,6 +37,9 @@ def lengths(axes):
 @pytest.mark.parametrize('result, words, bars', [
     ({'benchmark': 'pipeline', 'stages': {'detect': TIMES}, 'frame_ms': {'p50': 4.0},
       'floor_ms': 3.5, 'ratio': 1.14}, {'detect', 'frame by floor: 1.14'}, [4.0, 3.5, 2.0]),
+    ({'benchmark': 'landmarks', 'mean_ms': {'not wanted': 2.0, 'wanted': 3.0},
+      'share': {'wanted': 0.66}},
+     {'wanted', "a face's points by its classification: 0.66"}, [3.0, 2.0]),
     ({'benchmark': 'drawing', 'layers': {'all': {'p50': 0.5}, 'bars': {'p50': 0.25}},
       'ratio': 0.08}, {'bars', 'share of the frame: 8 %'}, [0.5, 0.25]),
     ({'benchmark': 'classifier', 'own': {'file': 'a.onnx', 'ms': TIMES},

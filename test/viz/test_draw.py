@@ -19,7 +19,9 @@ from dataclasses import replace
 from fer_ros.core import display
 from fer_ros.core.boxes import shared_area
 from fer_ros.core.display import paled
+from fer_ros.core.head import FaceMesh, HeadPose
 from fer_ros.core.types import Box, Expression, Face, LABELS, UNSURE
+from fer_ros.evaluate.turned_faces import head_rotation
 from fer_ros.viz.draw import COLOURS, draw_faces
 import numpy as np
 import pytest
@@ -33,6 +35,15 @@ def face(box, label='happy', confidence=0.9, observed=True, name='fabcde'):
         id=name, box=Box(*box), score=0.9, landmarks=np.zeros((4, 2), np.float32),
         expression=Expression(probabilities), label=label, confidence=confidence, valence=0.0,
         arousal=0.0, observed=observed)
+
+
+def with_head(one):
+    """Return a face with points and a pose, turned a little."""
+    x, y, width, height = one.box
+    spots = np.random.default_rng(0).uniform((x, y), (x + width, y + height), (538, 2))
+    points = np.column_stack([spots, np.ones(538)]).astype(np.float32)
+    pose = HeadPose(head_rotation(30, 10, 5), np.array([0.0, 0.0, 0.6]), 1.0)
+    return replace(one, mesh=FaceMesh(points[:468], 1.0, points[468:]), head_pose=pose)
 
 
 def grey(width=640, height=480):
@@ -127,7 +138,7 @@ def test_a_box_that_is_no_number_is_skipped():
 
 @pytest.mark.parametrize('layer', display.LAYERS)
 def test_each_layer_can_be_left_out(layer):
-    one = [face((200, 150, 120, 140), 'sad')]
+    one = [with_head(face((200, 150, 120, 140), 'sad'))]
     alone, without, whole = grey(), grey(), grey()
     draw_faces(alone, one, [layer], rate=30.0, seconds=0.004)
     draw_faces(without, one, [name for name in display.LAYERS if name != layer], 30.0, 0.004)
