@@ -12,6 +12,7 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
+
 """Checks that each name in backticks, in comments, docstrings and pages, is in the code."""
 
 from __future__ import annotations

@@ -12,6 +12,7 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
+
 """What is there: programs, targets, parameters, topics, launch arguments of the repository."""
 
 from __future__ import annotations

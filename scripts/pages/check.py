@@ -12,6 +12,7 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
+
 """Checks whole pages without running anything: blocks, code within the text, links, figures."""
 
 from __future__ import annotations

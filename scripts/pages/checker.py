@@ -12,6 +12,7 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
+
 """Holds the commands of a page against what is there: programs, options, files, names of ROS."""
 
 from __future__ import annotations

@@ -12,6 +12,7 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
+
 """Asks the parsers of commands what they say of arguments, in a process that probe.py runs."""
 
 from __future__ import annotations

@@ -12,6 +12,7 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
+
 """A mistake of a page: where it stands, what is not there, and what is nearest to it."""
 
 from __future__ import annotations

@@ -11,6 +11,7 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
+
 """A file of Python taken apart: the names of its code, and what its prose puts in backticks."""
 
 from __future__ import annotations

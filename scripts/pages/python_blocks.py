@@ -12,6 +12,7 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
+
 """Holds Python in a page against what is there: syntax, imports, names of fer_ros, topics."""
 
 from __future__ import annotations

@@ -12,6 +12,7 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
+
 """Holds what pages write for `ros2` against its verbs, the node, its topics and launch files."""
 
 from __future__ import annotations

@@ -12,6 +12,7 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
+
 """Runs the blocks of a page, one after the other, in a copy of the checkout."""
 
 from __future__ import annotations

@@ -12,6 +12,7 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
+
 """A block of shell, taken apart: its commands with their words, variables and redirections."""
 
 from __future__ import annotations

@@ -12,6 +12,7 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
+
 """Lets the tests import what checks the pages, where there is a checkout with its environment."""
 
 from importlib.util import find_spec

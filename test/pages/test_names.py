@@ -12,6 +12,7 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
+
 """Names in backticks are in the code: of comments, docstrings and pages."""
 
 from pages.catalogue import Catalogue

@@ -12,6 +12,7 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
+
 """What the pages name is there, and their commands run: scripts/pages does the work."""
 
 from pages.catalogue import Catalogue
