@@ -1,21 +1,27 @@
 # fer_ros on a machine without ROS. On a robot use colcon; see README.md.
 
-.PHONY: help setup demo test test-arm64 test-faults fuzz mutation lint lock evaluate benchmark train clean
+.PHONY: help setup demo test test-versions test-arm64 test-faults fuzz mutation lint lock docs evaluate \
+  benchmark train clean
 
 DATA ?= ../shared/data/ferplus
 SECONDS ?= 600
+DISTRO ?= jazzy
+export DISTRO
 
 help:
 	@echo 'make demo       set everything up and run the node on the embedded clip'
 	@echo 'make test       set everything up and run the tests; ARGS="-k tracker" goes to pytest'
 	@echo '                COVERAGE=1 also measures the coverage; fails below 95 % in any package'
+	@echo '                DISTRO=kilted with ROS 2 Kilted; so the others, and scripts/env'
+	@echo 'make test-versions  the tests without ROS on the Python, NumPy and OpenCV of each distribution'
 	@echo 'make test-arm64 run the tests of the core on an emulated ARM machine; many minutes'
 	@echo 'make test-faults attack the node, the slow cases too (docs/reliability.md); many minutes'
 	@echo 'make fuzz       fuzz all that reads bytes from outside, SECONDS=$(SECONDS) for each target;'
 	@echo '                TARGET="image records" chooses; figures to docs/fuzz.json'
 	@echo 'make mutation   count the changes to the code that its tests notice; hours, or ARGS="--sample 25"'
 	@echo 'make lint       check style and types'
-	@echo 'make lock       write requirements.txt anew from requirements.in; ARGS=--upgrade'
+	@echo 'make lock       write the pins and hashes anew from the .in files; ARGS=--upgrade'
+	@echo 'make docs       build the pages as a site, .site/html; fails on any warning'
 	@echo 'make evaluate   measure the model on FER+ in DATA=$(DATA); write its card'
 	@echo 'make benchmark  measure the speed on this machine'
 	@echo 'make train      train models/expression.onnx from the data; hours, resumes when cut off'
@@ -39,6 +45,9 @@ test: setup
 	@scripts/env python -m pytest $(ARGS)
 endif
 
+test-versions: setup
+	@scripts/test_versions $(ARGS)
+
 test-arm64: setup
 	@scripts/test_arm64 $(ARGS)
 
@@ -57,11 +66,23 @@ mutation: .mutation/packages/.done
 	@scripts/env python test/mutation/mutate.py $(ARGS)
 
 lint: setup
-	@scripts/env python -m flake8 fer_ros launch test training scripts/*.py setup.py
+	@scripts/env python -m flake8 fer_ros launch test training scripts/*.py setup.py docs/conf.py
 	@scripts/env python -m mypy
 
 lock:
 	@scripts/lock $(ARGS)
+
+# Needs no ROS, and no package of the node: an environment of its own.
+.venv-docs/.done: requirements/docs.txt
+	@rm -rf .venv-docs
+	@$(or $(PYTHON),python3) -m venv .venv-docs
+	@.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
+	@touch $@
+
+docs: .venv-docs/.done
+	@rm -rf .site
+	@.venv-docs/bin/python -m sphinx --fail-on-warning --keep-going --nitpicky --quiet docs .site/html
+	@echo 'The pages are in .site/html: open .site/html/index.html'
 
 evaluate: setup
 	@scripts/env fer_evaluate --data $(DATA) --split valid --plot docs/images --card models/expression.md
@@ -80,4 +101,4 @@ train: .venv-train/.done
 	@DATA=$(DATA) training/reproduce.sh
 
 clean:
-	rm -rf .venv .arm64 .fuzz .mutation .hypothesis build install log demo_output fer_ros.egg-info .pytest_cache .mypy_cache .coverage .coverage.*
+	rm -rf .venv .venv-kilted .venv-docs .versions .site docs/repository .arm64 .fuzz .mutation .hypothesis build install log demo_output fer_ros.egg-info .pytest_cache .mypy_cache .coverage .coverage.*
