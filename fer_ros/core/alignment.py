@@ -22,6 +22,7 @@ import math
 
 import cv2
 from fer_ros.core.colors import convert
+from fer_ros.core.single_pixel import spread
 from fer_ros.core.types import Box, Frame, Pixels
 import numpy as np
 from numpy.typing import NDArray
@@ -101,7 +102,7 @@ def align(
         [xx, xy, (center_x - left) * ratio_x - 0.5 - (xx + xy) * middle],
         [yx, yy, (center_y - top) * ratio_y - 0.5 - (yx + yy) * middle]])
     square = cv2.warpAffine(
-        part, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        spread(part), matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE)
     return square if color == 'gray' else convert(square, frame.color, color)
 
@@ -137,7 +138,7 @@ def crop(frame: Frame, box: Box, size: int) -> Pixels:
         return result
     shrinks = x1 - x0 < right - left
     part = cv2.resize(
-        frame.pixels[top:bottom, left:right], (x1 - x0, y1 - y0),
+        spread(frame.pixels[top:bottom, left:right]), (x1 - x0, y1 - y0),
         interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
     result[y0:y1, x0:x1] = convert(part, frame.color, 'bgr')
     return result
@@ -183,5 +184,5 @@ def _shrink(part: Pixels, factor: float) -> tuple[Pixels, float, float]:
     if factor <= 1.0:
         return part, 1.0, 1.0
     new_width, new_height = (max(1, round(value / factor)) for value in (width, height))
-    small = cv2.resize(part, (new_width, new_height), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(spread(part), (new_width, new_height), interpolation=cv2.INTER_AREA)
     return small, new_width / width, new_height / height
