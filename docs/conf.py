@@ -26,10 +26,12 @@ import re
 import shutil
 from xml.etree import ElementTree
 
-DOCS = Path(__file__).resolve().parent
-ROOT = DOCS.parent
+#: What sphinx reads: this folder, or the copy that rosdoc2 makes of it below the package.
+HERE = Path(__file__).resolve().parent
+ROOT = next(place for place in HERE.parents if (place / 'package.xml').is_file())
+DOCS = ROOT / 'docs'
 #: Where pages from outside this folder are put, under their own paths.
-OUTSIDE = DOCS / 'repository'
+OUTSIDE = HERE / 'repository'
 
 package = ElementTree.parse(ROOT / 'package.xml')
 repository = next((url.text.strip() for url in package.iter('url')
@@ -64,20 +66,22 @@ def led(text, page):
 
     :param page: Path of the page in the repository.
     """
-    place = DOCS if page.is_relative_to(DOCS) else OUTSIDE / page.parent.relative_to(ROOT)
+    def in_site(path):
+        return (HERE / path.relative_to(DOCS) if path.is_relative_to(DOCS)
+                else OUTSIDE / path.relative_to(ROOT))
 
     def link(match):
         picture, label, target, anchor = match.groups(default='')
         path = (page.parent / target).resolve()
         if '://' in target or not target or not path.is_relative_to(ROOT) or not path.exists():
             return match[0]
-        if path in outside:
-            path = OUTSIDE / path.relative_to(ROOT)
-        elif not path.is_relative_to(DOCS) or path.suffix == '.json':
+        known = path in outside or path.is_relative_to(DOCS) and path.suffix != '.json'
+        if not known:
             if repository is None:
                 return label
             return f'[{label}]({repository}/blob/main/{path.relative_to(ROOT)}{anchor})'
-        return f'{picture}[{label}]({os.path.relpath(path, place)}{anchor})'
+        target = os.path.relpath(in_site(path), in_site(page).parent)
+        return f'{picture}[{label}]({target}{anchor})'
 
     return re.sub(r'(!?)\[([^]]*)\]\(([^)#\s]*)(#[^)\s]*)?\)', link, text)
 
@@ -99,8 +103,8 @@ def setup(app):
     """Bring the pages, and lead the links of those that are here."""
     def read(app, name, source):
         page = Path(app.env.doc2path(name))
-        if page.suffix == '.md' and OUTSIDE not in page.parents:
-            source[0] = led(source[0], page)
+        if page.suffix == '.md' and page.is_relative_to(HERE) and OUTSIDE not in page.parents:
+            source[0] = led(source[0], DOCS / page.relative_to(HERE))
 
     app.connect('builder-inited', bring_pages)
     app.connect('source-read', read)

@@ -16,7 +16,8 @@
 The commands of docs/install.md, run in a workspace over a Python like apt's.
 
 That Python is a copy of the interpreter with the packages of the environment, but those that a
-robot has by pip alone, and refuses pip as Debian's and Ubuntu's do (PEP 668).
+robot has by pip alone, and refuses pip as Debian's and Ubuntu's do (PEP 668). Part of
+`make test-versions`.
 """
 
 import os
@@ -94,7 +95,8 @@ def system(tmp_path):
     return python[0], environment
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_apt_s_python_stays_whole_and_the_commands_find_what_they_need(tmp_path, system):
     python, environment = system
     workspace = tmp_path / 'ros2_ws'
@@ -122,8 +124,8 @@ def test_apt_s_python_stays_whole_and_the_commands_find_what_they_need(tmp_path,
 
     # Of its own the virtual environment has what comes by pip, and NumPy and OpenCV of apt's.
     inside = run([workspace / 'fer_venv' / 'bin' / 'python', '-c',
-                  'import cv2, numpy, onnxruntime, rosbags\n'
-                  'print(*(m.__file__ for m in (cv2, numpy, onnxruntime, rosbags)), sep="\\n")'])
+                  'import cv2, numpy, onnxruntime, mcap\n'
+                  'print(*(m.__file__ for m in (cv2, numpy, onnxruntime, mcap)), sep="\\n")'])
     assert inside.returncode == 0, inside.stderr
     venv = [str(workspace / 'fer_venv') in line for line in inside.stdout.splitlines()]
     assert venv == [False, False, True, True], inside.stdout
