@@ -1,6 +1,7 @@
 # fer_ros on a machine without ROS. On a robot use colcon; see README.md.
 
-.PHONY: help setup demo test docs-test test-arm64 test-faults fuzz mutation lint lock figures evaluate benchmark train train-setup clean
+.PHONY: help setup demo test test-versions docs-test test-arm64 test-faults fuzz mutation lint lock docs \
+  figures evaluate benchmark train train-setup clean
 
 DATA ?= ../shared/data/ferplus
 SECONDS ?= 600
@@ -9,12 +10,16 @@ JOBS ?= $(shell n=$$(nproc); echo $$((n < 8 ? n + 1 : 8)))
 # A file's tests stay together: they share its nodes and recordings.
 PARALLEL = --numprocesses $(JOBS) --dist loadfile --no-loadscope-reorder
 BENCHMARK = pipeline --clock cpu
+DISTRO ?= jazzy
+export DISTRO
 
 help:
 	@echo 'make demo       set everything up and run the node on the embedded clip; ARGS="--loop --domain 42"'
 	@echo 'make test       set everything up and run the tests, $(JOBS) files at a time (JOBS=1 for one);'
 	@echo '                ARGS="-k tracker" goes to pytest'
 	@echo '                COVERAGE=1 also measures the coverage; fails below 95 % in any package'
+	@echo '                DISTRO=kilted with ROS 2 Kilted; so the others, and scripts/env'
+	@echo 'make test-versions  the tests without ROS on the Python, NumPy and OpenCV of each distribution'
 	@echo 'make docs-test  run every command of the pages that can run here; ten minutes or so'
 	@echo 'make test-arm64 run the tests of the core on an emulated ARM machine; many minutes'
 	@echo 'make test-faults attack the node, the slow cases too (docs/reliability.md); many minutes'
@@ -22,7 +27,8 @@ help:
 	@echo '                TARGET="image records" chooses; figures to docs/fuzz.json'
 	@echo 'make mutation   count the changes to the code that its tests notice; hours, or ARGS="--sample 25"'
 	@echo 'make lint       check style, types, and that the names in comments and pages are in the code'
-	@echo 'make lock       write requirements.txt anew from requirements.in; ARGS=--upgrade'
+	@echo 'make lock       write the pins and hashes anew from the .in files; ARGS=--upgrade'
+	@echo 'make docs       build the pages as a site, .site/html; fails on any warning'
 	@echo 'make evaluate   measure the model on FER+ in DATA=$(DATA); write its card'
 	@echo 'make benchmark  measure the speed on this machine: ARGS="$(BENCHMARK)", or another benchmark'
 	@echo 'make figures    measure the results in docs/results anew and write them into the pages; an hour'
@@ -48,6 +54,8 @@ test: setup
 	@scripts/env python -m pytest $(PARALLEL) $(ARGS)
 endif
 
+test-versions: setup
+	@scripts/test_versions $(ARGS)
 docs-test: setup
 	@scripts/env python scripts/check_pages.py --list
 	@scripts/env python -m pytest -m '' --durations 0 test/pages $(ARGS)
@@ -70,12 +78,24 @@ mutation: .mutation/packages/.done
 	@scripts/env python test/mutation/mutate.py $(ARGS)
 
 lint: setup
-	@scripts/env python -m flake8 fer_ros launch test training examples scripts setup.py
+	@scripts/env python -m flake8 fer_ros launch test training examples scripts setup.py docs/conf.py
 	@scripts/env python -m mypy
 	@scripts/env python scripts/check_names.py
 
 lock:
 	@scripts/lock $(ARGS)
+
+# Needs no ROS, and no package of the node: an environment of its own.
+.venv-docs/.done: requirements/docs.txt
+	@rm -rf .venv-docs
+	@$(or $(PYTHON),python3) -m venv .venv-docs
+	@.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
+	@touch $@
+
+docs: .venv-docs/.done
+	@rm -rf .site
+	@.venv-docs/bin/python -m sphinx --fail-on-warning --keep-going --nitpicky --quiet docs .site/html
+	@echo 'The pages are in .site/html: open .site/html/index.html'
 
 evaluate: setup
 	@scripts/env fer_evaluate --data $(DATA) --split valid --plot docs/images --json docs/results/expression.json \
@@ -96,6 +116,6 @@ train: train-setup
 	@DATA=$(DATA) PYTHON=.venv-train/bin/python training/reproduce.sh
 
 clean:
-	rm -rf .venv .venv-train .arm64 .fuzz .mutation .hypothesis build install log demo_output \
+	rm -rf .venv .venv-train .venv-kilted .venv-docs .versions .site docs/repository .arm64 .fuzz .mutation .hypothesis build install log demo_output \
 	  *.egg-info .pytest_cache .mypy_cache .coverage .coverage.*
 	find . -name __pycache__ -prune -exec rm -rf {} +

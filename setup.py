@@ -15,14 +15,23 @@
 """Installs fer_ros: an ament_python package whose root is the repository."""
 
 from glob import glob
+from pathlib import Path
+from xml.etree import ElementTree
 
 from setuptools import find_packages, setup
 
 package_name = 'fer_ros'
 
+#: Name, version, maintainer, licence: said in package.xml alone.
+package = ElementTree.parse(Path(__file__).with_name('package.xml'))
+
+#: Behind the version until it is released, as PEP 440 has it; versions of ROS packages are three
+#: numbers and nothing else (REP-149). Empty in a release.
+CANDIDATE = 'rc1'
+
 setup(
     name=package_name,
-    version='0.1.0',
+    version=package.findtext('version') + CANDIDATE,
     packages=find_packages(include=['fer_ros', 'fer_ros.*']),
     package_data={package_name: ['py.typed', 'demo/assets/*', 'replay/*.jinja']},
     data_files=[
@@ -44,10 +53,10 @@ setup(
     },
     python_requires='>=3.10',
     zip_safe=False,
-    maintainer='The fer_ros authors',
-    maintainer_email='maintainers@fer-ros.example',
+    maintainer=package.findtext('maintainer'),
+    maintainer_email=package.find('maintainer').get('email'),
     description='Facial expression recognition for social robots, on the CPU.',
-    license='Apache-2.0',
+    license=package.findtext('license'),
     entry_points={
         'console_scripts': [
             'fer_node = fer_ros.commands:fer_node',

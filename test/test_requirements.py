@@ -11,7 +11,7 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
-"""What is installed: requirements.txt holds all that requirements.in names, by hash."""
+"""What is installed: the files that pip reads hold all that the .in files name, by hash."""
 
 from pathlib import Path
 import re
@@ -21,9 +21,15 @@ from packaging.utils import canonicalize_name
 import pytest
 
 ROOT = Path(__file__).parents[1]
-#: What is installed by hash; each is made of the file of the same name that ends in `.in`.
-LOCKED = ('requirements.txt', 'test/arm64/requirements.txt', 'test/mutation/requirements.txt')
 PYTHONS = ('3.10.2', '3.10.12', '3.11.2', '3.12.3', '3.13.0')
+#: What `make setup` reads for each distribution, and what of it is written by hand.
+DISTRIBUTIONS = {'requirements.txt': 'requirements/jazzy.in',
+                 'requirements/kilted.txt': 'requirements/kilted.in'}
+VERSIONS = sorted(path.stem for path in (ROOT / 'requirements' / 'versions').glob('*.txt'))
+#: What is installed by hash.
+LOCKED = [*DISTRIBUTIONS, 'requirements/robot.txt', 'requirements/docs.txt',
+          'test/arm64/requirements.txt', 'test/mutation/requirements.txt',
+          *(f'requirements/versions/{name}.txt' for name in VERSIONS)]
 
 
 def lines(path):
@@ -32,7 +38,9 @@ def lines(path):
     found = []
     for line in text.splitlines():
         line, *hashes = re.split(r'\s+--hash=', line.partition('#')[0].rstrip())
-        if line.strip():
+        if line.startswith('-r '):
+            found += lines((ROOT / path).parent.relative_to(ROOT) / line[3:])
+        elif line.strip():
             found.append((Requirement(line), hashes))
     assert found
     return found
@@ -63,8 +71,10 @@ def test_every_package_has_one_version_and_hashes(path):
 
 
 @pytest.mark.parametrize('python', PYTHONS)
-def test_each_python_gets_the_pins_and_what_they_depend_on(python):
-    asked, given = (versions(f'requirements.{kind}', python) for kind in ('in', 'txt'))
+@pytest.mark.parametrize('path, ros', DISTRIBUTIONS.items())
+def test_each_python_gets_the_pins_and_what_they_depend_on(path, ros, python):
+    asked = {**versions('requirements.in', python), **versions(ros, python)}
+    given = versions(path, python)
     assert all(asked.values())
     assert {name: given.get(name) for name in asked} == asked, 'run: make lock'
     assert len(given) > len(asked), 'dependencies are lacking'
@@ -86,8 +96,43 @@ def test_mutation_gets_its_pins_beside_what_is_there():
     assert not asked.keys() & versions('requirements.txt').keys()
 
 
+@pytest.mark.parametrize('python', PYTHONS)
+def test_distributions_differ_in_ros_alone(python):
+    jazzy, kilted = (
+        {name: pin for name, pin in versions(path, python).items() if not name.startswith('ros-')}
+        for path in DISTRIBUTIONS)
+    assert jazzy == kilted
+    # What builds the interfaces is named alike.
+    names = [re.findall(r'^ros-(?:jazzy-|kilted-)?([a-z0-9-]+)==', (ROOT / path).read_text(), re.M)
+             for path in DISTRIBUTIONS.values()]
+    assert set(names[0]) <= set(names[1])
+
+
+@pytest.mark.parametrize('python', [*PYTHONS, '3.14.0'])
+def test_a_robot_gets_what_is_tested_and_nothing_that_apt_has(python):
+    given = versions('requirements/robot.txt', python)
+    assert {'onnxruntime', 'rosbags', 'mcap'} <= given.keys()
+    assert not {'numpy', 'opencv-python-headless', 'protobuf', 'packaging'} & given.keys()
+    here = versions('requirements.txt', python)
+    assert given == {name: here[name] for name in given}, 'run: make lock'
+    for one, hashes in lines('requirements/robot.txt'):
+        assert len(hashes) > 0, one
+
+
+@pytest.mark.parametrize('name', VERSIONS)
+def test_a_distribution_s_libraries_are_those_of_its_file(name):
+    path = f'requirements/versions/{name}'
+    python = re.search(r'^# python (\S+)$', (ROOT / f'{path}.in').read_text(), re.M)[1]
+    asked, given = (versions(f'{path}.{kind}', f'{python}.2') for kind in ('in', 'txt'))
+    pinned = {package: pin for package, pin in asked.items() if pin}
+    assert {'numpy', 'opencv-python-headless', 'pytest'} <= pinned.keys()
+    assert {package: given.get(package) for package in pinned} == pinned, 'run: make lock'
+    assert 'onnxruntime' not in given, 'that is of requirements/robot.txt'
+
+
 def test_no_file_says_where_packages_come_from():
-    for path in (*LOCKED, *(path.replace('.txt', '.in') for path in LOCKED)):
+    for path in (*LOCKED, *(path.relative_to(ROOT) for path in ROOT.rglob('requirements/**/*.in')),
+                 'requirements.in', 'test/arm64/requirements.in'):
         assert not re.search(r'://|index-url|find-links', (ROOT / path).read_text()), path
 
 

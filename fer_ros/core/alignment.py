@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 import cv2
 from fer_ros.core.colors import convert
+from fer_ros.core.single_pixel import spread
 from fer_ros.core.types import Box, Frame, Pixels
 import numpy as np
 from numpy.typing import NDArray
@@ -110,7 +111,7 @@ class Square(NamedTuple):
             [xx, xy, (self.x - left) * ratio_x - 0.5 - (xx + xy) * middle],
             [yx, yy, (self.y - top) * ratio_y - 0.5 - (yx + yy) * middle]])
         square = cv2.warpAffine(
-            part, matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            spread(part), matrix, (size, size), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE)
         return square if color == 'gray' else convert(square, frame.color, color)
 
@@ -208,5 +209,5 @@ def _shrink(part: Pixels, factor: float) -> tuple[Pixels, float, float]:
     if factor <= 1.0:
         return part, 1.0, 1.0
     new_width, new_height = (max(1, round(value / factor)) for value in (width, height))
-    small = cv2.resize(part, (new_width, new_height), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(spread(part), (new_width, new_height), interpolation=cv2.INTER_AREA)
     return small, new_width / width, new_height / height

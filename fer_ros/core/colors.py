@@ -18,6 +18,7 @@
 from __future__ import annotations
 
 import cv2
+from fer_ros.core.single_pixel import spread
 from fer_ros.core.types import Pixels
 
 _CODES = {
@@ -46,4 +47,4 @@ def convert(pixels: Pixels, source: str, target: str) -> Pixels:
         raise ValueError(
             f"colour order '{source}' cannot be converted to '{target}'; "
             'use gray, bgr or rgb')
-    return cv2.cvtColor(pixels, _CODES[source, target])
+    return cv2.cvtColor(spread(pixels), _CODES[source, target])[:, :pixels.shape[1]]

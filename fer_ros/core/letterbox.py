@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 import cv2
 from fer_ros.core.colors import convert
+from fer_ros.core.single_pixel import spread
 from fer_ros.core.types import Frame, Pixels
 import numpy as np
 from numpy.typing import NDArray
@@ -117,7 +118,7 @@ def _resize(pixels: Pixels, width: int, height: int) -> Pixels:
         half = (pixels.shape[1] // 2, pixels.shape[0] // 2)
         # An odd last row or column would cost more than it shows.
         even = pixels[:2 * half[1], :2 * half[0]]
-        pixels = cv2.resize(even, half, interpolation=cv2.INTER_AREA)
+        pixels = cv2.resize(spread(even), half, interpolation=cv2.INTER_AREA)
     if pixels.shape[1::-1] == (width, height):
         return pixels
     # On ARM, OpenCV resizes one and four channels by another rule than three, up to three levels
@@ -126,4 +127,4 @@ def _resize(pixels: Pixels, width: int, height: int) -> Pixels:
         pixels = convert(pixels, 'gray', 'bgr')
     elif pixels.shape[2] == 4:
         pixels = convert(pixels, 'bgra', 'bgr')  # or rgba to rgb: the order stays
-    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.resize(spread(pixels), (width, height), interpolation=cv2.INTER_LINEAR)

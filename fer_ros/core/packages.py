@@ -27,14 +27,16 @@ MISSING = 2
 
 _ROS = re.compile(r'rclpy|launch(_ros)?|cv_bridge|ament_\w+|rcl_\w+|rosidl_\w+|\w+_msgs')
 _ROSDEP = 'rosdep install --from-paths src --ignore-src'
-_REPLAY = ("pip install '.[replay]' in a checkout of fer_ros; on a robot: pip install rosbags "
-           f'mcap, then {_ROSDEP}')
+#: Not with plain pip: that would put packages over those of apt.
+_ROBOT = 'build fer_ros as docs/install.md says, with the Python of fer_venv'
+_REPLAY = f"pip install '.[replay]' in a checkout of fer_ros; on a robot: {_ROBOT}"
 
 #: What to do about each package, by the name it is imported by; the others are named as on PyPI.
 _REMEDIES = {
     'PyQt5': 'pip install PyQt5; on a robot: apt install python3-pyqt5',
     'cv2': "pip install '.[opencv]' in a checkout of fer_ros; on a robot: apt install "
            'python3-opencv',
+    'onnxruntime': f'pip install onnxruntime; on a robot: {_ROBOT}',
     **dict.fromkeys(('rosbags', 'mcap', 'lz4', 'zstandard', 'tqdm'), _REPLAY),
     'yaml': 'pip install PyYAML; on a robot: apt install python3-yaml',
     'jinja2': 'pip install Jinja2; on a robot: apt install python3-jinja2',

@@ -20,6 +20,7 @@ from __future__ import annotations
 import cv2
 from fer_ros.core.alignment import require_cuttable
 from fer_ros.core.colors import convert
+from fer_ros.core.single_pixel import spread
 from fer_ros.core.types import Box, Frame, Pixels
 import numpy as np
 
@@ -57,7 +58,7 @@ def crop(frame: Frame, box: Box, width: int, height: int | None = None) -> Pixel
         return result
     shrinks = x1 - x0 < right - left
     part = cv2.resize(
-        frame.pixels[top:bottom, left:right], (x1 - x0, y1 - y0),
+        spread(frame.pixels[top:bottom, left:right]), (x1 - x0, y1 - y0),
         interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
     result[y0:y1, x0:x1] = convert(part, frame.color, 'bgr')
     return result

@@ -20,7 +20,8 @@ import pytest
 
 @pytest.mark.parametrize('name, words', [
     ('cv2', ["'.[opencv]'", 'python3-opencv']),
-    ('tqdm', ["'.[replay]'", 'pip install rosbags mcap', 'rosdep']),
+    ('tqdm', ["'.[replay]'", 'docs/install.md']),
+    ('onnxruntime', ['pip install onnxruntime', 'docs/install.md', 'fer_venv']),
     ('mcap.records', ['package mcap is', "'.[replay]'"]),
     ('psutil', ['pip install psutil', 'python3-psutil']),
     ('onnx', ['pip install onnx']),

@@ -324,10 +324,16 @@ def test_segments_that_a_camera_may_send_are_no_obstacle():
     assert images.decode(message(many_segments(300)))[0].width == 633
 
 
+def tone(suffix, size):
+    """Return what OpenCV writes into such a file; 4.5.4 refuses a TIFF of one coloured pixel."""
+    gray = suffix == '.pgm' or suffix == '.tiff' and size == (1, 1)
+    return 'gray photo' if gray else 'photo'
+
+
 @pytest.mark.parametrize('suffix', ['.png', '.tiff', '.bmp', '.webp', '.ppm', '.pgm'])
 @pytest.mark.parametrize('size', [(1, 1), (3, 2), (633, 471)])
 def test_sizes_are_those_that_opencv_wrote(suffix, size):
-    data = cv2.imencode(suffix, picture('gray photo' if suffix == '.pgm' else 'photo', size))[1]
+    data = cv2.imencode(suffix, picture(tone(suffix, size), size))[1]
     form = picture_sizes.format_of(data[:16].tobytes())
     assert picture_sizes.size_of(form, memoryview(data))[:2] == size
 
@@ -344,7 +350,8 @@ def test_a_header_that_ends_early_is_damaged(suffix, tmp_path):
 @pytest.mark.parametrize('suffix', ['.jpg', '.png', '.tiff'])
 @pytest.mark.parametrize('size', [(1, 1), (1, 9), (2, 1)])
 def test_tiny_pictures_are_pictures(suffix, size):
-    frame, factor = images.decode(message(cv2.imencode(suffix, picture('photo', size))[1]), 64)
+    data = cv2.imencode(suffix, picture(tone(suffix, size), size))[1]
+    frame, factor = images.decode(message(data), 64)
     assert (frame.width, frame.height, factor) == (*size, 1)
 
 

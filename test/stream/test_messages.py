@@ -20,6 +20,8 @@ import numpy as np
 import pytest
 from std_msgs.msg import Header
 
+pytest.importorskip('vision_msgs', reason='detections need it')
+
 
 def face(label='happy', box=Box(10.0, 20.0, 30.0, 40.0), shown=None, confidence=None, name='fa'):
     """Return a face most probably of this label, the others falling in their order."""

@@ -23,8 +23,12 @@ from hypothesis import given, strategies as st
 from hypothesis.extra import numpy as st_np
 import numpy as np
 import pytest
-from rclpy.serialization import deserialize_message, serialize_message
 from std_msgs.msg import Header
+
+pytest.importorskip('vision_msgs', reason='detections need it')
+serialization = pytest.importorskip('rclpy.serialization', reason='needs the client library')
+deserialize_message = serialization.deserialize_message
+serialize_message = serialization.serialize_message
 
 WEIGHTS = st.lists(st.floats(0.0, 1.0), min_size=8, max_size=8).filter(
     lambda weights: sum(weights) > 1e-3)
