@@ -39,13 +39,19 @@ _RULES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
       'detection_interval', 'tracker.*'), OUTPUTS),
     # Its crop is the model's own.
     (('expression_model',), (*_OF_EXPRESSIONS, '/humans/faces/<id>/aligned')),
-    (('smoothing.*', 'min_confidence'), _OF_EXPRESSIONS),
+    (('smoothing.*', 'min_confidence', 'max_yaw'), _OF_EXPRESSIONS),
+    (('landmarks', 'landmark_model', 'landmark_interval'),
+     ('/humans/faces/<id>/landmarks', '/tf', *_ANNOTATED)),
+    (('head_pose.time_constant',), ('/tf', *_ANNOTATED)),
+    (('head_pose.field_of_view',), ('/tf', '~/markers', *_ANNOTATED)),
+    (('head_frames',), ('/tf',)),
     (('threads', 'providers', 'diagnostics.*'), ('/diagnostics',)),
     (('ros4hri',), _HUMANS),
     (('publish_pictures',), (*_ANNOTATED, *_FACE_PICTURES)),
     (('humans.faces.*',), _FACE_PICTURES),
     (('annotated.boxes', 'annotated.labels'), (*_ANNOTATED, '~/annotations')),
-    (('annotated.bars', 'annotated.affect', 'annotated.rate'), _ANNOTATED),
+    (('annotated.bars', 'annotated.affect', 'annotated.rate', 'annotated.mesh',
+      'annotated.gaze'), _ANNOTATED),
     (('jpeg_quality',), ('~/image_annotated/compressed',)),
 )
 

@@ -97,3 +97,11 @@ def test_frames_lie_before_the_camera_and_face_it(world):
         assert 2 * (x * z - y * w) < -0.7
         x, y, z, w = (getattr(gaze.transform.rotation, axis) for axis in 'xyzw')
         assert 1 - 2 * (x * x + y * y) < -0.7
+
+
+def test_a_model_that_is_none_is_named(tmp_path):
+    path = tmp_path / 'points.onnx'
+    path.write_bytes(b'none')
+    with running(FerProcess(landmark_model=str(path), autostart_retry=0.0), None) as (node, _):
+        wait_for(lambda: str(path) in node.log, 'the name of the file')
+        assert 'Traceback' not in node.log and node.running
