@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 import pytest
 from sensor_msgs.msg import CompressedImage
-from support import CLIP, next_start, stamped
+from support import CLIP, next_start, play, stamp_of, stamped
 from world import ERROR, World
 
 
@@ -120,3 +120,20 @@ def peak_bytes(proc: Path) -> int:
     """Return the most memory that a process had, resident, since the peak was reset."""
     line = next(one for one in (proc / 'status').read_text().splitlines() if 'VmHWM' in one)
     return int(line.split()[1]) * 1024
+
+
+@pytest.mark.fault('JPEGs that are damaged in their midst',
+                   'used as far as libjpeg makes something of them; a line every 5 s says so')
+def test_damaged_jpegs(compressed):
+    def damaged(pixels, stamp):
+        made = jpeg(pixels, stamp)
+        made.data[len(made.data) // 2] ^= 0x55
+        return made
+    world, count = compressed, 20
+    world.well()
+    world.received.clear()
+    stamps = play(world.camera, world.received, range(count), make=damaged)
+    assert [stamp_of(one) for one in world.received] == stamps
+    told = [line for line in world.process.log.splitlines() if 'Corrupt JPEG' in line]
+    assert 0 < len(told) < count / 2
+    assert all("of format 'jpeg' is damaged, but used: " in line for line in told)
