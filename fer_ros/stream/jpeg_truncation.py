@@ -62,8 +62,9 @@ def require_whole(
     elif header.channels == 4 or _ends_in_gray(pixels, header, factor):
         found = END_OF_DATA.search(data.data, header.data_start)
         end = found.start() if found else data.size
-        # Without an end marker libjpeg does not complain of the fill on standard error.
-        _compare(data, pixels, decode(data[:end].tobytes() + _FILL, factor))
+        # With an end marker: without one OpenCV 4.10 leaves memory of whatever was there before,
+        # often the same picture, where it waits for more data.
+        _compare(data, pixels, decode(data[:end].tobytes() + _FILL + END_OF_IMAGE, factor))
 
 
 def _ends_in_gray(pixels: NDArray[Any], header: JpegHeader, factor: int) -> bool:
