@@ -54,6 +54,14 @@ def test_off_makes_no_topic():
         assert not peer.node.count_publishers('/tf')
 
 
+def test_a_model_that_is_none_is_named(tmp_path):
+    path = tmp_path / 'points.onnx'
+    path.write_bytes(b'none')
+    with running(FerProcess(landmark_model=str(path), autostart_retry=0.0)) as node:
+        wait_for(lambda: str(path) in node.log, 'the name of the file')
+        assert 'Traceback' not in node.log and node.running
+
+
 def test_points_lie_on_the_face(world):
     _, peer, camera, received = world
     first, _ = two_faces(camera, received, 1000.0)
@@ -97,11 +105,3 @@ def test_frames_lie_before_the_camera_and_face_it(world):
         assert 2 * (x * z - y * w) < -0.7
         x, y, z, w = (getattr(gaze.transform.rotation, axis) for axis in 'xyzw')
         assert 1 - 2 * (x * x + y * y) < -0.7
-
-
-def test_a_model_that_is_none_is_named(tmp_path):
-    path = tmp_path / 'points.onnx'
-    path.write_bytes(b'none')
-    with running(FerProcess(landmark_model=str(path), autostart_retry=0.0), None) as (node, _):
-        wait_for(lambda: str(path) in node.log, 'the name of the file')
-        assert 'Traceback' not in node.log and node.running
