@@ -51,10 +51,28 @@ def by_pip():
     return {name.replace('-', '_') for name in re.findall(r'^([a-z][a-z0-9-]*)==', text, re.M)}
 
 
-def test_the_readme_has_the_same_commands():
-    page, readme = commands('docs/install.md'), commands('README.md')
-    assert [line for line in page if line in readme] == readme[:-1]
-    assert len(readme) >= 7 and readme[-2].startswith('ros2 launch')
+def test_the_readme_does_the_same_with_a_script():
+    readme = (ROOT / 'README.md').read_text()
+    script = (ROOT / 'scripts' / 'robot_venv').read_text().replace('--disable-pip-version-check ', '')
+    script = script.replace('"$package/', 'src/fer_ros/').replace('.txt"', '.txt')
+    done = []
+    for line in commands('docs/install.md'):
+        if line.startswith(('rosdep', 'fer_venv/bin/python -m colcon', 'source install', 'ros2')):
+            assert line in readme, line
+        elif not line.startswith(('cd ', 'source /opt')):
+            assert all(part in script for part in line.split(' && ')), line
+            done.append(line)
+    assert len(done) == 2 and 'src/fer_ros/scripts/robot_venv' in readme
+
+
+@pytest.mark.parametrize('inside, words', [
+    ('src/fer_ros', 'run it in the folder of the workspace'), ('', 'has no folder src')])
+def test_the_script_says_where_it_belongs(tmp_path, inside, words):
+    script = ROOT / 'scripts' / 'robot_venv'
+    folder = ROOT if inside else tmp_path
+    result = subprocess.run([script], cwd=folder, capture_output=True, text=True)
+    assert result.returncode == 1 and words in result.stderr
+    assert not (folder / 'fer_venv').exists()
 
 
 def test_the_dockerfile_runs_the_same_commands():
