@@ -66,14 +66,11 @@ class Ros4HriPublisher:
         self._node = node
         self._pictures = pictures
         self._faces: dict[str, dict[str, Any]] = {}
+        #: Whether somebody subscribed to the points of a face when the last image was published;
+        #: unlike the publishers it may be looked at from any thread.
+        self.landmarks_wanted = False
         self._tracked = node.create_lifecycle_publisher(
             IdsList, '/humans/faces/tracked', qos.output_qos())
-
-    @property
-    def landmarks_wanted(self) -> bool:
-        """Return whether somebody subscribes to the points of a face."""
-        return any(publishers['landmarks'].get_subscription_count()
-                   for publishers in self._faces.values() if 'landmarks' in publishers)
 
     def publish(self, result: StreamResult) -> None:
         """Publish everything about the faces of a processed image."""
@@ -86,11 +83,13 @@ class Ros4HriPublisher:
         self._tracked.publish(self._ids_list(header=header, ids=ids))
         for gone in set(self._faces) - set(ids):
             self._destroy(gone)
+        wanted = False
         for face, upright_face in zip(faces, upright_faces):
             publishers = self._faces[face.id]
             publishers['roi'].publish(messages.hri_roi(header, face, frame.width, frame.height))
             publishers['expression'].publish(messages.hri_expression(header, face))
             if 'landmarks' in publishers and publishers['landmarks'].get_subscription_count():
+                wanted = True
                 publishers['landmarks'].publish(
                     messages.hri_landmarks(header, face, frame.width, frame.height))
             for name, picture in self._pictures.items():
@@ -98,6 +97,7 @@ class Ros4HriPublisher:
                 if publisher.get_subscription_count():
                     pixels = picture(upright, upright_face, PICTURE_SIZE)
                     publisher.publish(messages.bgr_image(header, pixels))
+        self.landmarks_wanted = wanted
 
     def clear(self) -> None:
         """Tell that nobody is tracked any more and destroy the faces' publishers."""
@@ -106,6 +106,7 @@ class Ros4HriPublisher:
             self._tracked.publish(self._ids_list(header=header))
         for gone in list(self._faces):
             self._destroy(gone)
+        self.landmarks_wanted = False
 
     def destroy(self) -> None:
         """Destroy every publisher."""

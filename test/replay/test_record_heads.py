@@ -45,7 +45,7 @@ def test_a_face_without_a_head_has_no_word_of_it():
 
 @pytest.mark.parametrize('changes', [
     {'head': {}}, {'head': 3}, {'head': HEAD | {'yaw': 999}}, {'head': HEAD | {'position': [1]}},
-    {'head': HEAD | {'confidence': float('nan')}}, {'landmarks': [[1, 2, 0.5]]},
+    {'head': HEAD | {'confidence': 2.0}}, {'landmarks': [[1, 2, 0.5]]},
     {'landmarks': [[1, 2, 7]] * 70}, {'landmarks': 'none'}])
 def test_what_is_no_head_is_refused(changes):
     with pytest.raises(InputError, match=next(iter(changes))):
