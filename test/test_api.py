@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[1]
 PUBLIC = {
     'ExpressionRecognizer', 'Frame', 'FrameResult', 'Face', 'Box', 'Expression', 'LABELS',
     'UNSURE', 'PipelineOptions', 'DetectorOptions', 'TrackerOptions', 'SmoothingOptions',
-    'ModelError', 'draw_faces'}
+    'ModelError', 'draw_faces', 'Camera', 'FaceMesh', 'HeadPose'}
 
 
 def in_a_fresh_process(code):

@@ -16,7 +16,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 import math
 
 import numpy as np
@@ -40,21 +42,29 @@ class FaceMesh:
         middle of the head, which grows away from the camera; right and left are the person's
         own, the first points lie left in the picture. N is 468 for MediaPipe's face mesh.
     :param confidence: of the model that there is a face that it sees well, 0 to 1.
-    :param facial: float32 (70, 3), the seventy points of hri_msgs/FacialLandmarks in the order
-        of that message: x and y in pixels of the frame, and the confidence in each, 0 to 1. It
-        is 0 for points outside the picture and for those that the model does not have.
+    :param make_facial: returns `facial`, called when that is first read.
     """
 
     points: NDArray[np.float32]
     confidence: float
-    facial: NDArray[np.float32]
+    make_facial: Callable[[], NDArray[np.float32]] = field(repr=False)
+
+    @cached_property
+    def facial(self) -> NDArray[np.float32]:
+        """
+        Return the seventy points of hri_msgs/FacialLandmarks in the order of that message.
+
+        :return: float32 (70, 3): x and y in pixels of the frame, and the confidence in each, 0
+            to 1. It is 0 for points outside the picture and for those that the model lacks.
+        """
+        return self.make_facial()
 
     def scaled(self, factor: float) -> FaceMesh:
         """Return the points in the pixels of a picture resized by a factor."""
         size = np.float32(factor)
         return FaceMesh(
             self.points * size, self.confidence,
-            self.facial * np.array([size, size, 1], np.float32))
+            lambda: self.facial * np.array([size, size, 1], np.float32))
 
 
 @dataclass(frozen=True, eq=False)

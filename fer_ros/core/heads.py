@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from fer_ros.core.camera import Camera
 from fer_ros.core.head import FaceMesh, HeadPose
@@ -126,8 +127,9 @@ class HeadTracker:
             points, growth = _moved(points, known.landmarks, track.landmarks)
             if pose is not None:
                 pose = _carried(pose, camera, known.points, points, growth)
-        facial = facial_points(
-            self.landmarker.metadata, points, known.presence, pose, frame.width, frame.height)
+        facial = partial(
+            facial_points, self.landmarker.metadata, points, known.presence, pose, frame.width,
+            frame.height)
         if pose is not None:
             known.smoother.options = options
             pose = known.smoother.update(pose, stamp)

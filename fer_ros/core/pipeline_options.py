@@ -44,7 +44,7 @@ class PipelineOptions(Options):
         'before the label is `unsure`: beyond the default, less than half as many labels are '
         'right. 90: labels are shown whatever it is.')
     landmark_interval: float = option(
-        0.1, 0.0, 10.0, 'Longest time between two runs of the landmark model for a face, in '
+        0.15, 0.0, 10.0, 'Longest time between two runs of the landmark model for a face, in '
         'seconds of message time: in between, its points move with the face. 0: run it in every '
         'frame.')
     head_pose: HeadPoseOptions = group(HeadPoseOptions)

@@ -207,15 +207,16 @@ class FerNode(ManagedNode):
         if self.duty.state == IDLE:
             self._counts.count('idle')
             return
-        item = message, time.monotonic_ns(), self._session, self._results
+        needs = self._results.needs(self.parameter_values) if self._results else {}
+        item = message, time.monotonic_ns(), self._session, self._results, needs
         if self._worker.offer(item) is Offer.REPLACED_ANOTHER:
             self._counts.count('dropped')
 
     def _work(self, item, missed: int, epoch: Epoch) -> None:
         """Process an image and publish what it shows; in the worker's thread, never raises."""
-        message, arrival, session, results = item
+        message, arrival, session, results, needs = item
         started = time.perf_counter()
-        result = session.take(message, arrival, missed, **results.needs(self.parameter_values))
+        result = session.take(message, arrival, missed, **needs)
         with epoch.publishing() as current:
             if not current:
                 return

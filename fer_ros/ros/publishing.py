@@ -102,7 +102,7 @@ class ResultPublisher:
             for publisher in (self._annotated, self._annotated_jpeg) if publisher is not None)
 
     def needs(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what `Session.take` is to be told of what is needed."""
+        """Return what `Session.take` is to be told; belongs to the executor's thread."""
         return {'landmarks': self.wants_landmarks(values), 'camera': self.camera}
 
     def camera(self, width: int, height: int) -> Camera:

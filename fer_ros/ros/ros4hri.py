@@ -64,13 +64,10 @@ class Ros4HriPublisher:
         self._node = node
         self._pictures = pictures
         self._faces: dict[str, dict[str, Any]] = {}
+        #: Whether somebody subscribed to the points of a face, or to anything of one, when the last
+        #: image was published; unlike the publishers they may be looked at from any thread.
+        self.landmarks_wanted = self._heard = False
         self._tracked = TrackedList(node, IdsList, ids)
-
-    @property
-    def landmarks_wanted(self) -> bool:
-        """Return whether somebody subscribes to the points of a face."""
-        return any(publishers['landmarks'].get_subscription_count()
-                   for publishers in self._faces.values() if 'landmarks' in publishers)
 
     def publish(self, result: StreamResult, values: Mapping[str, Any]) -> None:
         """
@@ -87,11 +84,13 @@ class Ros4HriPublisher:
         self._tracked.publish(header, ids)
         for gone in set(self._faces) - set(ids):
             self._destroy(gone)
+        wanted = False
         for face, upright_face in zip(faces, upright_faces):
             publishers = self._faces[face.id]
             publishers['roi'].publish(messages.hri_roi(header, face, frame.width, frame.height))
             publishers['expression'].publish(messages.hri_expression(header, face))
             if 'landmarks' in publishers and publishers['landmarks'].get_subscription_count():
+                wanted = True
                 publishers['landmarks'].publish(
                     messages.hri_landmarks(header, face, frame.width, frame.height))
             for name, picture in self._pictures.items():
@@ -101,18 +100,21 @@ class Ros4HriPublisher:
                         upright, upright_face,
                         values['humans.faces.width'], values['humans.faces.height'])
                     publisher.publish(messages.bgr_image(header, pixels))
+        self.landmarks_wanted = wanted
+        self._heard = any(publisher.get_subscription_count()
+                          for publishers in self._faces.values()
+                          for publisher in publishers.values())
 
     def has_audience(self) -> bool:
         """Return whether somebody who does not publish the same list subscribes to anything."""
-        return self._tracked.has_audience() or any(
-            publisher.get_subscription_count()
-            for publishers in self._faces.values() for publisher in publishers.values())
+        return self._heard or self._tracked.has_audience()
 
     def clear(self) -> None:
         """Tell that nobody is tracked any more and destroy the faces' publishers."""
         self._tracked.clear()
         for gone in list(self._faces):
             self._destroy(gone)
+        self.landmarks_wanted = self._heard = False
 
     def destroy(self) -> None:
         """Destroy every publisher."""

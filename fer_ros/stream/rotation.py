@@ -78,10 +78,10 @@ def box_before(box: Box, degrees: int, width: int, height: int) -> Box:
 
 def mesh_before(mesh: FaceMesh, degrees: int, width: int, height: int) -> FaceMesh:
     """Return the points of a face before the turn; parameters as `points_before`."""
-    points, facial = (
-        np.column_stack([points_before(each[:, :2], degrees, width, height), each[:, 2:]])
-        for each in (mesh.points, mesh.facial))
-    return replace(mesh, points=points, facial=facial)
+    def turned(points: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.column_stack([
+            points_before(points[:, :2], degrees, width, height), points[:, 2:]])
+    return FaceMesh(turned(mesh.points), mesh.confidence, lambda: turned(mesh.facial))
 
 
 def pose_before(pose: HeadPose, degrees: int) -> HeadPose:

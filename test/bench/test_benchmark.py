@@ -32,7 +32,7 @@ from fer_ros.core.onnx_model import OnnxModel
 import numpy as np
 import pytest
 
-STAGES = {'detect', 'track', 'align', 'classify', 'smooth'}
+STAGES = {'detect', 'track', 'align', 'classify', 'landmarks', 'smooth'}
 
 
 def test_percentiles_are_milliseconds():

@@ -17,7 +17,11 @@
 import cv2
 from fer_ros.core.head import FaceMesh
 from fer_ros.core.pipeline import build_pipeline, PipelineOptions
-from fer_ros.core.types import Frame
+from fer_ros.core.smoothing import SmoothingOptions
+from fer_ros.core.track import Track
+from fer_ros.core.track_expressions import TrackExpressions
+from fer_ros.core.track_ids import TrackIds
+from fer_ros.core.types import Box, Detection, Frame
 from fer_ros.stream.rotation import face_before, rotate
 import numpy as np
 import pytest
@@ -128,7 +132,30 @@ def test_faces_cut_by_the_edge_give_numbers_or_nothing(pipeline, part):
 
 
 def test_points_of_a_smaller_picture_grow_with_it():
-    mesh = FaceMesh(np.ones((4, 3), np.float32), 0.5, np.ones((70, 3), np.float32))
+    mesh = FaceMesh(np.ones((4, 3), np.float32), 0.5, lambda: np.ones((70, 3), np.float32))
     large = mesh.scaled(4)
     assert (large.points == 4.0).all() and (large.facial[:, :2] == 4.0).all()
     assert (large.facial[:, 2] == 1.0).all() and large.points.dtype == np.float32
+
+
+@pytest.mark.parametrize('aside, max_yaw, sure', [
+    (0.0, 30.0, True), (0.25, 30.0, False), (-0.25, 30.0, False), (0.25, 90.0, True),
+    (0.05, 5.0, False)])
+def test_the_label_of_a_profile_is_unsure(aside, max_yaw, sure):
+    box = Box(0.0, 0.0, 100.0, 100.0)
+    landmarks = np.array([[30, 40], [70, 40], [50 + 100 * aside, 60], [50, 80]], np.float32)
+    track = Track.of(Detection(box, 0.9, landmarks), TrackIds(seed=0))
+    expressions = TrackExpressions()
+    expressions.update([track], np.eye(8, dtype=np.float32)[1:2], SmoothingOptions())
+    face, = expressions.faces([track], PipelineOptions(max_yaw=max_yaw), {})
+    assert face.label == ('happy' if sure else 'unsure')
+
+
+def test_a_head_at_the_limit_does_not_flicker():
+    expressions, labels = TrackExpressions(), []
+    for aside in (0.15, 0.165, 0.155, 0.165, 0.12):
+        landmarks = np.array([[30, 40], [70, 40], [50 + 100 * aside, 60], [50, 80]], np.float32)
+        track = Track('fabc', Detection(Box(0.0, 0.0, 100.0, 100.0), 0.9, landmarks), 0.0, 0.0)
+        expressions.update([track], np.eye(8, dtype=np.float32)[1:2], SmoothingOptions())
+        labels += [face.label for face in expressions.faces([track], PipelineOptions(), {})]
+    assert labels == ['happy', 'unsure', 'unsure', 'unsure', 'happy']

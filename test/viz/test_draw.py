@@ -43,7 +43,7 @@ def with_head(one):
     spots = np.random.default_rng(0).uniform((x, y), (x + width, y + height), (538, 2))
     points = np.column_stack([spots, np.ones(538)]).astype(np.float32)
     pose = HeadPose(head_rotation(30, 10, 5), np.array([0.0, 0.0, 0.6]), 1.0)
-    return replace(one, mesh=FaceMesh(points[:468], 1.0, points[468:]), head_pose=pose)
+    return replace(one, mesh=FaceMesh(points[:468], 1.0, lambda: points[468:]), head_pose=pose)
 
 
 def grey(width=640, height=480):
