@@ -72,6 +72,7 @@ class NodeView:
     :param metadata: what the expression model says about itself; empty while none is loaded.
     :param engine: of `ENGINE`, for the record; empty while none is loaded.
     :param skipped_providers: wanted execution providers that did not load, with the reason.
+    :param attention: why attention cannot be told where somebody wants it, or ''.
     """
 
     name: str
@@ -83,6 +84,7 @@ class NodeView:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     engine: Mapping[str, Any] = field(default_factory=dict)
     skipped_providers: Mapping[str, str] = field(default_factory=dict)
+    attention: str = ''
 
     @property
     def active(self) -> bool:
@@ -121,7 +123,8 @@ def inference(node: NodeView, window: Window, totals: Mapping[str, int],
     values = {
         'doing': node.duty, **{key: node.engine.get(key, 'not loaded') for key in ENGINE},
         'rate (Hz)': window.per_second('processed'),
-        **{f'{stage} (ms)': _milliseconds(window.stage_seconds.get(stage)) for stage in TIMED},
+        **{f'{stage} (ms)': 1e3 * window.stage_seconds[stage]
+            if stage in window.stage_seconds else None for stage in TIMED},
         'dropped': events['dropped'],
         'load (%)': None if window.load is None else 100.0 * window.load,
         'effort': effort_text(window.effort), **totals_of(totals, INFERENCE_EVENTS)}
@@ -185,6 +188,8 @@ def faces(node: NodeView, window: Window, parameters: Mapping[str, Any]) -> Repo
             f'all faces have been turned for {window.turn_seconds:.0f} s; is the camera mounted '
             f"that way? set rotate to {(parameters['rotate'] + window.turn_needed) % 360}"),
             {'tracked': count, **values})
+    if node.attention:
+        return Report(WARN, node.attention, {'tracked': count, **values})
     return Report(
         OK, f"{count} face{'' if count == 1 else 's'} tracked", {'tracked': count, **values})
 
@@ -216,8 +221,7 @@ def host(load: SystemLoad, parameters: Mapping[str, Any]) -> Report:
     if not load.can_open:
         return Report(ERROR, 'this process has no file descriptor left: no new subscriber can '
                       'hear of it; raise the limit (ulimit -n)', values)
-    hottest = parameters['diagnostics.max_temperature']
-    if load.temperature is not None and load.temperature > hottest:
+    if (load.temperature or 0.0) > parameters['diagnostics.max_temperature']:
         return Report(WARN, f'{load.temperature:.0f} degrees Celsius; the processor may slow '
                       'itself down: check its cooling', values)
     if load.machine_percent is None:
@@ -236,10 +240,6 @@ def totals_of(totals: Mapping[str, int], events: tuple[str, ...]) -> dict[str, i
 def listed(words: Iterable[str]) -> str:
     """Return words that may have come from outside, sorted, for people."""
     return ', '.join(sorted(shown(word) for word in words)) or 'none'
-
-
-def _milliseconds(seconds: float | None) -> float | None:
-    return None if seconds is None else 1e3 * seconds
 
 
 def _text(value: Any) -> str:

@@ -88,7 +88,8 @@ class DiagnosticsPublisher:
         view = diagnostics.NodeView(
             name=node.get_fully_qualified_name(), state=node.state_label,
             duty=node.duty.state, failure=node.failure, stuck=node.stuck_seconds,
-            namesakes=self._namesakes(), **self._models)
+            namesakes=self._namesakes(),
+            attention=self._results.attention_problem if self._results else '', **self._models)
         hostname, topic = socket.gethostname(), self._camera.topic
         reports: dict[str, tuple[Callable[[], diagnostics.Report], str]] = {
             'camera': (lambda: self._camera_report(view, window, totals), topic),

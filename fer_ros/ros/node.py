@@ -205,11 +205,10 @@ class FerNode(ManagedNode):
         if self.duty.state == IDLE and not self._worker.lingers:
             self.duty.follow()
         if self.duty.state == IDLE:
-            self._counts.count('idle')
-            return
+            return self._counts.count('idle')
         needs = self._results.needs(self.parameter_values) if self._results else {}
-        item = message, time.monotonic_ns(), self._session, self._results, needs
-        if self._worker.offer(item) is Offer.REPLACED_ANOTHER:
+        if self._worker.offer((message, time.monotonic_ns(), self._session, self._results,
+                               needs)) is Offer.REPLACED_ANOTHER:
             self._counts.count('dropped')
 
     def _work(self, item, missed: int, epoch: Epoch) -> None:

@@ -65,6 +65,10 @@ TABLE = (
          'the package.', read_only=True),
     Spec('head_frames', True, 'Publish the frames face_<id> and gaze_<id> on /tf, as REP-155 '
          'says.', read_only=True),
+    Spec('cues', 'auto', 'Tell from the heads of people what they attend to, whether they speak, '
+         'and facial action units; auto: while somebody subscribes to one of these topics, see '
+         'docs/attention.md. on: always. off: these topics are not even made.',
+         choices=('auto', 'on', 'off'), read_only=True),
     Spec('threads', THREADS.default, THREADS.description, THREADS.low, THREADS.high,
          read_only=True),
     Spec('providers', ['cpu'], 'Execution providers, best first; the first one that loads is '
@@ -98,6 +102,9 @@ TABLE = (
     Spec('load_shedding', True, 'When the machine cannot keep up, detect less often, then process '
          'fewer frames, say so in /diagnostics, and return to normal when there is time again.'),
     *_of_options(),
+    # Right after its group, the last one of the pipeline.
+    Spec('attention.target_frame', '', 'Frame on /tf that people attend to, such as that of the '
+         "robot's face or of a screen; empty: the camera."),
     *(Spec(f'annotated.{layer}', layer not in LAYERS_OFF,
            f'Layer of ~/image_annotated: {meaning}')
       for layer, meaning in LAYERS.items()),
@@ -160,6 +167,9 @@ def check(values: Mapping[str, Any]) -> None:
             raise ParameterError(
                 f"parameter '{lower}' is {values[lower]}, but must not exceed '{upper}' "
                 f'({values[upper]})')
+    if values['cues'] == 'on' and values['landmarks'] == 'off':
+        raise ParameterError(
+            "parameter 'cues' is 'on', but needs 'landmarks', which is 'off'; set that to 'auto'")
     try:
         pipeline_options(values)
     except ValueError as error:
@@ -177,6 +187,11 @@ def pipeline_options(values: Mapping[str, Any]) -> PipelineOptions:
     return options
 
 
+def always_landmarks(values: Mapping[str, Any]) -> bool:
+    """Return whether points are placed on faces whether somebody subscribes or not."""
+    return bool(values['landmarks'] == 'on' or values['cues'] == 'on')
+
+
 def _filled(options: Any, values: Mapping[str, Any], prefix: str) -> Any:
     changes = {}
     for field in fields(options):
@@ -190,11 +205,7 @@ def _filled(options: Any, values: Mapping[str, Any], prefix: str) -> Any:
 
 
 def track_ids(values: Mapping[str, Any], node: str = '/fer') -> TrackIds:
-    """
-    Return what names the faces, as `id_seed` says.
-
-    :param node: full name of the node.
-    """
+    """Return what names the faces of a node, by its full name, as `id_seed` says."""
     seed = values['id_seed']
     return TrackIds(seed=f'{seed} {node}') if seed else PROCESS_IDS
 
@@ -216,7 +227,7 @@ def pipeline_for(values: Mapping[str, Any], ids: TrackIds = PROCESS_IDS) -> Face
 
 def _has_landmarks(values: Mapping[str, Any]) -> bool:
     """Return whether to load a landmark model: `auto` does without where none is installed."""
-    if values['landmarks'] != 'auto' or values['landmark_model']:
+    if values['landmarks'] != 'auto' or values['landmark_model'] or values['cues'] == 'on':
         return bool(values['landmarks'] != 'off')
     try:
         return bool(model_path(LANDMARK_MODEL))
@@ -228,8 +239,11 @@ def options_by_factor(values: Mapping[str, Any]) -> dict[int, PipelineOptions]:
     """
     Return the pipeline's options for frames decoded at 1/1, 1/2, 1/4 and 1/8 of their size.
 
-    Lengths in pixels are the received image's, so they shrink with the frame.
+    Lengths in pixels are the received image's, so they shrink with the frame. Labels must not
+    depend on who subscribes to what: speech counts for them only where points are always placed.
     """
+    if not always_landmarks(values):
+        values = {**values, 'smoothing.speech': 0.0}
     return {
         factor: pipeline_options(
             {**values, 'detector.min_size': values['detector.min_size'] // factor})

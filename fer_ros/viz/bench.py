@@ -72,6 +72,11 @@ def _landmarks(figure, result: dict) -> None:
           f"a face's points by its classification: {result['share']['wanted']:.2f}")
 
 
+def _speech(figure, result: dict) -> None:
+    _bars(figure, {clip['clip']: 100.0 * clip['speaking'] / max(clip['seconds'], 1e-9)
+                   for clip in result['clips']}, 'percent of the time', 'who speaks')
+
+
 def _classifier(figure, result: dict) -> None:
     own, against = result['own'], result['against']
     # Two versions of a model often have one name.
@@ -197,4 +202,4 @@ _DRAW = {
     'pipeline': _pipeline, 'drawing': _drawing, 'landmarks': _landmarks, 'scaling': _scaling,
     'classifier': _classifier, 'interval': _interval, 'alternatives': _alternatives,
     'ros': _ros, 'startup': _startup, 'idle': _idle, 'soak': soak.draw,
-    'tracking': _tracking, 'clips': _clips, 'detector': _detector}
+    'speech': _speech, 'tracking': _tracking, 'clips': _clips, 'detector': _detector}

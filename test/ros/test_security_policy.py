@@ -82,10 +82,10 @@ def test_a_namespace_and_other_names_are_followed(printed):
         '--remap', '/front_camera/image_raw/compressed:=/small'))
     assert path == '/robot/front'
     assert allowed['subscribe'] == {
-        '/front_camera/image_raw', '/small', '/front_camera/camera_info', '/clock',
-        '/front/tracked', '/front/tracked_by_node', '/front/bond'}
+        '/front_camera/image_raw', '/small', '/front_camera/camera_info', '/tf', '/tf_static',
+        '/clock', '/front/tracked', '/front/tracked_by_node', '/front/bond'}
     assert {'/front/mood', '/front/tracked', '/front/tracked_by_node',
-            '/front/faces/image_annotated'} < allowed['publish']
+            '/front/faces/image_annotated', '/front/faces/faces/*/attention'} < allowed['publish']
     assert not {'/fer/expression', '/front/faces/expression', '/humans/faces/tracked',
                 '/humans/faces/tracked_by_node'} & {*allowed['publish'], *allowed['subscribe']}
     assert all(name.startswith('/front/faces/') for name in allowed['reply'])

@@ -20,6 +20,7 @@ from fer_ros.core.options import options_by_path
 from fer_ros.core.pipeline import PipelineOptions
 from fer_ros.core.track_ids import PROCESS_IDS
 from fer_ros.stream import parameters
+from fer_ros.stream.parameter_spec import ParameterError
 from fer_ros.stream.parameters import SPECS
 import pytest
 
@@ -56,3 +57,16 @@ def test_a_seed_repeats_the_ids_of_a_node_and_of_no_other():
     assert given(7) == given(7) and len(set(given(7))) == 50
     assert not set(given(7)) & set(given(8)) and not set(given(7)) & set(given(7, '/front/fer'))
     assert parameters.track_ids(DEFAULTS) is PROCESS_IDS
+
+
+@pytest.mark.parametrize('changed, counts', [
+    ({}, False), ({'landmarks': 'on'}, True), ({'cues': 'on'}, True),
+    ({'cues': 'on', 'smoothing.speech': 0.0}, False), ({'landmarks': 'off'}, False)])
+def test_speech_counts_for_labels_only_where_points_are_always_placed(changed, counts):
+    options = parameters.options_by_factor({**DEFAULTS, **changed})
+    assert all((one.smoothing.speech > 0.0) == counts for one in options.values())
+
+
+def test_cues_without_landmarks_are_refused():
+    with pytest.raises(ParameterError, match="'cues' is 'on'"):
+        parameters.check({**DEFAULTS, 'cues': 'on', 'landmarks': 'off'})
