@@ -237,6 +237,8 @@ def draw(spec, chance):
     if isinstance(spec.default, bool):
         valid = chance.random() < 0.8
         return (chance.random() < 0.5 if valid else 1), valid
+    if spec.lowest is None:  # any text
+        return ''.join(chance.choices('ab/_ \u00e9', k=chance.randrange(20))), True
     if chance.random() < 0.1:
         if isinstance(spec.default, float):
             return int(spec.default), WHOLE_WILL_DO
