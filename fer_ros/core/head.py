@@ -43,11 +43,14 @@ class FaceMesh:
         own, the first points lie left in the picture. N is 468 for MediaPipe's face mesh.
     :param confidence: of the model that there is a face that it sees well, 0 to 1.
     :param make_facial: returns `facial`, called when that is first read.
+    :param placed: the model ran on this very frame; False where the points were moved along with
+        the face since.
     """
 
     points: NDArray[np.float32]
     confidence: float
     make_facial: Callable[[], NDArray[np.float32]] = field(repr=False)
+    placed: bool = True
 
     @cached_property
     def facial(self) -> NDArray[np.float32]:

@@ -133,7 +133,7 @@ class HeadTracker:
         if pose is not None:
             known.smoother.options = options
             pose = known.smoother.update(pose, stamp)
-        return FaceMesh(points, known.presence, facial), pose
+        return FaceMesh(points, known.presence, facial, known.stamp == stamp), pose
 
 
 def facial_points(

@@ -24,8 +24,10 @@ from typing import Any
 from fer_ros.core.alignment import align
 from fer_ros.core.appearance import look_at
 from fer_ros.core.assets import DETECTOR_MODEL, EXPRESSION_MODEL, LANDMARK_MODEL, model_path
+from fer_ros.core.attention import Point
 from fer_ros.core.camera import Camera
 from fer_ros.core.classifier import ExpressionClassifier
+from fer_ros.core.cues import CAMERA, CueTracker
 from fer_ros.core.detector import FaceDetector, load_detector
 from fer_ros.core.face_finder import FaceFinder
 from fer_ros.core.face_order import FaceOrder
@@ -35,7 +37,7 @@ from fer_ros.core.onnx_model import OnnxModel
 from fer_ros.core.pipeline_options import PipelineOptions
 from fer_ros.core.stage_clock import StageClock
 from fer_ros.core.track import Track
-from fer_ros.core.track_expressions import TrackExpressions
+from fer_ros.core.track_expressions import NO_CUES, TrackExpressions
 from fer_ros.core.track_ids import PROCESS_IDS, TrackIds
 from fer_ros.core.tracker import FaceTracker
 from fer_ros.core.types import Detection, Frame, FrameResult
@@ -45,7 +47,7 @@ from numpy.typing import NDArray
 __all__ = ['build_pipeline', 'FacePipeline', 'PipelineOptions', 'STAGES']
 
 #: Stages of a frame, in order; the keys of `FrameResult.stage_seconds`, before `total`.
-STAGES = ('detect', 'align', 'track', 'classify', 'landmarks', 'smooth')
+STAGES = ('detect', 'align', 'track', 'classify', 'landmarks', 'cues', 'smooth')
 
 
 class FacePipeline:
@@ -84,6 +86,7 @@ class FacePipeline:
         self._order = FaceOrder()
         self._expressions = TrackExpressions()
         self._heads = HeadTracker(landmarker) if landmarker else None
+        self._cues = CueTracker()
         self._stamp = -math.inf
 
     @property
@@ -113,13 +116,14 @@ class FacePipeline:
         self._finder.forget()
         self._expressions.clear()
         self._order.clear()
+        self._cues.clear()
         if self._heads:
             self._heads.clear()
         self._stamp = -math.inf
 
     def process(
             self, frame: Frame, stamp: float, *, landmarks: bool = False,
-            camera: Camera | None = None) -> FrameResult:
+            camera: Camera | None = None, target: Point | None = CAMERA) -> FrameResult:
         """
         Return what the next frame of a stream shows.
 
@@ -128,9 +132,10 @@ class FacePipeline:
 
         :param frame: the picture, in any of its colour orders.
         :param stamp: time of the picture in seconds.
-        :param landmarks: whether `Face.mesh` and `Face.head_pose` are wanted, which cost time;
-            nothing happens where the pipeline has no landmark model.
+        :param landmarks: whether `Face.mesh`, `Face.head_pose` and `Face.cues` are wanted, which
+            cost time; nothing happens where the pipeline has no landmark model.
         :param camera: that took the picture; None: see `HeadPoseOptions.field_of_view`.
+        :param target: of attention, metres in the camera's optical frame; None: not known.
         :raises ValueError: the stamp is not finite.
         :raises ModelError: a network failed.
         """
@@ -158,14 +163,19 @@ class FacePipeline:
         probabilities = self.classifier.classify(
             crops[[place[id(track.detection)] for track in observed]])
         clock.lap('classify')
-        heads = {}
+        known = {track.id for track in tracks}
+        heads, cues = {}, NO_CUES
         if landmarks and self._heads:
-            self._heads.keep({track.id for track in tracks})
+            self._heads.keep(known)
             heads = self._heads.update(frame, observed, stamp, camera, options)
         clock.lap('landmarks')
-        self._expressions.update(observed, probabilities, options.smoothing)
-        self._expressions.keep({track.id for track in tracks})
-        faces = self._expressions.faces(present, options, heads)
+        if heads:
+            self._cues.keep(known)
+            cues = self._cues.update(heads, stamp, target, options.attention)
+        clock.lap('cues')
+        self._expressions.update(observed, probabilities, options.smoothing, cues)
+        self._expressions.keep(known)
+        faces = self._expressions.faces(present, options, heads, cues)
         clock.lap('smooth')
         return FrameResult(faces, clock.stop(), detected, reset)
 
@@ -196,6 +206,7 @@ class FacePipeline:
         if landmarks and self.landmarker:
             heads = HeadTracker(self.landmarker).update(frame, tracks, 0.0, camera, options)
         clock.lap('landmarks')
+        clock.lap('cues')
         expressions = TrackExpressions()
         expressions.update(tracks, probabilities, options.smoothing)
         faces = expressions.faces(tracks, options, heads)

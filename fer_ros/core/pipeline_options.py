@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fer_ros.core.attention import AttentionOptions
 from fer_ros.core.detector import DetectorOptions
 from fer_ros.core.head_pose import HeadPoseOptions
 from fer_ros.core.options import group, option, Options
@@ -48,3 +49,4 @@ class PipelineOptions(Options):
         'seconds of message time: in between, its points move with the face. 0: run it in every '
         'frame.')
     head_pose: HeadPoseOptions = group(HeadPoseOptions)
+    attention: AttentionOptions = group(AttentionOptions)

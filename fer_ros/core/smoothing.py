@@ -21,6 +21,7 @@ import math
 from typing import Any
 
 from fer_ros.core.options import option, Options
+from fer_ros.core.types import LABELS
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,6 +30,8 @@ from numpy.typing import NDArray
 _RESTLESS, _CALMING_TIME = 2.0, 5.0
 # Longest wait of a restless face, seconds: what holds a second is shown.
 _LONGEST_DWELL = 0.7
+# Labels that a mouth shows which opens, stretches and rounds in speech: happy and surprised.
+_SPOKEN = frozenset(LABELS.index(label) for label in ('happy', 'surprised'))
 # A label that is not ahead loses the time for which it was ahead, so many times as fast.
 _LOSS = 3.0
 
@@ -49,6 +52,10 @@ class SmoothingOptions(Options):
         0.35, 0.0, 10.0,
         'How long a new label must have had that lead, in seconds of message time; up to twice '
         'as long, 0.7 s at most, right after another change.')
+    speech: float = option(
+        1.0, 0.0, 1.0,
+        'How much more evidence happy and surprised need while a person speaks, as far as that is '
+        'known: at 1, somebody who certainly speaks is shown so only after 0.7 s; 0: no more.')
 
 
 class ExpressionSmoother:
@@ -71,12 +78,14 @@ class ExpressionSmoother:
         self._ahead: list[float] = []
         self._restlessness = 0.0
 
-    def update(self, probabilities: NDArray[Any], stamp: float) -> tuple[NDArray[Any], int]:
+    def update(self, probabilities: NDArray[Any], stamp: float,
+               speech: float = 0.0) -> tuple[NDArray[Any], int]:
         """
         Take the distribution seen at `stamp` and return what to show.
 
         :param probabilities: array (8,), summing to 1.
         :param stamp: seconds, not smaller than that of the call before.
+        :param speech: probability that the person speaks.
         :return: the smoothed distribution, a new float64 (8,), and the index of the label.
         """
         # Plain numbers: for eight of them, calls of NumPy cost more than all this.
@@ -90,11 +99,11 @@ class ExpressionSmoother:
                 alpha = -math.expm1(-elapsed / constant)
                 new = [
                     old + alpha * (now - old) for old, now in zip(self._probabilities, new)]
-            self._choose(new, elapsed)
+            self._choose(new, elapsed, speech)
         self._probabilities, self._stamp = new, stamp
         return np.array(new), self._label
 
-    def _choose(self, probabilities: list[float], elapsed: float) -> None:
+    def _choose(self, probabilities: list[float], elapsed: float, speech: float) -> None:
         """Show the most probable label where it has been ahead for long enough."""
         options = self.options
         shown = probabilities[self._label]
@@ -105,8 +114,11 @@ class ExpressionSmoother:
             for time, probability in zip(self._ahead, probabilities)]
         self._restlessness *= math.exp(-elapsed / _CALMING_TIME)
         wait = options.dwell * (1.0 + _RESTLESS * self._restlessness)
-        wait = min(wait, max(options.dwell, _LONGEST_DWELL))
+        longest = max(options.dwell, _LONGEST_DWELL)
+        wait = min(wait, longest)
         best = probabilities.index(max(probabilities))
+        if best in _SPOKEN:
+            wait += options.speech * speech * (longest - wait)
         settled = self._ahead[best] >= wait - 1e-6 and (
             wait > 0.0 or probabilities[best] - shown > options.hysteresis)
         if best != self._label and (settled or options.hysteresis == 0.0):

@@ -22,6 +22,7 @@ from typing import Any
 
 from fer_ros.core.affect import valence_arousal
 from fer_ros.core.alignment import rough_yaw
+from fer_ros.core.cues import Cues
 from fer_ros.core.head import FaceMesh, HeadPose
 from fer_ros.core.pipeline_options import PipelineOptions
 from fer_ros.core.smoothing import ExpressionSmoother, SmoothingOptions
@@ -30,6 +31,9 @@ from fer_ros.core.types import Expression, Face, LABELS, UNSURE
 import numpy as np
 from numpy.typing import NDArray
 
+
+#: Where nothing is known of anybody's cues.
+NO_CUES: Mapping[str, Cues] = {}
 
 # A head counts as turned back where it is turned so many degrees less than is allowed: else the
 # label would flicker at the limit.
@@ -63,33 +67,36 @@ class TrackExpressions:
 
     def update(
             self, tracks: list[Track], probabilities: NDArray[Any],
-            options: SmoothingOptions) -> None:
+            options: SmoothingOptions, cues: Mapping[str, Cues] = NO_CUES) -> None:
         """
         Take what was seen of some tracks.
 
         :param tracks: each with the stamp of the frame.
         :param probabilities: float32 (N, 8), a row per track, in the order of `LABELS`.
         :param options: of the smoothing, from now on.
+        :param cues: of those of whom they are known, by id.
         """
         for track, row in zip(tracks, probabilities):
             before = self._known.get(track.id)
             smoother = before.smoother if before else ExpressionSmoother(options)
             smoother.options = options
-            smoothed, label = smoother.update(row, track.stamp)
+            speech = (cues[track.id].speech if track.id in cues else None) or 0.0
+            smoothed, label = smoother.update(row, track.stamp, speech)
             self._known[track.id] = _Known(
                 smoother, Expression(row), Expression(smoothed), label,
                 before is not None and before.profile)
 
     def faces(
             self, tracks: list[Track], options: PipelineOptions,
-            heads: Mapping[str, tuple[FaceMesh, HeadPose | None]]) -> tuple[Face, ...]:
+            heads: Mapping[str, tuple[FaceMesh, HeadPose | None]],
+            cues: Mapping[str, Cues] = NO_CUES) -> tuple[Face, ...]:
         """
         Return tracks as faces, in the same order.
 
         :param tracks: those of which nothing was ever seen are left out, as after a frame that
             failed half-way.
         :param options: which labels are shown.
-        :param heads: points and pose of those of whom they are known, by id.
+        :param heads: points and pose of those of whom they are known, by id; likewise `cues`.
         """
         tracks = [track for track in tracks if track.id in self._known]
         if not tracks:
@@ -108,7 +115,8 @@ class TrackExpressions:
                 expression=each.expression, label=LABELS[each.label] if sure else UNSURE,
                 confidence=confidence if sure else 0.0, valence=float(valence),
                 arousal=float(arousal), observed=track.observed,
-                raw=each.raw if track.observed else None, mesh=mesh, head_pose=pose))
+                raw=each.raw if track.observed else None, mesh=mesh, head_pose=pose,
+                cues=cues.get(track.id)))
         return tuple(faces)
 
 

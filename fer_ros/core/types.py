@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
+from fer_ros.core.cues import Cues
 from fer_ros.core.head import FaceMesh, HeadPose
 import numpy as np
 from numpy.typing import NDArray
@@ -172,6 +173,7 @@ class Face:
     :param raw: this frame's distribution before smoothing.
     :param mesh: points all over the face; None where they were not asked for, or not observed.
     :param head_pose: where the head is and which way it is turned, likewise.
+    :param cues: attention, speech and action units, likewise.
     """
 
     id: str  # noqa: A003
@@ -187,6 +189,7 @@ class Face:
     raw: Expression | None = field(default=None, repr=False)
     mesh: FaceMesh | None = field(default=None, repr=False)
     head_pose: HeadPose | None = field(default=None, repr=False)
+    cues: Cues | None = field(default=None, repr=False)
 
     @property
     def ranking(self) -> tuple[tuple[str, float], ...]:
