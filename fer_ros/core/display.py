@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from fer_ros.core.attention import Level
 from fer_ros.core.types import Face, UNSURE
 
 #: Red, green and blue of each label, 0 to 255, the same in every picture, plot and display. The
@@ -37,6 +38,8 @@ LAYERS = {
               'where it fits.',
     'mesh': 'The points of each face and the lines of its features, where `landmarks` has them.',
     'gaze': 'An arrow where each face points, where `landmarks` tells it.',
+    'attention': 'Whether each person attends to the robot, in a word after the label, where '
+                 '`cues` tells it.',
     'rate': 'Frames answered per second, and milliseconds that the frame took, in a corner.',
 }
 
@@ -50,6 +53,12 @@ def label_text(face: Face) -> str:
     if face.label == UNSURE:
         return UNSURE
     return f'{face.label} {100 * face.confidence:.0f}%'
+
+
+def attention_text(face: Face) -> str:
+    """Return a word for how a person attends to the robot, or '' where it is not known."""
+    level = face.cues.attention.level if face.cues else Level.UNKNOWN
+    return level.word if level else ''
 
 
 def colour_of(label: str) -> tuple[int, int, int]:

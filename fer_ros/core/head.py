@@ -67,7 +67,7 @@ class FaceMesh:
         size = np.float32(factor)
         return FaceMesh(
             self.points * size, self.confidence,
-            lambda: self.facial * np.array([size, size, 1], np.float32))
+            lambda: self.facial * np.array([size, size, 1], np.float32), self.placed)
 
 
 @dataclass(frozen=True, eq=False)

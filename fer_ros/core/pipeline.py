@@ -55,20 +55,17 @@ class FacePipeline:
     Turn frames into tracked faces with a smoothed expression.
 
     Faces are those of confirmed tracks that are present, the largest first; two of about the
-    same size keep their order. One not detected in a frame stays for
-    `TrackerOptions.presence_grace` with `observed` False, at the place where it is expected and
-    with its last expression, since a frame without a detection does not mean that the person is
-    gone. After that the face is not in the result, but remembered for `TrackerOptions.memory`: a
-    person who comes back in that time has the same id. Only faces detected (or followed, see
-    `PipelineOptions.detection_interval`) in the frame are classified, all in one batch.
+    same size keep their order. One not detected stays for `TrackerOptions.presence_grace` with
+    `observed` False, where it is expected and with its last expression. After that it is not in
+    the result, but remembered for `TrackerOptions.memory`: who comes back in that time has the
+    same id. Only faces detected (or followed, see `PipelineOptions.detection_interval`) in the
+    frame are classified, all in one batch.
 
     A stream of frames is processed by `process`, a picture by itself by `process_still`. Both,
     and `reset`, belong to one thread. `options` may be assigned from any thread; a frame is
     processed with the options it started with.
 
     :param detector: finds faces; its options are those of the pipeline from now on.
-    :param classifier: names expressions.
-    :param options: of every stage.
     :param ids: names the faces; with a seed of their own, two runs give the same names.
     :param landmarker: places points on faces, where they are asked for; None: nobody does.
     """
@@ -205,8 +202,8 @@ class FacePipeline:
         heads = {}
         if landmarks and self.landmarker:
             heads = HeadTracker(self.landmarker).update(frame, tracks, 0.0, camera, options)
-        clock.lap('landmarks')
-        clock.lap('cues')
+        for stage in ('landmarks', 'cues'):
+            clock.lap(stage)
         expressions = TrackExpressions()
         expressions.update(tracks, probabilities, options.smoothing)
         faces = expressions.faces(tracks, options, heads)
@@ -234,12 +231,9 @@ def build_pipeline(
     :param expression_model_path: ONNX file of the expression classifier; None: the one that
         comes with the package.
     :param detector_model_path: likewise of the face detector.
-    :param options: of every stage.
     :param threads: of each model, see `THREADS`.
     :param providers: of ONNX Runtime, the first that works is used.
-    :param ids: names the tracks.
-    :param landmarks: whether to load the landmark model, too.
-    :param landmark_model_path: its file; None: the one that comes with the package.
+    :param landmarks: whether to load the landmark model, too, of `landmark_model_path`.
     :raises ModelError: a model is missing, damaged or unsuitable.
     :raises ValueError: `threads` is outside its range.
     """

@@ -27,7 +27,7 @@ from fer_ros.boundary import InputError
 from fer_ros.bounded_text import parse_json
 from fer_ros.core.text import shown
 from fer_ros.core.types import Face, LABELS, UNSURE
-from fer_ros.replay import record_heads
+from fer_ros.replay import record_cues, record_heads
 from fer_ros.stream.stamps import NANOSECONDS
 
 
@@ -60,6 +60,7 @@ class FaceRecord:
     :param expression: label to probability, all eight, in the order of `LABELS`.
     :param head: pose of the head where it was asked for and is known, see `record_heads`;
         likewise `landmarks`.
+    :param attention: see `record_cues`; likewise `speech` and `action_units`.
     """
 
     id: str  # noqa: A003
@@ -73,6 +74,9 @@ class FaceRecord:
     expression: dict[str, float] = field(default_factory=dict)
     head: dict[str, Any] | None = None
     landmarks: list[list[float]] | None = None
+    attention: str | None = None
+    speech: float | None = None
+    action_units: dict[str, list[float]] | None = None
 
     @classmethod
     def from_face(cls, face: Face) -> FaceRecord:
@@ -85,7 +89,8 @@ class FaceRecord:
             arousal=round(float(face.arousal), 4),
             expression={label: round(float(probability), 5) for label, probability
                         in zip(LABELS, face.expression.probabilities)},
-            head=record_heads.head_of(face), landmarks=record_heads.points_of(face))
+            head=record_heads.head_of(face), landmarks=record_heads.points_of(face),
+            **record_cues.cues_of(face))
 
     def line(self) -> dict[str, Any]:
         """Return what is written of it; what is not known is left out."""
@@ -93,11 +98,8 @@ class FaceRecord:
             'id': self.id, 'box': list(self.box), 'score': self.score,
             'observed': self.observed, 'label': self.label, 'confidence': self.confidence,
             'valence': self.valence, 'arousal': self.arousal, 'expression': self.expression}
-        if self.head is not None:
-            written['head'] = self.head
-        if self.landmarks is not None:
-            written['landmarks'] = self.landmarks
-        return written
+        known = ((key, getattr(self, key)) for key in ('head', 'landmarks', *record_cues.KEYS))
+        return {**written, **{key: value for key, value in known if value is not None}}
 
 
 @dataclass(frozen=True)
@@ -236,4 +238,4 @@ _FACE: dict[str, tuple[Test, str]] = {
     'label': (lambda value: value in (*LABELS, UNSURE), ', '.join((*LABELS, UNSURE))),
     'confidence': _SHARE, 'valence': _SIGNED, 'arousal': _SIGNED,
     'expression': (_numbers(1, LABELS), 'the share of each label'),
-    'head': record_heads.HEAD, 'landmarks': record_heads.POINTS}
+    'head': record_heads.HEAD, 'landmarks': record_heads.POINTS, **record_cues.CHECKS}

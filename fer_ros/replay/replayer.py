@@ -22,6 +22,7 @@ from typing import Any, Mapping, NamedTuple
 from fer_ros.core.pipeline import FacePipeline
 from fer_ros.replay.problems import Problems
 from fer_ros.replay.records import FaceRecord, FrameRecord
+from fer_ros.stream.parameters import always_landmarks
 from fer_ros.stream.session import Session
 from fer_ros.stream.stamps import NANOSECONDS
 from fer_ros.stream.stream_result import StreamResult
@@ -55,7 +56,7 @@ class Replayer:
         self._session = Session(pipeline, parameters, live=False)
         self._problems = problems
         # Nobody subscribes to a replay: `auto` has nothing to follow.
-        self._landmarks = parameters['landmarks'] == 'on'
+        self._landmarks = always_landmarks(parameters)
         #: Images by what became of them: the outcomes of the session, and `unreadable`.
         self.outcomes: Counter[str] = Counter()
         self._index = -1

@@ -66,6 +66,7 @@ class NodeView:
     :param metadata: what the expression model says about itself; empty while none is loaded.
     :param engine: detector, provider and threads, for the record; empty while none is loaded.
     :param skipped_providers: wanted execution providers that did not load, with the reason.
+    :param attention: why attention cannot be told where somebody wants it, or ''.
     """
 
     name: str
@@ -76,6 +77,7 @@ class NodeView:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     engine: Mapping[str, Any] = field(default_factory=dict)
     skipped_providers: Mapping[str, str] = field(default_factory=dict)
+    attention: str = ''
 
     @property
     def active(self) -> bool:
@@ -171,6 +173,8 @@ def faces(node: NodeView, window: Window, parameters: Mapping[str, Any]) -> Repo
             f'all faces have been turned for {window.turn_seconds:.0f} s; is the camera mounted '
             f"that way? set rotate to {(parameters['rotate'] + window.turn_needed) % 360}"),
             {'tracked': count, **values})
+    if node.attention:
+        return Report(WARN, node.attention, {'tracked': count, **values})
     return Report(
         OK, f"{count} face{'' if count == 1 else 's'} tracked", {'tracked': count, **values})
 

@@ -78,7 +78,8 @@ class DiagnosticsPublisher:
         window, totals = self._counts.take(), self._counts.totals
         view = diagnostics.NodeView(
             name=node.get_fully_qualified_name(), state=node.state_label, failure=node.failure,
-            stuck=node.stuck_seconds, namesakes=self._namesakes(), **self._models)
+            stuck=node.stuck_seconds, namesakes=self._namesakes(),
+            attention=self._results.attention_problem if self._results else '', **self._models)
         hostname, topic = socket.gethostname(), self._camera.topic
         reports: dict[str, tuple[Callable[[], diagnostics.Report], str]] = {
             'camera': (lambda: camera_diagnostics.camera(

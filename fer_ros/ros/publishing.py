@@ -24,11 +24,13 @@ from fer_ros.core.camera import Camera
 from fer_ros.core.pipeline import FacePipeline
 from fer_ros.ros import qos
 from fer_ros.ros.camera_info import CameraInfoWatch
+from fer_ros.ros.cues import CuePublisher
 from fer_ros.ros.head_frames import HeadFramePublisher, TransformsMissing
 from fer_ros.ros.overlays import AnnotationPublisher, MarkerPublisher, MessagesMissing
 from fer_ros.ros.ros4hri import Ros4HriPublisher, Ros4HriUnavailable
+from fer_ros.ros.target_frame import TargetFrameWatch
 from fer_ros.stream import images, messages
-from fer_ros.stream.parameters import shown_layers
+from fer_ros.stream.parameters import always_landmarks, shown_layers
 from fer_ros.stream.stream_result import StreamResult
 from sensor_msgs.msg import CompressedImage, Image
 from vision_msgs.msg import Detection2DArray
@@ -62,13 +64,16 @@ class ResultPublisher:
             except TransformsMissing as error:
                 node.get_logger().info(str(error), once=True)
         self._camera_info = CameraInfoWatch(node, self._camera_needed)
+        told = values['cues'] != 'off' and pipeline.landmarker is not None
+        self._cues = CuePublisher(node) if told else None
+        self._target = TargetFrameWatch(node, self._attention_needed)
         self._overlays = self._make_overlays()
         self._ros4hri: Ros4HriPublisher | None = None
         if ros4hri == 'off':
             return
         try:
             self._ros4hri = Ros4HriPublisher(
-                node, values['landmarks'] != 'off',
+                node, values['landmarks'] != 'off', told,
                 {'cropped': self._cropped, 'aligned': self._aligned} if pictures else {})
         except Ros4HriUnavailable as error:
             if ros4hri == 'on':
@@ -87,19 +92,22 @@ class ResultPublisher:
 
         :param values: the node's parameters, by name.
         """
-        if values['landmarks'] != 'auto':
-            return bool(values['landmarks'] == 'on')
+        if values['landmarks'] == 'off' or always_landmarks(values):
+            return bool(values['landmarks'] != 'off')
+        if self._cues is not None and self._cues.wanted:
+            return True
         if self._ros4hri is not None and self._ros4hri.landmarks_wanted:
             return True
         if self._head_frames is not None and self._head_frames.wanted:
             return True
-        return bool({'mesh', 'gaze'} & set(shown_layers(values))) and any(
+        return bool({'mesh', 'gaze', 'attention'} & set(shown_layers(values))) and any(
             publisher.get_subscription_count()
             for publisher in (self._annotated, self._annotated_jpeg) if publisher is not None)
 
     def needs(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return what `Session.take` is to be told; belongs to the executor's thread."""
-        return {'landmarks': self.wants_landmarks(values), 'camera': self.camera}
+        return {'landmarks': self.wants_landmarks(values), 'camera': self.camera,
+                'target': self._target.target}
 
     def camera(self, width: int, height: int) -> Camera:
         """Return the camera for its picture of a size in pixels."""
@@ -109,6 +117,11 @@ class ResultPublisher:
     def intrinsics(self) -> str:
         """Return where the camera's numbers are from, for people; '' where nobody needs them."""
         return self._camera_info.source
+
+    @property
+    def attention_problem(self) -> str:
+        """Return why attention cannot be told now, for people, or ''."""
+        return self._target.problem
 
     def publish(self, result: StreamResult, values: Mapping[str, Any]) -> None:
         """
@@ -122,6 +135,8 @@ class ResultPublisher:
             self._ros4hri.publish(result)
         if self._head_frames is not None:
             self._head_frames.publish(result)
+        if self._cues is not None:
+            self._cues.publish(result)
         for overlay in self._overlays:
             overlay.publish(result, shown_layers(values))
         if self._annotated is None or self._annotated_jpeg is None:
@@ -145,6 +160,8 @@ class ResultPublisher:
         """Say that nobody is there any more; no image may be published at the same time."""
         if self._ros4hri is not None:
             self._ros4hri.clear()
+        if self._cues is not None:
+            self._cues.clear()
         for overlay in self._overlays:
             overlay.clear()
 
@@ -155,6 +172,9 @@ class ResultPublisher:
         if self._head_frames is not None:
             self._head_frames.destroy()
         self._camera_info.destroy()
+        self._target.destroy()
+        if self._cues is not None:
+            self._cues.clear()
         for overlay in self._overlays:
             overlay.destroy()
         for publisher in filter(
@@ -177,6 +197,12 @@ class ResultPublisher:
     def _camera_needed(self) -> bool:
         return self.wants_landmarks(self._node.parameter_values) or any(
             overlay.wanted for overlay in self._overlays if isinstance(overlay, MarkerPublisher))
+
+    def _attention_needed(self) -> bool:
+        values = self._node.parameter_values
+        return self._cues is not None and (
+            self._cues.attention_wanted or always_landmarks(values)
+            or 'attention' in shown_layers(values) and self.wants_landmarks(values))
 
     def _create(self, kind: type, topic: str, depth: int) -> Any:
         return self._node.create_lifecycle_publisher(

@@ -47,7 +47,8 @@ LEVELS = {
                  'another node has the same name.',
     'faces': 'STALE: no image was processed for `diagnostics.no_image_warn` seconds, so nobody is '
              'known to be there. WARN: all faces have stood sideways or on their heads for '
-             'seconds; the message says which `rotate` would cure it.',
+             'seconds; the message says which `rotate` would cure it; or attention is wanted and '
+             '`attention.target_frame` is not known on /tf.',
     'model': 'ERROR: the last transition failed; the message says why. WARN: an execution '
              'provider that was asked for did not load; the message says why.',
     'host': 'WARN: warmer than `diagnostics.max_temperature` or busier than '

@@ -21,6 +21,7 @@ from typing import Any
 
 from fer_ros.core.types import Face, Frame
 from fer_ros.ros import qos
+from fer_ros.ros.face_publishers import FacePublishers
 from fer_ros.stream import messages
 from fer_ros.stream.stream_result import StreamResult
 from sensor_msgs.msg import Image
@@ -44,33 +45,39 @@ class Ros4HriPublisher:
 
     :param node: lifecycle node that owns the publishers.
     :param landmarks: whether points on faces are published.
+    :param action_units: whether facial action units are.
     :param pictures: of a face, by the last part of their topics: each makes one of (frame, face,
         pixels of a side), as uint8 bgr.
     :raises Ros4HriUnavailable: hri_msgs is not installed.
     """
 
-    def __init__(self, node, landmarks: bool,
+    def __init__(self, node, landmarks: bool, action_units: bool,
                  pictures: Mapping[str, Callable[[Frame, Face, int], Any]]):
         try:
             from hri_msgs.msg import (
-                Expression, FacialLandmarks, IdsList, NormalizedRegionOfInterest2D)
+                Expression, FacialActionUnits, FacialLandmarks, IdsList,
+                NormalizedRegionOfInterest2D)
         except ImportError as error:
             raise Ros4HriUnavailable(
                 f'hri_msgs cannot be imported ({error}); install ros-$ROS_DISTRO-hri-msgs or '
                 'set ros4hri to off') from error
-        self._types = {
+        types = {
             'roi': NormalizedRegionOfInterest2D, 'expression': Expression,
             **({'landmarks': FacialLandmarks} if landmarks else {}),
+            **({'facs': FacialActionUnits} if action_units else {}),
             **dict.fromkeys(pictures, Image)}
         self._ids_list = IdsList
         self._node = node
         self._pictures = pictures
-        self._faces: dict[str, dict[str, Any]] = {}
-        #: Whether somebody subscribed to the points of a face when the last image was published;
-        #: unlike the publishers it may be looked at from any thread.
-        self.landmarks_wanted = False
+        self._faces = FacePublishers(node, {
+            name: (f'/humans/faces/{{id}}/{name}', kind) for name, kind in types.items()})
         self._tracked = node.create_lifecycle_publisher(
             IdsList, '/humans/faces/tracked', qos.output_qos())
+
+    @property
+    def landmarks_wanted(self) -> bool:
+        """Return whether somebody subscribes to what is made of the points of a face."""
+        return self._faces.wanted(('landmarks', 'facs'))
 
     def publish(self, result: StreamResult) -> None:
         """Publish everything about the faces of a processed image."""
@@ -78,57 +85,33 @@ class Ros4HriPublisher:
         # Pictures of faces are upright, whatever way up the camera is.
         upright, upright_faces = result.turned()
         ids = [face.id for face in faces]
-        for new in set(ids) - set(self._faces):
-            self._faces[new] = self._create(new)
+        self._faces.make(ids)
         self._tracked.publish(self._ids_list(header=header, ids=ids))
-        for gone in set(self._faces) - set(ids):
-            self._destroy(gone)
-        wanted = False
+        self._faces.end_all_but(ids)
         for face, upright_face in zip(faces, upright_faces):
             publishers = self._faces[face.id]
             publishers['roi'].publish(messages.hri_roi(header, face, frame.width, frame.height))
             publishers['expression'].publish(messages.hri_expression(header, face))
             if 'landmarks' in publishers and publishers['landmarks'].get_subscription_count():
-                wanted = True
                 publishers['landmarks'].publish(
                     messages.hri_landmarks(header, face, frame.width, frame.height))
+            if face.cues and 'facs' in publishers and (
+                    publishers['facs'].get_subscription_count()):
+                publishers['facs'].publish(messages.hri_action_units(header, face.cues))
             for name, picture in self._pictures.items():
                 publisher = publishers[name]
                 if publisher.get_subscription_count():
                     pixels = picture(upright, upright_face, PICTURE_SIZE)
                     publisher.publish(messages.bgr_image(header, pixels))
-        self.landmarks_wanted = wanted
 
     def clear(self) -> None:
         """Tell that nobody is tracked any more and destroy the faces' publishers."""
-        if self._faces:
+        if len(self._faces):
             header = Header(stamp=self._node.get_clock().now().to_msg())
             self._tracked.publish(self._ids_list(header=header))
-        for gone in list(self._faces):
-            self._destroy(gone)
-        self.landmarks_wanted = False
+        self._faces.end_all_but(())
 
     def destroy(self) -> None:
         """Destroy every publisher."""
         self.clear()
         self._node.destroy_lifecycle_publisher(self._tracked)
-
-    def _create(self, face_id: str) -> dict[str, Any]:
-        made: dict[str, Any] = {}
-        try:
-            # Publishers without events are in no wait set: this thread may end them at any time.
-            for name, kind in self._types.items():
-                made[name] = self._node.create_publisher(
-                    kind, f'/humans/faces/{face_id}/{name}', qos.output_qos(),
-                    event_callbacks=qos.quiet_publisher_events())
-        except Exception:  # noqa: B902 - a policy may forbid one; the next frame tries again
-            self._destroy_all(made)
-            raise
-        return made
-
-    def _destroy(self, face_id: str) -> None:
-        self._destroy_all(self._faces.pop(face_id))
-
-    def _destroy_all(self, publishers: Mapping[str, Any]) -> None:
-        for publisher in publishers.values():
-            self._node.destroy_publisher(publisher)

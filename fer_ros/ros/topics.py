@@ -32,6 +32,10 @@ SUBSCRIBED = (
      'somebody needs it: `~/markers`, or poses of heads. Without it they are those of a camera '
      f'that sees `head_pose.field_of_view` ({ASSUMED_VIEW:g} degrees) from left to right, and the '
      'log says so once. Of an image called `image_rect…` the matrix P counts, of others K and D.'),
+    ('/tf', 'tf2_msgs/msg/TFMessage',
+     'The latest transforms, where `attention.target_frame` names a frame; subscribed only while '
+     'attention is told.'),
+    ('/tf_static', 'tf2_msgs/msg/TFMessage', 'Likewise.'),
 )
 PUBLISHED = (
     ('~/expression', 'vision_msgs/msg/Detection2DArray',
@@ -58,6 +62,14 @@ PUBLISHED = (
      'For each head whose pose is known `face_<id>` (x out of the face, z up) and `gaze_<id>` (z '
      "out of the face, y down), at the sellion, in the image's frame_id (REP-155). Where "
      '`head_frames` is true; while somebody subscribes, or always where `landmarks` is on.'),
+    ('~/faces/<id>/attention', 'hri_msgs/msg/EngagementLevel',
+     'Whether the person attends to the camera, or to `attention.target_frame`: unknown (0), '
+     'disengaged (1), engaging (2), engaged (3) or disengaging (4). In ROS4HRI this level belongs '
+     'to a person, whom this node does not know. Only while somebody subscribes, and not where '
+     '`cues` is off.'),
+    ('~/faces/<id>/speech', 'std_msgs/msg/Float32',
+     'Probability that the person speaks, by the movement of the mouth, 0 to 1; nothing while '
+     'the mouth is not seen. Likewise.'),
     ('/diagnostics', 'diagnostic_msgs/msg/DiagnosticArray',
      'Once a second by the wall clock, in every lifecycle state.'),
     ('/humans/faces/tracked', 'hri_msgs/msg/IdsList',
@@ -72,6 +84,10 @@ PUBLISHED = (
      "Seventy points, 0 to 1 of the picture's width and height, each with a confidence, which is "
      '0 outside the picture, and low on the far side of the head. Only while somebody '
      'subscribes, and not where `landmarks` is off.'),
+    ('/humans/faces/<id>/facs', 'hri_msgs/msg/FacialActionUnits',
+     'Intensity (0 to 1) and confidence of the action units that the shape of a face gives: 25, '
+     '26, 43, 45 and 51 to 58; all others have confidence 0. Only while somebody subscribes, and '
+     'not where `cues` is off.'),
     ('/humans/faces/<id>/cropped', 'sensor_msgs/msg/Image',
      'The face, 128x128 bgr8, zero-padded. Only while somebody subscribes.'),
     ('/humans/faces/<id>/aligned', 'sensor_msgs/msg/Image',

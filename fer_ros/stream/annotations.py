@@ -21,7 +21,8 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from fer_ros.core.display import colour_of, is_dark, label_text, LAYERS, paled
+from fer_ros.core.display import (
+    attention_text, colour_of, is_dark, label_text, LAYERS, paled)
 from fer_ros.core.types import Face
 
 
@@ -43,7 +44,8 @@ def image_annotations(
 
     :param header: the camera image's; its stamp ties the annotations to the image.
     :param faces: in pixels of the received image.
-    :param layers: of `fer_ros.core.display.LAYERS`; `boxes` and `labels` mean something here.
+    :param layers: of `fer_ros.core.display.LAYERS`; `boxes`, `labels` and, with these, `attention`
+        mean something here.
     :param types: as in `fer_ros.stream.messages.detection_array`; None for `annotation_types`.
     """
     types = types or annotation_types()
@@ -51,7 +53,8 @@ def image_annotations(
     if 'boxes' in layers:
         fields['points'] = [_box(header.stamp, face, types) for face in faces]
     if 'labels' in layers:
-        fields['texts'] = [_text(header.stamp, face, types) for face in faces]
+        fields['texts'] = [
+            _text(header.stamp, face, types, 'attention' in layers) for face in faces]
     return _made(types.ImageAnnotations, header.stamp, fields)
 
 
@@ -67,14 +70,16 @@ def _box(stamp: Any, face: Face, types: Any) -> Any:
         'thickness': line if face.observed else line / 2})
 
 
-def _text(stamp: Any, face: Face, types: Any) -> Any:
+def _text(stamp: Any, face: Face, types: Any, attention: bool) -> Any:
     ground = _shown(face)
     size = max(10.0, float(face.box.height) / 8)
     # Above the box where the picture has room, else at its top.
     y = float(face.box.y) if face.box.y >= 1.3 * size else float(face.box.y) + 1.3 * size
     return _made(types.TextAnnotation, stamp, {
         'position': types.Point2(x=max(0.0, float(face.box.x)), y=y),
-        'text': f'{label_text(face)} {face.id}', 'font_size': size,
+        'text': ' '.join(filter(None, (
+            label_text(face), attention_text(face) if attention else '', face.id))),
+        'font_size': size,
         'text_color': _colour((255,) * 3 if is_dark(ground) else (0,) * 3, types),
         'background_color': _colour(ground, types)})
 

@@ -22,6 +22,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import cv2
+from fer_ros.core.cues import Cues
 from fer_ros.core.landmark_metadata import FACIAL
 from fer_ros.core.types import Face, LANDMARKS, Pixels, UNSURE
 import numpy as np
@@ -31,6 +32,9 @@ from numpy.typing import NDArray
 HRI_LABELS = frozenset(
     ('neutral', 'happy', 'surprised', 'sad', 'angry', 'disgusted', 'scared'))
 
+
+# Length of the arrays of hri_msgs/FacialActionUnits; the index is the number of the unit.
+_ACTION_UNITS = 99
 
 # The detector's points among the seventy of hri_msgs/FacialLandmarks.
 _DETECTED = {'right_eye': 68, 'left_eye': 69, 'nose': 30}
@@ -52,6 +56,13 @@ def hri_types() -> SimpleNamespace:
     """Return the installed message classes that the `hri_` functions need, by name."""
     from hri_msgs.msg import (  # noqa: F401 (handed out by locals)
         Expression, FacialLandmarks, NormalizedPointOfInterest2D, NormalizedRegionOfInterest2D)
+    return SimpleNamespace(**locals())
+
+
+@cache
+def cue_types() -> SimpleNamespace:
+    """Return the installed message classes that `hri_engagement` and the units need."""
+    from hri_msgs.msg import EngagementLevel, FacialActionUnits  # noqa: F401 (by locals)
     return SimpleNamespace(**locals())
 
 
@@ -152,6 +163,26 @@ def hri_landmarks(header: Any, face: Face, width: int, height: int, types: Any =
         header=header, width=width, height=height, landmarks=[
             types.NormalizedPointOfInterest2D(x=x, y=y, c=confidence)
             for (x, y), confidence in zip(scaled, points[:, 2].tolist())])
+
+
+def hri_engagement(header: Any, cues: Cues, types: Any = None) -> Any:
+    """
+    Return the hri_msgs/EngagementLevel of a face.
+
+    :param header: the camera image's.
+    :param types: as in `detection_array`; None for those of `cue_types`.
+    """
+    types = types or cue_types()
+    return types.EngagementLevel(header=header, level=int(cues.attention.level))
+
+
+def hri_action_units(header: Any, cues: Cues, types: Any = None) -> Any:
+    """Return the hri_msgs/FacialActionUnits of a face; parameters as of `hri_engagement`."""
+    types = types or cue_types()
+    intensity, confidence = np.zeros((2, _ACTION_UNITS), np.float32)
+    for number, unit in cues.action_units.items():
+        intensity[number], confidence[number] = unit.intensity, unit.confidence
+    return types.FacialActionUnits(header=header, intensity=intensity, confidence=confidence)
 
 
 def _detected_points(face: Face, width: int, height: int) -> NDArray[np.float32]:

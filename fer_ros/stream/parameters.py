@@ -57,6 +57,12 @@ TABLE = (
          'the package.', read_only=True),
     Spec('head_frames', True, 'Publish the frames face_<id> and gaze_<id> on /tf, as REP-155 '
          'says.', read_only=True),
+    Spec('cues', 'auto', 'Tell from the heads of people what they attend to, whether they speak, '
+         'and facial action units; auto: while somebody subscribes to one of these topics, see '
+         'docs/attention.md. on: always. off: these topics are not even made.',
+         choices=('auto', 'on', 'off'), read_only=True),
+    Spec('attention.target_frame', '', 'Frame on /tf that people attend to, such as that of the '
+         "robot's face or of a screen; empty: the camera."),
     Spec('threads', THREADS.default, THREADS.description, THREADS.low, THREADS.high,
          read_only=True),
     Spec('providers', ['cpu'], 'Execution providers, best first; the first one that loads is '
@@ -145,6 +151,9 @@ def check(values: Mapping[str, Any]) -> None:
             raise ParameterError(
                 f"parameter '{lower}' is {values[lower]}, but must not exceed '{upper}' "
                 f'({values[upper]})')
+    if values['cues'] == 'on' and values['landmarks'] == 'off':
+        raise ParameterError(
+            "parameter 'cues' is 'on', but needs 'landmarks', which is 'off'; set that to 'auto'")
     try:
         pipeline_options(values)
     except ValueError as error:
@@ -157,9 +166,21 @@ def shown_layers(values: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def pipeline_options(values: Mapping[str, Any]) -> PipelineOptions:
-    """Return the pipeline's options that the parameters of the same paths ask for."""
+    """
+    Return the pipeline's options that the parameters of the same paths ask for.
+
+    Labels must not depend on who subscribes to what: speech counts for them only where points on
+    faces are always placed.
+    """
+    if not always_landmarks(values):
+        values = {**values, 'smoothing.speech': 0.0}
     options: PipelineOptions = _filled(PipelineOptions(), values, '')
     return options
+
+
+def always_landmarks(values: Mapping[str, Any]) -> bool:
+    """Return whether points are placed on faces whether somebody subscribes or not."""
+    return bool(values['landmarks'] == 'on' or values['cues'] == 'on')
 
 
 def _filled(options: Any, values: Mapping[str, Any], prefix: str) -> Any:

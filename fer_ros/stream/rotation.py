@@ -20,6 +20,7 @@ from dataclasses import replace
 from typing import Any
 
 import cv2
+from fer_ros.core.attention import Point
 from fer_ros.core.head import FaceMesh, HeadPose
 from fer_ros.core.types import Box, Face, Frame
 import numpy as np
@@ -92,6 +93,15 @@ def pose_before(pose: HeadPose, degrees: int) -> HeadPose:
         np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]), degrees // 90)
     return replace(
         pose, rotation=turn @ pose.rotation, translation=turn @ pose.translation)
+
+
+def point_after(point: Point, degrees: int) -> Point:
+    """Return a point of the camera's optical frame in that of its picture turned clockwise."""
+    _code(degrees)
+    x, y, z = point
+    for _ in range(degrees // 90):
+        x, y = -y, x
+    return x, y, z
 
 
 def face_before(face: Face, degrees: int, width: int, height: int) -> Face:

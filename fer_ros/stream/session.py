@@ -22,7 +22,9 @@ from dataclasses import replace
 import time
 from typing import Any
 
+from fer_ros.core.attention import Point
 from fer_ros.core.camera import Camera
+from fer_ros.core.cues import CAMERA
 from fer_ros.core.model_metadata import ModelError
 from fer_ros.core.pipeline import FacePipeline, PipelineOptions
 from fer_ros.core.text import shown
@@ -32,7 +34,7 @@ from fer_ros.stream.frame_rate import FrameRate
 from fer_ros.stream.load_shedding import Effort, LoadShedder, RateLimiter
 from fer_ros.stream.orientation import OrientationWatch
 from fer_ros.stream.parameters import DETAIL, options_by_factor
-from fer_ros.stream.rotation import rotate as turned
+from fer_ros.stream.rotation import point_after, rotate as turned
 from fer_ros.stream.stamps import NANOSECONDS, nanoseconds, StampPolicy
 from fer_ros.stream.stream_result import StreamResult
 
@@ -82,7 +84,8 @@ class Session:
 
     def take(
             self, message: Any, arrival: int, missed: int = 0, *, landmarks: bool = False,
-            camera: Callable[[int, int], Camera] | None = None) -> StreamResult:
+            camera: Callable[[int, int], Camera] | None = None,
+            target: Callable[[str], Point | None] | None = None) -> StreamResult:
         """
         Process one image message, or say why not; never raises because of what it holds.
 
@@ -92,6 +95,9 @@ class Session:
         :param landmarks: whether points on faces and poses of heads are wanted.
         :param camera: returns that of the stream, for its picture of a (width, height) in
             pixels; None: nothing is known of it.
+        :param target: returns what people attend to, metres in the optical frame of an image
+            with a frame_id, None where that is not known; None: nothing is known of the robot's
+            frames, only the camera itself can be the target.
         """
         parameters, options = self._configured
         header = message.header
@@ -115,7 +121,7 @@ class Session:
             self._shedder.restart()
         try:
             return self._process(message, about, parameters, options, shedding,
-                                 camera if landmarks else None, landmarks)
+                                 camera, target, landmarks)
         except images.ImageError as error:
             if shedding:
                 self._shedder.unread()
@@ -145,7 +151,8 @@ class Session:
     def _process(
             self, message: Any, about: dict[str, Any], parameters: Mapping[str, Any],
             options: Mapping[int, PipelineOptions], shedding: bool,
-            camera: Callable[[int, int], Camera] | None, landmarks: bool) -> StreamResult:
+            camera: Callable[[int, int], Camera] | None,
+            target: Callable[[str], Point | None] | None, landmarks: bool) -> StreamResult:
         started = time.perf_counter()
         frame, factor, size = _decode(message, parameters)
         chosen = options[factor]
@@ -161,8 +168,9 @@ class Session:
         rotate = parameters['rotate']
         upright = turned(frame, rotate)
         result = self._pipeline.process(
-            upright, self._seconds(about['stamp']), landmarks=landmarks,
-            camera=camera and _upright(camera, frame, factor, rotate))
+            upright, self._seconds(about['stamp']), landmarks=landmarks, **(
+                _surroundings(camera, target, message.header, frame, factor, parameters)
+                if landmarks else {}))
         seconds = {'decode': decoded - started, **result.stage_seconds,
                    'total': time.perf_counter() - started}
         return StreamResult(
@@ -185,6 +193,18 @@ class Session:
 
     def _effort(self) -> dict[str, Any]:
         return {'effort': self._shedder.effort, 'load': self._shedder.load}
+
+
+def _surroundings(
+        camera: Callable[[int, int], Camera] | None,
+        target: Callable[[str], Point | None] | None, header: Any, frame: Frame, factor: int,
+        parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the pipeline is to know of the camera and of what people attend to."""
+    there = target(header.frame_id) if target else (
+        None if parameters['attention.target_frame'] else CAMERA)
+    rotate = parameters['rotate']
+    return {'camera': camera and _upright(camera, frame, factor, rotate),
+            'target': there and point_after(there, rotate)}
 
 
 def _upright(

@@ -79,7 +79,7 @@ def draw_faces(
         draw_timing(canvas, layout, unit, rate, seconds)
     if 'labels' in layers:
         for face, style in shown:
-            draw_tag(canvas, layout, face, style)
+            draw_tag(canvas, layout, face, style, 'attention' in layers)
     if 'bars' in layers or 'affect' in layers:
         for face, style in shown:
             draw_panel(canvas, layout, face, style, layers)

@@ -16,7 +16,7 @@
 
 from __future__ import annotations
 
-from fer_ros.core.display import label_text
+from fer_ros.core.display import attention_text, label_text
 from fer_ros.core.types import Face, Pixels
 from fer_ros.viz.face_boxes import fill, LIGHT, shade, Style
 from fer_ros.viz.layout import above, below, Layout, Rect, within
@@ -27,13 +27,21 @@ from fer_ros.viz.lettering import Colour, LEAST_CAP, text_size, write
 LONGEST = 24
 
 
-def draw_tag(canvas: Pixels, layout: Layout, face: Face, style: Style) -> None:
-    """Write label, confidence and id beside a face, or as much of that as there is room for."""
+def draw_tag(canvas: Pixels, layout: Layout, face: Face, style: Style,
+             attention: bool = False) -> None:
+    """
+    Write label, confidence and id beside a face, or as much of that as there is room for.
+
+    :param attention: write a word for it, too, where it is known.
+    """
     # Words apart from each other: few enough for all of them to be kept as rendered.
     whole = tuple(word[:LONGEST] for word in label_text(face).split())
     seen, name_of = style.seen, face.id[:LONGEST]
+    more = (*whole, attention_text(face)) if attention and attention_text(face) else whole
     small = style.small
     for words, name, cap, spots, on in (
+            (more, name_of, style.cap, above, None), (more, '', style.cap, above, None),
+            (more, '', style.small, below, None),
             (whole, name_of, style.cap, above, None), (whole, '', style.cap, above, None),
             (whole, name_of, style.cap, below, None), (whole, '', style.cap, below, None),
             (whole, '', small, above, None), (whole, '', small, below, None),

@@ -1,0 +1,125 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Where the frame is that people attend to: /tf, heard only while somebody needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import time
+from typing import Any
+
+from fer_ros.core.attention import Point
+from fer_ros.core.cues import CAMERA
+from fer_ros.core.text import shown
+from fer_ros.ros.managed_node import RCLError
+from fer_ros.stream import messages
+from fer_ros.stream.frame_tree import FrameTree
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+
+#: Name of the parameter that says which frame it is.
+TARGET = 'attention.target_frame'
+
+#: Seconds that the frame may take to be told of.
+PATIENCE = 3.0
+
+
+class TargetFrameWatch:
+    """
+    Keep the node subscribed to /tf while it must know where a frame is.
+
+    Everything but `target` belongs to the executor's thread.
+
+    :param node: that subscribes; has `parameter_values`.
+    :param needed: tells whether somebody needs it; asked now and then.
+    """
+
+    def __init__(self, node: Any, needed: Callable[[], bool]):
+        self._node = node
+        self._needed = needed
+        self._tree = FrameTree()
+        self._subscriptions: list[Any] = []
+        self._since = 0.0
+        self._told: set[str] = set()
+        self._missing = ''
+        # A publisher is told of its subscribers by nobody: it has to look.
+        self._timer = node.create_timer(0.5, self._follow, clock=node.steady_clock)
+
+    def target(self, image_frame: str) -> Point | None:
+        """
+        Return what people attend to, in the frame of the image; None where it is not known.
+
+        :param image_frame: frame_id of the image, an optical frame.
+        """
+        frame = self._node.parameter_values[TARGET]
+        if not frame:
+            self._missing = ''
+            return CAMERA
+        place = self._tree.position(frame, image_frame) if image_frame else None
+        self._missing = '' if place is not None else (
+            f"frame '{shown(frame, 100)}' ({TARGET}) is not connected to the image's frame "
+            f"'{shown(image_frame, 100)}' on /tf, so attention is unknown; publish it there or "
+            'name another')
+        return place
+
+    @property
+    def problem(self) -> str:
+        """Return why attention cannot be told now, for people, or ''."""
+        return self._missing if self._subscriptions else ''
+
+    def destroy(self) -> None:
+        """Destroy subscriptions and timer."""
+        self._node.destroy_timer(self._timer)
+        self._unsubscribe()
+
+    def _follow(self) -> None:
+        if not (self._node.parameter_values[TARGET] and self._needed()):
+            self._unsubscribe()
+        elif not self._subscriptions:
+            self._subscribe()
+        elif self._missing and time.monotonic() > self._since + PATIENCE:
+            self._tell(self._missing)
+
+    def _subscribe(self) -> None:
+        try:
+            kind = messages.transform_types().TFMessage
+        except ImportError as error:
+            self._tell(f'{TARGET} cannot be followed: tf2_msgs cannot be imported ({error}); '
+                       'install ros-$ROS_DISTRO-tf2-msgs')
+            return
+        moving = QoSProfile(depth=100, reliability=ReliabilityPolicy.BEST_EFFORT)
+        lasting = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE,
+                             durability=DurabilityPolicy.TRANSIENT_LOCAL)
+        try:
+            for topic, profile in (('/tf', moving), ('/tf_static', lasting)):
+                self._subscriptions.append(self._node.create_subscription(
+                    kind, topic, lambda message: self._tree.add(message.transforms), profile))
+            self._since = time.monotonic()
+        except RCLError as error:
+            # As where the permissions of SROS 2 do not have it.
+            self._unsubscribe()
+            self._tell(f'/tf cannot be subscribed to: {error}')
+
+    def _unsubscribe(self) -> None:
+        for subscription in self._subscriptions:
+            self._node.destroy_subscription(subscription)
+        self._subscriptions.clear()
+        # What was told may be wrong by the time when it is needed again.
+        self._tree.clear()
+
+    def _tell(self, what: str) -> None:
+        """Log once what is wrong."""
+        if what not in self._told and len(self._told) < 10:
+            self._told.add(what)
+            self._node.get_logger().warning(shown(what, 500))
