@@ -32,6 +32,8 @@ _RESTLESS, _CALMING_TIME = 2.0, 5.0
 _LONGEST_DWELL = 0.7
 # Labels that a mouth shows which opens, stretches and rounds in speech: happy and surprised.
 _SPOKEN = frozenset(LABELS.index(label) for label in ('happy', 'surprised'))
+# By how much, as a natural logarithm, their odds count less while somebody certainly speaks.
+_SPOKEN_ODDS = math.log(2.0)
 # A label that is not ahead loses the time for which it was ahead, so many times as fast.
 _LOSS = 3.0
 
@@ -55,7 +57,8 @@ class SmoothingOptions(Options):
     speech: float = option(
         1.0, 0.0, 1.0,
         'How much more evidence happy and surprised need while a person speaks, as far as that is '
-        'known: at 1, somebody who certainly speaks is shown so only after 0.7 s; 0: no more.')
+        'known, and only where points are always placed on faces (`landmarks` on): at 1, they '
+        'need twice the odds and a lead of 0.7 s where a person certainly speaks; 0: no more.')
 
 
 class ExpressionSmoother:
@@ -106,6 +109,11 @@ class ExpressionSmoother:
     def _choose(self, probabilities: list[float], elapsed: float, speech: float) -> None:
         """Show the most probable label where it has been ahead for long enough."""
         options = self.options
+        doubt = options.speech * speech
+        if doubt > 0.0:
+            share = math.exp(-_SPOKEN_ODDS * doubt)
+            probabilities = [share * probability if label in _SPOKEN else probability
+                             for label, probability in enumerate(probabilities)]
         shown = probabilities[self._label]
         # A smaller lead counts for less, so that it takes longer, but no lead waits for ever.
         self._ahead = [
@@ -118,7 +126,7 @@ class ExpressionSmoother:
         wait = min(wait, longest)
         best = probabilities.index(max(probabilities))
         if best in _SPOKEN:
-            wait += options.speech * speech * (longest - wait)
+            wait += doubt * (longest - wait)
         settled = self._ahead[best] >= wait - 1e-6 and (
             wait > 0.0 or probabilities[best] - shown > options.hysteresis)
         if best != self._label and (settled or options.hysteresis == 0.0):

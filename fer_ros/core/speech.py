@@ -20,13 +20,15 @@ import math
 
 # Who speaks opens and closes the mouth two to seven times a second (C. Chandrasekaran et al.,
 # 2009). Movement is what differs from a mean of the opening with this time constant, seconds.
-_SLOW_TIME = 0.3
+_SLOW_TIME = 0.12
 # Its energy is averaged with this one: over a syllable or two, and over the pause between words.
 _WINDOW = 0.8
 # Movement (root mean square, in distances between the eyes) at which speaking and not speaking
 # are as likely, and by how much, as a natural logarithm, it must differ for odds of e.
 # `fer_benchmark speech` measures what they give.
-_EVEN, _WIDTH = 0.02, 0.25
+_EVEN, _WIDTH = 0.009, 0.25
+# Larger movement counts no more: it would be remembered for long after it.
+_MOST = 0.04
 # No mouth opens wider, in distances between the eyes.
 _WIDEST = 3.0
 # A gap in what is seen of the mouth after which nothing before it counts, seconds.
@@ -44,11 +46,12 @@ class _Mean:
         Take a value and return by how much it differs from the mean.
 
         The mean is that half way between the ones before and after: so what is left of a
-        movement depends least on how often it is seen.
+        movement depends least on how often it is seen. More than `_MOST` counts as that.
         """
         before = self.value
         self.value += -math.expm1(-elapsed / _SLOW_TIME) * (value - before)
-        return value - (before + self.value) / 2.0
+        rest = value - (before + self.value) / 2.0
+        return min(max(rest, -_MOST), _MOST)
 
 
 class SpeechTracker:

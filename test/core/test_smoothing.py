@@ -147,6 +147,42 @@ def test_what_passes_at_once_is_not_shown(length, shows):
     assert (2 in {label for _, label in shown}) == shows
 
 
+@pytest.mark.parametrize('rate', [5, 10, 30])
+@pytest.mark.parametrize('label, speech, latest', [
+    ('happy', 0.0, 0.6), ('happy', 1.0, 1.0), ('surprised', 1.0, 1.0),
+    # Other labels come as soon as ever.
+    ('sad', 1.0, 0.6), ('angry', 1.0, 0.6),
+])
+@pytest.mark.parametrize('strength', [0.7, 0.95])
+def test_who_speaks_is_called_happy_or_surprised_later_but_not_never(
+        rate, label, speech, latest, strength):
+    smoother, came = ExpressionSmoother(), None
+    for frame in range(4 * rate):
+        given = distribution(**{label if frame >= 2 * rate else 'neutral': strength})
+        _, shown = smoother.update(given, EPOCH + frame / rate, speech)
+        if came is None and LABELS[shown] == label:
+            came = frame / rate - 2.0
+    assert came is not None and came <= latest + 1 / rate
+
+
+@pytest.mark.parametrize('speech, changes', [(0.0, True), (1.0, False)])
+def test_syllables_of_who_speaks_are_no_smiles(speech, changes):
+    smoother, shown = ExpressionSmoother(), set()
+    for frame in range(300):
+        smiles = frame % 30 >= 15  # half a second of every second
+        given = distribution(**{'happy' if smiles else 'neutral': 0.8})
+        shown.add(smoother.update(given, EPOCH + frame / 30, speech)[1])
+    assert (HAPPY in shown) == changes
+
+
+def test_without_the_option_speech_counts_for_nothing():
+    random = np.random.default_rng(4)
+    one, other = (ExpressionSmoother(SmoothingOptions(speech=0.0)) for _ in range(2))
+    for frame in range(300):
+        given = random.dirichlet(np.full(8, 0.3))
+        assert one.update(given, frame / 30, 1.0)[1] == other.update(given, frame / 30)[1]
+
+
 def test_a_mouth_that_talks_does_not_flicker():
     """Syllables of 0.3 s by turns: without a dwell time each of them is a change."""
     parts = [(0.3, distribution(neutral=0.7)), (0.3, distribution(surprised=0.7))] * 20
