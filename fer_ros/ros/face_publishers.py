@@ -34,6 +34,9 @@ class FacePublishers:
         self._node = node
         self._topics = topics
         self._faces: dict[str, dict[str, Any]] = {}
+        # Names to which somebody subscribes, of any face: unlike the publishers they may be looked
+        # at from any thread.
+        self._subscribed: frozenset[str] = frozenset()
 
     def __len__(self) -> int:
         """Return for how many faces there are publishers."""
@@ -44,10 +47,8 @@ class FacePublishers:
         return self._faces[face_id]
 
     def wanted(self, names: Collection[str]) -> bool:
-        """Return whether somebody subscribes to one of these, of any face."""
-        return any(publishers[name].get_subscription_count()
-                   for publishers in list(self._faces.values())
-                   for name in names if name in publishers)
+        """Return whether somebody subscribed to one of these at the last image; any thread."""
+        return not self._subscribed.isdisjoint(names)
 
     def make(self, ids: Collection[str]) -> None:
         """Make the publishers of those faces that have none."""
@@ -55,9 +56,12 @@ class FacePublishers:
             self._faces[new] = self._create(new)
 
     def end_all_but(self, ids: Collection[str]) -> None:
-        """Destroy the publishers of all other faces."""
+        """Destroy the publishers of all other faces, and see who subscribes to the rest."""
         for gone in set(self._faces) - set(ids):
             self._destroy_all(self._faces.pop(gone))
+        self._subscribed = frozenset(
+            name for publishers in self._faces.values() for name, publisher in publishers.items()
+            if publisher.get_subscription_count())
 
     def _create(self, face_id: str) -> dict[str, Any]:
         made: dict[str, Any] = {}

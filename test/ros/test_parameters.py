@@ -173,6 +173,8 @@ def draw(spec, chance):
     if isinstance(spec.default, bool):
         valid = chance.random() < 0.8
         return (chance.random() < 0.5 if valid else 1), valid
+    if spec.lowest is None:  # any text
+        return ''.join(chance.choices('ab/_ \u00e9', k=chance.randrange(20))), True
     if chance.random() < 0.1:
         return (float(spec.default) if isinstance(spec.default, int)
                 else int(spec.default)), False  # wrong type
