@@ -23,7 +23,7 @@ from typing import TypeAlias
 from fer_ros.arguments import (
     input_file, number, or_standard_output, output_file, parameter, Parser, plot_file, statuses,
     whole)
-from fer_ros.bench import detectors, tracking, tracking_clips
+from fer_ros.bench import detectors, speech, tracking, tracking_clips
 from fer_ros.bench.imagery import MOST
 from fer_ros.bench.timing import CLOCKS
 
@@ -114,6 +114,11 @@ def parser_of(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
         commands, 'clips', tracking_clips.run,
         'how steady ids, labels and faces are on the video clips of a folder')
     tracking_clips.add_arguments(one)
+
+    one = _command(
+        commands, 'speech', speech.run,
+        'who speaks in the video clips of a folder, and what that makes of their labels')
+    speech.add_arguments(one)
 
     one = _command(
         commands, 'tracking', tracking.run,

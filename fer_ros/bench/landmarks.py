@@ -41,7 +41,7 @@ def measure_landmarks(setting: Setting) -> dict:
     :return: for JSON. `mean_ms` of a frame by way, `off_ratio` the median of the quotients of
         `not wanted` and `without the model`, `on_ratio` the quotient of the means of `wanted`
         and that; `per_face_ms` what a face adds, beside `classifier_ms` of one; `share` is their
-        quotient.
+        quotient; `cues_ms` of that is for attention, speech and action units.
     :raises ValueError: the frames do not show as many faces as the setting says.
     """
     setting = replace(setting, options=PipelineOptions())
@@ -51,6 +51,7 @@ def measure_landmarks(setting: Setting) -> dict:
     classified: list[float] = []
     classifier = pipelines['wanted'].classifier
     crops = np.zeros((setting.faces, classifier.input_size, classifier.input_size), np.uint8)
+    cues: list[float] = []
     seen = 0
     before = setting.warmup + setting.options.tracker.confirm_hits - 1
     for index in range(-before, setting.frames):
@@ -62,6 +63,8 @@ def measure_landmarks(setting: Setting) -> dict:
             ended = clock()
             if index >= 0:
                 times[name].append(ended - started)
+                if name == 'wanted, in every frame':
+                    cues.append(result.stage_seconds['cues'])
                 seen += sum(face.mesh is not None for face in result.faces)
         started = clock()
         classifier.classify(crops)
@@ -83,6 +86,7 @@ def measure_landmarks(setting: Setting) -> dict:
         'on_ratio': round(means['wanted'] / means['without the model'], 3),
         'per_face_ms': {name: round(added[name], 3) for name in WAYS if WAYS[name][1]},
         'classifier_ms': round(classifier_ms, 3),
+        'cues_ms': round(float(np.median(cues)) * 1e3 / setting.faces, 3),
         'share': {name: round(added[name] / classifier_ms, 3) for name in WAYS if WAYS[name][1]}}
 
 

@@ -68,7 +68,8 @@ def landmarks_text(result: dict) -> str:
         f"{result['clock']} time\n"
         + table(['landmarks', 'frame, ms', 'added per face', 'by the classifier'], rows)
         + f"\nclassifier: {result['classifier_ms']:.3f} ms per face; a frame not wanted takes "
-        f"{result['off_ratio']:.3f}, wanted {result['on_ratio']:.2f} of one without the model")
+        f"{result['off_ratio']:.3f}, wanted {result['on_ratio']:.2f} of one without the model\n"
+        f"attention, speech and action units: {result['cues_ms']:.3f} ms of wall time per face")
 
 
 def scaling_text(result: dict) -> str:

@@ -15,13 +15,16 @@
 """Attention, speech and action units over real processes: who asks gets them."""
 
 import math
+import re
+import subprocess
+import sys
 
 import pytest
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
 from rcl_interfaces.srv import SetParameters
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from std_msgs.msg import Float32
-from support import FerProcess, Peer, play, running, TWO_FACES, two_faces, wait_for
+from support import FerProcess, Peer, play, ROOT, running, TWO_FACES, two_faces, wait_for
 
 hri = pytest.importorskip('hri_msgs.msg')
 TFMessage = pytest.importorskip('tf2_msgs.msg', reason='targets need it').TFMessage
@@ -108,6 +111,50 @@ def test_the_target_may_be_a_frame_of_the_robot(world):
     shown_until(camera, received, 2030.0, lambda: levels[-1].level == ENGAGED, 'the camera again')
     wait_for(lambda: not peer.node.count_subscribers('/tf_static'), 'no subscription any more')
     peer.node.destroy_publisher(publisher)
+
+
+class Greeter:
+    """The behaviour of docs/attention.md as a process of its own."""
+
+    def __init__(self, directory):
+        page = (ROOT / 'docs' / 'attention.md').read_text(encoding='utf-8')
+        block, = re.findall(r'```python\n(.*?)```', page, re.DOTALL)
+        script = directory / 'greeter.py'
+        script.write_text(block)
+        self._path = directory / 'said.txt'
+        self._log = self._path.open('w')
+        self._process = subprocess.Popen(
+            [sys.executable, script], stdout=self._log, stderr=subprocess.STDOUT)
+
+    @property
+    def said(self) -> str:
+        return self._path.read_text()
+
+    def close(self):
+        self._process.kill()
+        self._process.wait()
+        self._log.close()
+
+
+def test_the_behaviour_greets_who_looks_and_smiles_once(world, tmp_path):
+    _, peer, camera, received = world
+    with running(Greeter(tmp_path)) as behaviour:
+        wait_for(lambda: peer.node.count_subscribers('/fer/expression') == 2, 'the behaviour')
+        start = [3000.0]
+
+        def smile():
+            play(camera, received, range(40, 60), start=start[0])  # one smiling face
+            start[0] += 20 / 30
+
+        def greeted():
+            smile()
+            return re.search(r'(f[a-z]+) looks and smiles: hello', behaviour.said)
+        said = wait_for(greeted, 'a greeting')
+        assert said[1] in {face.id for message in received for face in message.detections}
+        for _ in range(3):
+            smile()
+        assert behaviour.said.count(said[1]) == 1
+        assert 'Traceback' not in behaviour.said
 
 
 def test_off_makes_no_topic():

@@ -1,0 +1,133 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Who speaks in real clips, and what that makes of the labels happy and surprised."""
+
+from __future__ import annotations
+
+import argparse
+from fnmatch import fnmatch
+from pathlib import Path
+
+from fer_ros.arguments import input_folder
+from fer_ros.bench.tables import table
+from fer_ros.bench.tracking_playback import clips_in, frames_of
+from fer_ros.core.pipeline import build_pipeline
+from fer_ros.core.smoothing import ExpressionSmoother, SmoothingOptions
+from fer_ros.core.types import Face, LABELS
+
+#: The labels that need more evidence of somebody who speaks.
+SPOKEN = ('happy', 'surprised')
+
+#: Without and with that.
+WAYS = {'without': 0.0, 'with': 1.0}
+
+
+class _Person:
+    """Choose the labels of one person in both ways, from the same frames."""
+
+    def __init__(self) -> None:
+        self._smoothers = {name: ExpressionSmoother(SmoothingOptions(speech=weight))
+                           for name, weight in WAYS.items()}
+        self._stamp: float | None = None
+        self._labels: dict[str, str] = {}
+        self.seconds = self.speaking = 0.0
+        self.changes = dict.fromkeys(WAYS, 0)
+        self.spoken = dict.fromkeys(WAYS, 0.0)
+
+    def add(self, face: Face, stamp: float) -> None:
+        """Take what a frame shows."""
+        if face.raw is None:
+            return
+        elapsed = 0.0 if self._stamp is None else min(stamp - self._stamp, 0.5)
+        self._stamp = stamp
+        speech = (face.cues.speech if face.cues else None) or 0.0
+        self.seconds += elapsed
+        self.speaking += elapsed * (speech > 0.5)
+        for name, smoother in self._smoothers.items():
+            _, index = smoother.update(face.raw.probabilities, stamp, speech)
+            label = LABELS[index]
+            self.changes[name] += self._labels.get(name, label) != label
+            self.spoken[name] += elapsed * (label in SPOKEN)
+            self._labels[name] = label
+
+
+def measure_clip(path: Path) -> dict:
+    """Play one clip from its beginning; return its sums over people, for JSON."""
+    pipeline, people = build_pipeline(landmarks=True), dict[str, _Person]()
+    for frame, stamp in frames_of(path):
+        for face in pipeline.process(frame, stamp, landmarks=True).faces:
+            people.setdefault(face.id, _Person()).add(face, stamp)
+    everybody = people.values()
+    return {
+        'clip': Path(path).name, 'seconds': sum(one.seconds for one in everybody),
+        'speaking': sum(one.speaking for one in everybody),
+        'changes': {name: sum(one.changes[name] for one in everybody) for name in WAYS},
+        'spoken': {name: sum(one.spoken[name] for one in everybody) for name in WAYS}}
+
+
+def measure_speech(folder: Path, talking: str = '') -> dict:
+    """
+    Play every clip of a folder.
+
+    :param talking: patterns of the names of clips in which people talk, separated by commas:
+        they get a total of their own; empty for none.
+    :return: for JSON: `clips`, the last of them totals; seconds are those of people seen.
+    :raises ValueError: the folder has no clips, or one cannot be decoded.
+    """
+    clips = [measure_clip(path) for path in clips_in(folder)]
+    chosen = [clip for clip in clips if any(
+        fnmatch(clip['clip'], pattern) for pattern in talking.split(','))]
+    totals = [_total('people talking', chosen)] if chosen else []
+    return {'clips': [*clips, *totals, _total('all', clips)]}
+
+
+def _total(name: str, clips: list[dict]) -> dict:
+    return {
+        'clip': name, **{key: sum(clip[key] for clip in clips) for key in ('seconds', 'speaking')},
+        **{key: {way: sum(clip[key][way] for clip in clips) for way in WAYS}
+           for key in ('changes', 'spoken')}}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `fer_benchmark speech` to its parser."""
+    parser.add_argument(
+        'folder', type=input_folder, metavar='DIR', help='folder of video files')
+    parser.add_argument(
+        '--talking', default='', metavar='PATTERNS',
+        help="name patterns of clips in which people talk, such as 'lp_*,hill.mp4': these get a "
+             'total of their own')
+
+
+def run(options: argparse.Namespace) -> tuple[dict, str]:
+    """
+    Return the figures for JSON and as a table.
+
+    :raises ValueError: a clip cannot be used.
+    """
+    result = measure_speech(options.folder, options.talking)
+    return {'benchmark': 'speech', **result}, text(result)
+
+
+def text(result: dict) -> str:
+    """Return the table of what was measured."""
+    rows = []
+    for clip in result['clips']:
+        seconds = max(clip['seconds'], 1e-9)
+        rows.append([
+            clip['clip'], round(clip['seconds'], 1), f"{100 * clip['speaking'] / seconds:.0f} %",
+            *(f"{100 * clip['spoken'][way] / seconds:.1f} %" for way in WAYS),
+            *(f"{60 * clip['changes'][way] / seconds:.1f}" for way in WAYS)])
+    return table(['clip', 'seconds', 'speaking', *(f'happy or surprised, {way}' for way in WAYS),
+                  *(f'changes a minute, {way}' for way in WAYS)], rows)
