@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+import math
 
 from fer_ros.core.action_units import ActionUnit, ActionUnitTracker
 from fer_ros.core.attention import (
@@ -25,6 +26,7 @@ from fer_ros.core.attention import (
 from fer_ros.core.face_measures import measure
 from fer_ros.core.head import FaceMesh, HeadPose
 from fer_ros.core.speech import SpeechTracker
+import numpy as np
 
 #: The camera itself, in its own optical frame.
 CAMERA: Point = (0.0, 0.0, 0.0)
@@ -56,6 +58,11 @@ class _Trackers:
         self.told = Cues()
 
 
+def _is_finite(pose: HeadPose) -> bool:
+    return math.isfinite(pose.confidence) and bool(
+        np.isfinite(pose.rotation).all() and np.isfinite(pose.translation).all())
+
+
 class CueTracker:
     """Follow the social cues of tracked people, by what is known of their heads."""
 
@@ -83,6 +90,7 @@ class CueTracker:
         :param options: of attention.
         """
         for face_id, (mesh, pose) in heads.items():
+            pose = pose if pose is not None and _is_finite(pose) else None
             known = self._known.setdefault(face_id, _Trackers())
             known.attention.options = options
             angle = angle_to(pose, target) if pose is not None and target is not None else None

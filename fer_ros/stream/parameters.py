@@ -166,14 +166,7 @@ def shown_layers(values: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def pipeline_options(values: Mapping[str, Any]) -> PipelineOptions:
-    """
-    Return the pipeline's options that the parameters of the same paths ask for.
-
-    Labels must not depend on who subscribes to what: speech counts for them only where points on
-    faces are always placed.
-    """
-    if not always_landmarks(values):
-        values = {**values, 'smoothing.speech': 0.0}
+    """Return the pipeline's options that the parameters of the same paths ask for."""
     options: PipelineOptions = _filled(PipelineOptions(), values, '')
     return options
 
@@ -224,8 +217,11 @@ def options_by_factor(values: Mapping[str, Any]) -> dict[int, PipelineOptions]:
     """
     Return the pipeline's options for frames decoded at 1/1, 1/2, 1/4 and 1/8 of their size.
 
-    Lengths in pixels are the received image's, so they shrink with the frame.
+    Lengths in pixels are the received image's, so they shrink with the frame. Labels must not
+    depend on who subscribes to what: speech counts for them only where points are always placed.
     """
+    if not always_landmarks(values):
+        values = {**values, 'smoothing.speech': 0.0}
     return {
         factor: pipeline_options(
             {**values, 'detector.min_size': values['detector.min_size'] // factor})

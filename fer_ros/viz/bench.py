@@ -200,4 +200,4 @@ _DRAW = {
     'pipeline': _pipeline, 'drawing': _drawing, 'landmarks': _landmarks, 'scaling': _scaling,
     'classifier': _classifier, 'interval': _interval, 'alternatives': _alternatives,
     'ros': _ros, 'startup': _startup, 'idle': _idle, 'soak': soak.draw,
-    'tracking': _tracking, 'clips': _clips, 'detector': _detector}
+    'speech': _speech, 'tracking': _tracking, 'clips': _clips, 'detector': _detector}

@@ -77,9 +77,9 @@ def draw_faces(
             draw_gaze(canvas, face, face.head_pose, style)
     if 'rate' in layers:
         draw_timing(canvas, layout, unit, rate, seconds)
-    if 'labels' in layers:
+    if 'labels' in layers or 'attention' in layers:
         for face, style in shown:
-            draw_tag(canvas, layout, face, style, 'attention' in layers)
+            draw_tag(canvas, layout, face, style, layers)
     if 'bars' in layers or 'affect' in layers:
         for face, style in shown:
             draw_panel(canvas, layout, face, style, layers)

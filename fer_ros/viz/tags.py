@@ -16,6 +16,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from fer_ros.core.display import attention_text, label_text
 from fer_ros.core.types import Face, Pixels
 from fer_ros.viz.face_boxes import fill, LIGHT, shade, Style
@@ -28,16 +30,21 @@ LONGEST = 24
 
 
 def draw_tag(canvas: Pixels, layout: Layout, face: Face, style: Style,
-             attention: bool = False) -> None:
+             layers: Collection[str] = ('labels',)) -> None:
     """
     Write label, confidence and id beside a face, or as much of that as there is room for.
 
-    :param attention: write a word for it, too, where it is known.
+    :param layers: `labels`, and `attention` for a word on that, too, where it is known.
     """
     # Words apart from each other: few enough for all of them to be kept as rendered.
-    whole = tuple(word[:LONGEST] for word in label_text(face).split())
-    seen, name_of = style.seen, face.id[:LONGEST]
-    more = (*whole, attention_text(face)) if attention and attention_text(face) else whole
+    labelled = 'labels' in layers
+    whole = tuple(word[:LONGEST] for word in label_text(face).split()) if labelled else ()
+    seen, name_of = style.seen, face.id[:LONGEST] if labelled else ''
+    word = attention_text(face) if 'attention' in layers else ''
+    more = (*whole, word) if word else whole
+    whole = whole or more
+    if not whole:
+        return
     small = style.small
     for words, name, cap, spots, on in (
             (more, name_of, style.cap, above, None), (more, '', style.cap, above, None),

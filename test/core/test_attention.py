@@ -77,8 +77,8 @@ def test_the_angle_between_head_and_target(turned, target, angle):
     ([(2, 5), (3, 60), (2, 5)],
      [ENGAGING, ENGAGED, DISENGAGING, DISENGAGED, ENGAGING, ENGAGED]),
     # Who mostly looks elsewhere leaves, too.
-    ([(2, 5), *[(1, 60), (0.2, 5)] * 5], [ENGAGING, ENGAGED, DISENGAGING, DISENGAGED, ENGAGING,
-                                         DISENGAGED, ENGAGING]),
+    ([(2, 5), *[(1, 60), (0.2, 5)] * 5],
+     [ENGAGING, ENGAGED, DISENGAGING, DISENGAGED, ENGAGING, DISENGAGED, ENGAGING]),
     # A glance at the robot is no engagement.
     ([(1, 60), (0.2, 5), (1, 60)], [DISENGAGED, ENGAGING, DISENGAGED]),
     # Between the cones everything stays as it was.

@@ -19,6 +19,7 @@ from __future__ import annotations
 from fer_ros.core.options import options_by_path
 from fer_ros.core.pipeline import PipelineOptions
 from fer_ros.stream import parameters
+from fer_ros.stream.parameter_spec import ParameterError
 from fer_ros.stream.parameters import SPECS
 import pytest
 
@@ -46,3 +47,16 @@ def test_table_and_pipeline_accept_the_same_ends(path):
         assert SPECS[path].fault(value)
         with pytest.raises(ValueError, match=path.rpartition('.')[2]):
             parameters.pipeline_options({**DEFAULTS, path: value})
+
+
+@pytest.mark.parametrize('changed, counts', [
+    ({}, False), ({'landmarks': 'on'}, True), ({'cues': 'on'}, True),
+    ({'cues': 'on', 'smoothing.speech': 0.0}, False), ({'landmarks': 'off'}, False)])
+def test_speech_counts_for_labels_only_where_points_are_always_placed(changed, counts):
+    options = parameters.options_by_factor({**DEFAULTS, **changed})
+    assert all((one.smoothing.speech > 0.0) == counts for one in options.values())
+
+
+def test_cues_without_landmarks_are_refused():
+    with pytest.raises(ParameterError, match="'cues' is 'on'"):
+        parameters.check({**DEFAULTS, 'cues': 'on', 'landmarks': 'off'})

@@ -15,6 +15,7 @@
 """Frames turned for cameras mounted sideways, and what is found in them laid back."""
 
 import cv2
+from fer_ros.core.head import HeadPose
 from fer_ros.core.types import Box, Expression, Face, Frame
 from fer_ros.stream import rotation
 import numpy as np
@@ -75,6 +76,16 @@ def test_box_and_landmarks_go_back_together(degrees):
     assert corners.min(axis=0).tolist() == list(back.box[:2])
     assert (corners.max(axis=0) - corners.min(axis=0)).tolist() == list(back.box[2:])
     assert back.id == 'f1' and back.landmarks.dtype == np.float32
+
+
+@pytest.mark.parametrize('degrees', rotation.ROTATIONS)
+def test_a_point_in_space_goes_with_the_picture_and_comes_back_with_the_pose(degrees):
+    point = (0.1, -0.2, 0.5)
+    x, y, z = rotation.point_after(point, degrees)
+    # To the right of the camera is below the middle of a picture turned by a quarter.
+    assert rotation.point_after((1.0, 0.0, 0.0), 90) == (0.0, 1.0, 0.0)
+    back = rotation.pose_before(HeadPose(np.eye(3), np.array([x, y, z]), 1.0), degrees)
+    assert back.translation.tolist() == pytest.approx(point)
 
 
 def test_another_angle_is_refused():

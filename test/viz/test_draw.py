@@ -17,7 +17,9 @@
 from dataclasses import replace
 
 from fer_ros.core import display
+from fer_ros.core.attention import Attention, Level
 from fer_ros.core.boxes import shared_area
+from fer_ros.core.cues import Cues
 from fer_ros.core.display import paled
 from fer_ros.core.head import FaceMesh, HeadPose
 from fer_ros.core.types import Box, Expression, Face, LABELS, UNSURE
@@ -34,7 +36,7 @@ def face(box, label='happy', confidence=0.9, observed=True, name='fabcde'):
     return Face(
         id=name, box=Box(*box), score=0.9, landmarks=np.zeros((4, 2), np.float32),
         expression=Expression(probabilities), label=label, confidence=confidence, valence=0.0,
-        arousal=0.0, observed=observed)
+        arousal=0.0, observed=observed, cues=Cues(Attention(Level.ENGAGED, 5.0)))
 
 
 def with_head(one):
