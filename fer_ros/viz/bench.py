@@ -70,6 +70,8 @@ def _drawing(figure, result: dict) -> None:
 def _landmarks(figure, result: dict) -> None:
     _bars(figure, result['mean_ms'], 'milliseconds per frame (mean)',
           f"a face's points by its classification: {result['share']['wanted']:.2f}")
+
+
 def _speech(figure, result: dict) -> None:
     _bars(figure, {clip['clip']: 100.0 * clip['speaking'] / max(clip['seconds'], 1e-9)
                    for clip in result['clips']}, 'percent of the time', 'who speaks')

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Lengths on faces, action units and cues: what geometry gives, and nothing wild from bad input."""
+"""Lengths on faces, action units and cues: what geometry gives, nothing wild from bad input."""
 
 from __future__ import annotations
 

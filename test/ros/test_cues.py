@@ -61,6 +61,17 @@ def put(peer, child, x):
     return publisher
 
 
+def test_off_makes_no_topic():  # before there is another node
+    with running(FerProcess(cues='off'), Peer()) as (_, peer):
+        received = peer.expressions()
+        camera = peer.camera(received)
+        first, _ = two_faces(camera, received, 1000.0)
+        wait_for(lambda: peer.node.count_publishers(f'/humans/faces/{first}/roi'), 'a face')
+        assert not peer.node.count_publishers(f'/humans/faces/{first}/facs')
+        assert not peer.node.count_publishers(f'/fer/faces/{first}/attention')
+        assert not peer.node.count_publishers(f'/fer/faces/{first}/speech')
+
+
 @pytest.fixture(scope='module')
 def world():
     # The faces of the picture look past the camera by some degrees.
@@ -155,14 +166,3 @@ def test_the_behaviour_greets_who_looks_and_smiles_once(world, tmp_path):
             smile()
         assert behaviour.said.count(said[1]) == 1
         assert 'Traceback' not in behaviour.said
-
-
-def test_off_makes_no_topic():
-    with running(FerProcess(cues='off'), Peer()) as (_, peer):
-        received = peer.expressions()
-        camera = peer.camera(received)
-        first, _ = two_faces(camera, received, 1000.0)
-        wait_for(lambda: peer.node.count_publishers(f'/humans/faces/{first}/roi'), 'a face')
-        assert not peer.node.count_publishers(f'/humans/faces/{first}/facs')
-        assert not peer.node.count_publishers(f'/fer/faces/{first}/attention')
-        assert not peer.node.count_publishers(f'/fer/faces/{first}/speech')
