@@ -61,8 +61,6 @@ TABLE = (
          'and facial action units; auto: while somebody subscribes to one of these topics, see '
          'docs/attention.md. on: always. off: these topics are not even made.',
          choices=('auto', 'on', 'off'), read_only=True),
-    Spec('attention.target_frame', '', 'Frame on /tf that people attend to, such as that of the '
-         "robot's face or of a screen; empty: the camera."),
     Spec('threads', THREADS.default, THREADS.description, THREADS.low, THREADS.high,
          read_only=True),
     Spec('providers', ['cpu'], 'Execution providers, best first; the first one that loads is '
@@ -93,6 +91,9 @@ TABLE = (
     Spec('load_shedding', True, 'When the machine cannot keep up, detect less often, then process '
          'fewer frames, say so in /diagnostics, and return to normal when there is time again.'),
     *_of_options(),
+    # Right after its group, the last one of the pipeline.
+    Spec('attention.target_frame', '', 'Frame on /tf that people attend to, such as that of the '
+         "robot's face or of a screen; empty: the camera."),
     *(Spec(f'annotated.{layer}', layer not in LAYERS_OFF,
            f'Layer of ~/image_annotated: {meaning}')
       for layer, meaning in LAYERS.items()),

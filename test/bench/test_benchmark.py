@@ -32,7 +32,7 @@ from fer_ros.core.onnx_model import OnnxModel
 import numpy as np
 import pytest
 
-STAGES = {'detect', 'track', 'align', 'classify', 'landmarks', 'smooth'}
+STAGES = {'detect', 'track', 'align', 'classify', 'landmarks', 'cues', 'smooth'}
 
 
 def test_percentiles_are_milliseconds():
@@ -210,6 +210,7 @@ def test_a_face_that_is_not_confirmed_yet_is_no_face_that_is_too_small(capsys):
     (['ros', '--faces', '-1'], ['--faces', 'use 0 to 20']),
     (['startup', '--repeats', '0'], ['--repeats', 'use 1 to']),
     (['idle', '--threads', '0'], ['--threads', 'use 1 to 64']),
+    (['speech', 'absent'], ["'absent' does not exist; name a folder"]),
     (['clips', 'absent'], ["'absent' does not exist; name a folder"]),
     (['clips', __file__], ['is a file; name a folder']),
     (['clips', '.', '--against', 'absent.json'], ['--against', "'absent.json' does not exist"]),

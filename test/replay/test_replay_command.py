@@ -26,11 +26,11 @@ from xml.etree import ElementTree
 
 from bag_support import IMAGE, images, raw_image, storage_file, write_bag
 import cv2
-from fer_ros.boundary import DAMAGED, FAILED, OK, UNUSABLE, USAGE
+from fer_ros.boundary import DAMAGED, FAILED, InputError, OK, UNUSABLE, USAGE
 from fer_ros.demo.clip import EmbeddedClip
 from fer_ros.replay import cli as replay
 from fer_ros.replay.reading import Bag
-from fer_ros.replay.records import read_records
+from fer_ros.replay.records import FrameRecord, read_records
 import pytest
 
 DATA = Path(__file__).resolve().parents[1] / 'data'
@@ -175,6 +175,33 @@ def test_parameters_are_those_of_the_node(tmp_path, capsys):
     assert run(SAMPLE, '--quiet', '-p', 'max_rate:=5.0', '-p', 'ros4hri:=off',
                '--jsonl', tmp_path / 'b.jsonl') == 0
     assert len(list(read_records(tmp_path / 'b.jsonl'))) == 40
+
+
+def test_lines_have_what_faces_do_only_where_it_is_asked_for(written, tmp_path):
+    assert run(SAMPLE, '--quiet', '-p', 'cues:=on', '--jsonl', tmp_path / 'a.jsonl') == 0
+    faces = [face for record in read_records(tmp_path / 'a.jsonl') for face in record.faces]
+    assert {face.attention for face in faces if face.observed} >= {'engaging', 'engaged'}
+    assert all(0.0 <= face.speech <= 1.0 for face in faces if face.speech is not None)
+    assert any(face.action_units for face in faces)
+    plain = [face for record in read_records(written / 'run.jsonl') for face in record.faces]
+    assert plain and not any(face.attention or face.speech or face.action_units for face in plain)
+    # The robot's frames are not replayed: what its target was is not known.
+    assert run(SAMPLE, '--quiet', '-p', 'cues:=on', '-p', 'attention.target_frame:=screen',
+               '--jsonl', tmp_path / 'b.jsonl') == 0
+    faces = [face for record in read_records(tmp_path / 'b.jsonl') for face in record.faces]
+    assert {face.attention for face in faces if face.observed} == {'unknown'}
+
+
+@pytest.mark.parametrize('key, value', [
+    ('attention', 'asleep'), ('attention', 3), ('speech', 1.5), ('speech', 'NaN'),
+    ('action_units', []), ('action_units', {'1': [0.5, 0.5]}), ('action_units', {'25': [0.5]}),
+    ('action_units', {'25': [2, 0.5]}),
+])
+def test_lines_with_wild_cues_are_refused(key, value):
+    line = {'frame': 0, 'stamp': {'sec': 1, 'nanosec': 0}, 'time': 0.0, 'faces': [
+        {'id': 'fa', 'box': [1, 2, 3, 4], key: value}]}
+    with pytest.raises(InputError, match=key):
+        FrameRecord.from_json(json.dumps(line))
 
 
 def test_a_change_is_found_by_comparison(written, tmp_path, capsys):

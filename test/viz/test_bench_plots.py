@@ -37,6 +37,8 @@ def lengths(axes):
 @pytest.mark.parametrize('result, words, bars', [
     ({'benchmark': 'pipeline', 'stages': {'detect': TIMES}, 'frame_ms': {'p50': 4.0},
       'floor_ms': 3.5, 'ratio': 1.14}, {'detect', 'frame by floor: 1.14'}, [4.0, 3.5, 2.0]),
+    ({'benchmark': 'speech', 'clips': [{'clip': 'a.mp4', 'seconds': 2.0, 'speaking': 1.0}]},
+     {'a.mp4', 'who speaks'}, [50.0]),
     ({'benchmark': 'landmarks', 'mean_ms': {'not wanted': 2.0, 'wanted': 3.0},
       'share': {'wanted': 0.66}},
      {'wanted', "a face's points by its classification: 0.66"}, [3.0, 2.0]),
