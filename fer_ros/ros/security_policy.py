@@ -44,7 +44,7 @@ POLICY_FILE = Path('config/fer.policy.xml')
 _VERSION = '0.2.0'
 
 #: Where the reference has a face's id, a policy has what matches any.
-_FACE_ID, _ANY_ID = '<id>', '*'
+_FACE_ID, _ANY_ID, _STAND_IN = '<id>', '*', 'id_of_any_face'
 
 
 def is_picture(kind: str) -> bool:
@@ -75,7 +75,8 @@ class Names:
     def resolve(self, name: str) -> str:
         """Return the absolute name; `*` stands for the id of any face."""
         if _FACE_ID in name:
-            return name.replace(_FACE_ID, _ANY_ID)
+            # No name has a star: another word stands in for it until the name is whole.
+            return self._full(name.replace(_FACE_ID, _STAND_IN)).replace(_STAND_IN, _ANY_ID)
         full = self._full(name)
         self._unused.pop(full, None)
         return self._remap.get(full, full)

@@ -82,8 +82,10 @@ def test_a_namespace_and_other_names_are_followed(printed):
         '--remap', '/front_camera/image_raw/compressed:=/small'))
     assert path == '/robot/front'
     assert allowed['subscribe'] == {
-        '/front_camera/image_raw', '/small', '/front_camera/camera_info', '/clock'}
-    assert {'/front/mood', '/front/tracked', '/front/faces/image_annotated'} < allowed['publish']
+        '/front_camera/image_raw', '/small', '/front_camera/camera_info', '/tf', '/tf_static',
+        '/clock'}
+    assert {'/front/mood', '/front/tracked', '/front/faces/image_annotated',
+            '/front/faces/faces/*/attention'} < allowed['publish']
     assert not {'/fer/expression', '/front/faces/expression', '/humans/faces/tracked'} & allowed[
         'publish']
     assert all(name.startswith('/front/faces/') for name in allowed['reply'])
