@@ -23,7 +23,7 @@ from support import (
 
 hri = pytest.importorskip('hri_msgs.msg')
 
-PARTS = {'roi', 'expression', 'landmarks', 'cropped', 'aligned'}
+PARTS = {'roi', 'expression', 'landmarks', 'facs', 'cropped', 'aligned'}
 
 
 @pytest.fixture(scope='module')
