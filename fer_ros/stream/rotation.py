@@ -82,7 +82,8 @@ def mesh_before(mesh: FaceMesh, degrees: int, width: int, height: int) -> FaceMe
     def turned(points: NDArray[np.float32]) -> NDArray[np.float32]:
         return np.column_stack([
             points_before(points[:, :2], degrees, width, height), points[:, 2:]])
-    return FaceMesh(turned(mesh.points), mesh.confidence, lambda: turned(mesh.facial))
+    return FaceMesh(
+        turned(mesh.points), mesh.confidence, lambda: turned(mesh.facial), mesh.placed)
 
 
 def pose_before(pose: HeadPose, degrees: int) -> HeadPose:

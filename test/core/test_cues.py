@@ -49,7 +49,7 @@ def face(mouth=MOUTH, lids=LIDS, chin=65.0, size=1.0, yaw=0.0, pitch=0.0, confid
     pose = HeadPose(np.column_stack([forward, left, up]), np.array([0, 0, 1.0]), confidence)
     seen = points @ np.array([left[:2], -up[:2]]) * size + 200.0
     facial = np.column_stack([seen, np.full(70, confidence)]).astype(np.float32)
-    return FaceMesh(np.zeros((1, 3), np.float32), confidence, facial), pose
+    return FaceMesh(np.zeros((1, 3), np.float32), confidence, lambda: facial), pose
 
 
 @pytest.mark.parametrize('yaw', [-30, 0, 30])
@@ -168,7 +168,7 @@ def test_points_that_were_only_moved_tell_nothing_new_of_the_mouth():
     tracker, options = CueTracker(), AttentionOptions()
     mesh, pose = face()
     first = tracker.update({'fa': (mesh, pose)}, 1.0, CAMERA, options)['fa']
-    moved = FaceMesh(mesh.points, mesh.confidence, mesh.facial * 0, placed=False)
+    moved = FaceMesh(mesh.points, mesh.confidence, lambda: mesh.facial * 0, placed=False)
     second = tracker.update({'fa': (moved, pose)}, 1.03, CAMERA, options)['fa']
     assert second.action_units is first.action_units and second.speech == first.speech
 
