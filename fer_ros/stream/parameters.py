@@ -206,7 +206,7 @@ def pipeline_for(values: Mapping[str, Any], ids: TrackIds = PROCESS_IDS) -> Face
 
 def _has_landmarks(values: Mapping[str, Any]) -> bool:
     """Return whether to load a landmark model: `auto` does without where none is installed."""
-    if values['landmarks'] != 'auto' or values['landmark_model']:
+    if values['landmarks'] != 'auto' or values['landmark_model'] or values['cues'] == 'on':
         return bool(values['landmarks'] != 'off')
     try:
         return bool(model_path(LANDMARK_MODEL))
