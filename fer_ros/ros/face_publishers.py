@@ -34,13 +34,7 @@ class FacePublishers:
         self._node = node
         self._topics = topics
         self._faces: dict[str, dict[str, Any]] = {}
-<<<<<<< ours
         self._heard: frozenset[str] = frozenset()
-=======
-        # Names to which somebody subscribes, of any face: unlike the publishers they may be looked
-        # at from any thread.
-        self._subscribed: frozenset[str] = frozenset()
->>>>>>> theirs
 
     def __len__(self) -> int:
         """Return for how many faces there are publishers."""
@@ -50,7 +44,6 @@ class FacePublishers:
         """Return the publishers of a face by their names."""
         return self._faces[face_id]
 
-<<<<<<< ours
     def look(self) -> None:
         """Take note of who subscribes; for the thread that makes and ends the publishers."""
         self._heard = frozenset(
@@ -66,11 +59,6 @@ class FacePublishers:
         :param names: None: all.
         """
         return bool(self._heard if names is None else self._heard.intersection(names))
-=======
-    def wanted(self, names: Collection[str]) -> bool:
-        """Return whether somebody subscribed to one of these at the last image; any thread."""
-        return not self._subscribed.isdisjoint(names)
->>>>>>> theirs
 
     def make(self, ids: Collection[str]) -> None:
         """Make the publishers of those faces that have none."""
@@ -78,17 +66,11 @@ class FacePublishers:
             self._faces[new] = self._create(new)
 
     def end_all_but(self, ids: Collection[str]) -> None:
-        """Destroy the publishers of all other faces, and see who subscribes to the rest."""
+        """Destroy the publishers of all other faces."""
         for gone in set(self._faces) - set(ids):
             self._destroy_all(self._faces.pop(gone))
-<<<<<<< ours
         if not self._faces:
             self._heard = frozenset()
-=======
-        self._subscribed = frozenset(
-            name for publishers in self._faces.values() for name, publisher in publishers.items()
-            if publisher.get_subscription_count())
->>>>>>> theirs
 
     def _create(self, face_id: str) -> dict[str, Any]:
         made: dict[str, Any] = {}

@@ -202,7 +202,6 @@ class FerNode(ManagedNode):
         stamp = nanoseconds(message.header.stamp)
         age = (self.get_clock().now().nanoseconds - stamp) * 1e-9 if stamp else None
         self._counts.arrived(age, message.header.frame_id)
-<<<<<<< ours
         if self.duty.state == IDLE and not self._worker.lingers:
             self.duty.follow()
         if self.duty.state == IDLE:
@@ -210,11 +209,6 @@ class FerNode(ManagedNode):
         needs = self._results.needs(self.parameter_values) if self._results else {}
         if self._worker.offer((message, time.monotonic_ns(), self._session, self._results,
                                needs)) is Offer.REPLACED_ANOTHER:
-=======
-        needs = self._results.needs(self.parameter_values) if self._results else {}
-        item = message, time.monotonic_ns(), self._session, self._results, needs
-        if self._worker.offer(item) is Offer.REPLACED_ANOTHER:
->>>>>>> theirs
             self._counts.count('dropped')
 
     def _work(self, item, missed: int, epoch: Epoch) -> None:

@@ -27,6 +27,7 @@ OUTPUTS = tuple(name for name, *_ in PUBLISHED if name not in ('bond', BY_NODE))
 
 _HUMANS = tuple(name for name in OUTPUTS if name.startswith('/humans/'))
 _FACE_PICTURES = tuple(name for name in _HUMANS if name.endswith(('/cropped', '/aligned')))
+_CUES = ('~/faces/<id>/attention', '~/faces/<id>/speech', '/humans/faces/<id>/facs')
 _ANNOTATED = ('~/image_annotated', '~/image_annotated/compressed')
 _OF_EXPRESSIONS = ('~/expression', *_ANNOTATED, '~/markers', '~/annotations', '/diagnostics',
                    '/humans/faces/<id>/expression')
@@ -41,7 +42,11 @@ _RULES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (('expression_model',), (*_OF_EXPRESSIONS, '/humans/faces/<id>/aligned')),
     (('smoothing.*', 'min_confidence', 'max_yaw'), _OF_EXPRESSIONS),
     (('landmarks', 'landmark_model', 'landmark_interval'),
-     ('/humans/faces/<id>/landmarks', '/tf', *_ANNOTATED)),
+     ('/humans/faces/<id>/landmarks', '/tf', *_CUES, *_ANNOTATED)),
+    (('cues',), (*_CUES, *_ANNOTATED)),
+    (('attention.target_frame',), ('~/faces/<id>/attention', *_ANNOTATED, '/diagnostics')),
+    (('attention.cone', 'attention.hysteresis', 'attention.*_time', 'attention.memory',
+      'attention.min_confidence'), ('~/faces/<id>/attention', *_ANNOTATED)),
     (('head_pose.time_constant',), ('/tf', *_ANNOTATED)),
     (('head_pose.field_of_view',), ('/tf', '~/markers', *_ANNOTATED)),
     (('head_frames',), ('/tf',)),
@@ -51,7 +56,7 @@ _RULES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (('humans.faces.*',), _FACE_PICTURES),
     (('annotated.boxes', 'annotated.labels'), (*_ANNOTATED, '~/annotations')),
     (('annotated.bars', 'annotated.affect', 'annotated.rate', 'annotated.mesh',
-      'annotated.gaze'), _ANNOTATED),
+      'annotated.gaze', 'annotated.attention'), _ANNOTATED),
     (('jpeg_quality',), ('~/image_annotated/compressed',)),
 )
 
