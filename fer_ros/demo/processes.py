@@ -159,8 +159,9 @@ class Child(Process):
     :param arguments: passed to it.
     """
 
-    def __init__(self, name: str, module: str, arguments: Sequence[str]):
-        super().__init__(name, [sys.executable, '-m', module, *arguments])
+    def __init__(self, name: str, module: str, arguments: Sequence[str],
+                 environment: Mapping[str, str] | None = None):
+        super().__init__(name, [sys.executable, '-m', module, *arguments], environment)
 
 
 def _die_with_parent() -> None:
