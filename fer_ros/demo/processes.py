@@ -157,10 +157,12 @@ class Child(Process):
     :param name: for messages.
     :param module: its dotted name.
     :param arguments: passed to it.
+    :param environment: as there.
     """
 
-    def __init__(self, name: str, module: str, arguments: Sequence[str]):
-        super().__init__(name, [sys.executable, '-m', module, *arguments])
+    def __init__(self, name: str, module: str, arguments: Sequence[str],
+                 environment: Mapping[str, str] | None = None):
+        super().__init__(name, [sys.executable, '-m', module, *arguments], environment)
 
 
 def _die_with_parent() -> None:

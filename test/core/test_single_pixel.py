@@ -65,7 +65,8 @@ def test_one_pixel_of_a_larger_picture(source, offset):
 def test_tiny_pictures_are_put_into_a_network(color, size):
     frame = Frame(evenly(color, *size), color)
     out = np.full((1, 3, 32, 48), np.nan, np.float32)
-    letterbox.fill(frame, letterbox.fit(frame.width, frame.height, 0, 1, (32, 48)), 'rgb', 0.0, 1.0, out)
+    fitted = letterbox.fit(frame.width, frame.height, 0, 1, (32, 48))
+    letterbox.fill(frame, fitted, 'rgb', 0.0, 1.0, out)
     red, green, blue = convert(evenly(color, 1, 1), color, 'rgb')[0, 0]
     assert np.abs(out[0, :, 0, 0] - (red, green, blue)).max() < 1.0
 

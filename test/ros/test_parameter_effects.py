@@ -77,7 +77,8 @@ SILENCING = {'enabled': False, 'image_transport': 'compressed', 'image_reliabili
 ELSEWHERE = {
     'autostart': 'test_lifecycle.py', 'autostart_retry': 'test_lifecycle.py',
     'lazy': 'test_duty.py', 'landmarks': 'test_landmarks.py',
-    'landmark_model': 'test_landmarks.py', 'head_frames': 'test_landmarks.py', 'id_seed': 'test_tracked_list.py', 'expression_model': 'test_truth.py',
+    'landmark_model': 'test_landmarks.py', 'head_frames': 'test_landmarks.py',
+    'id_seed': 'test_tracked_list.py', 'expression_model': 'test_truth.py',
     'detector_model': 'test_contributing.py', 'threads': 'test_lifecycle.py',
     'providers': 'test_start_faults.py', 'ros4hri': 'test_lifecycle.py',
     'publish_pictures': 'test_pictures_off.py', 'load_shedding': 'test_load_shedding_node.py',
