@@ -156,7 +156,8 @@ BAD = {
         '<arg name="image" value="x"/>\n</include>\n```\n',
         3, 'image', 'fer_image'),
     'launch argument of an include in YAML': (
-        '```yaml\n- include:\n    file: fer.launch.py\n    arg:\n    - {name: fer_imge, value: x}\n'
+        '```yaml\n- include:\n    file: fer.launch.py\n    arg:\n'
+        '    - {name: fer_imge, value: x}\n'
         '```\n', 5, 'fer_imge', 'fer_image'),
     'XML': ('```xml\n<a>\n</b>\n```\n', 3, 'no XML'),
     'truth of a launch argument': (
@@ -254,7 +255,7 @@ GOOD = (
          'scripts/env python training/convert_face_landmarks.py x.whl', mark='with x.whl'),
     bash('fer_replay my_bag --expect smile.yaml --jsonl new.jsonl', 'fer_replay new.jsonl',
          mark='with my_bag=test/data/sample smile.yaml'),
-    bash('cd ~/ros2_ws/src && git clone <this repository> fer_ros && cd ..',
+    bash('cd ~/ros2_ws/src && git clone <the repository> fer_ros && cd ..',
          'colcon build --packages-select fer_ros    # a comment', 'source install/setup.bash'),
     bash('OMP_NUM_THREADS=1 scripts/env fer_benchmark pipeline --frames 9 > out.txt 2>&1'),
     bash('fer_replay test/data/sample \\', '  --jsonl out.jsonl', 'make test ARGS="-k tracker"'),
