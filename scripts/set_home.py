@@ -19,8 +19,8 @@ Says who keeps the package and where it lives: in package.xml, and in whatever r
     scripts/set_home.py --name 'First Last' --email first.last@host.org \
         --repository https://host.org/owner/fer_ros
 
-What is not given stays. The maintainers of interfaces/* and examples/* follow; setup.py and the site
-take both from package.xml when they need them. Needs nothing but Python.
+What is not given stays. The maintainers of interfaces/* and examples/* follow; setup.py and the
+site take both from package.xml when they need them. Needs nothing but Python.
 """
 
 import argparse
