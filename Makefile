@@ -116,6 +116,6 @@ train: train-setup
 	@DATA=$(DATA) PYTHON=.venv-train/bin/python training/reproduce.sh
 
 clean:
-	rm -rf .venv .venv-train .venv-kilted .venv-docs .versions .site docs/repository .arm64 .fuzz .mutation .hypothesis build install log demo_output \
+	rm -rf .venv .venv-* .versions .site docs/repository .arm64 .fuzz .mutation .hypothesis build install log demo_output \
 	  *.egg-info .pytest_cache .mypy_cache .coverage .coverage.*
 	find . -name __pycache__ -prune -exec rm -rf {} +

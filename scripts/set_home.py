@@ -19,8 +19,8 @@ Says who keeps the package and where it lives: in package.xml, and in whatever r
     scripts/set_home.py --name 'First Last' --email first.last@host.org \
         --repository https://host.org/owner/fer_ros
 
-What is not given stays. The maintainers of interfaces/*/package.xml follow; setup.py and the site
-take both from package.xml when they need them. Needs nothing but Python.
+What is not given stays. The maintainers of interfaces/* and examples/* follow; setup.py and the
+site take both from package.xml when they need them. Needs nothing but Python.
 """
 
 import argparse
@@ -76,7 +76,7 @@ def main(arguments=None):
     if given.repository is not None:
         text = with_repository(text, given.repository)
     path.write_text(with_maintainer(text, email, name), encoding='utf-8')
-    for other in ROOT.glob('interfaces/*/package.xml'):
+    for other in (*ROOT.glob('interfaces/*/package.xml'), *ROOT.glob('examples/*/package.xml')):
         other.write_text(
             with_maintainer(other.read_text(encoding='utf-8'), email, name), encoding='utf-8')
     return 0

@@ -48,7 +48,7 @@ def test_changelog_is_as_catkin_reads_it():
     assert all(re.search(r'^\* ', part, re.M) for part in re.split(VERSION, text)[5::5])
     changelog = pytest.importorskip('catkin_pkg.changelog', reason='comes with colcon')
     read = changelog.get_changelog_from_path(str(ROOT / 'CHANGELOG.rst'), 'fer_ros')
-    assert [name for name, _, _ in read.foreach_version()] == [
+    assert [name for name, _, _ in read.foreach_version(reverse=True)] == [
         name for name in names if name != 'Forthcoming']
 
 

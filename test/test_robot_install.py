@@ -53,7 +53,8 @@ def by_pip():
 
 def test_the_readme_does_the_same_with_a_script():
     readme = (ROOT / 'README.md').read_text()
-    script = (ROOT / 'scripts' / 'robot_venv').read_text().replace('--disable-pip-version-check ', '')
+    script = (ROOT / 'scripts' / 'robot_venv').read_text()
+    script = script.replace('--disable-pip-version-check ', '')
     script = script.replace('"$package/', 'src/fer_ros/').replace('.txt"', '.txt')
     done = []
     for line in commands('docs/install.md'):

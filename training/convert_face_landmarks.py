@@ -20,8 +20,8 @@ its metadata how faces are to be cut out, what its points are, and where they li
 The original is run by its own interpreter on the same faces, and must agree.
 
     pip download --no-deps --only-binary :all: --python-version 3.11 mediapipe==0.10.14
-    pip install ai-edge-litert==2.3.0
-    python training/convert_face_landmarks.py mediapipe-0.10.14-cp311-*manylinux*.whl
+    scripts/env python -m pip install ai-edge-litert==2.3.0
+    scripts/env python training/convert_face_landmarks.py mediapipe-0.10.14-cp311-*manylinux*.whl
 """
 
 import argparse

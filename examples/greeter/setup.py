@@ -14,9 +14,13 @@
 
 """Installs the greeter."""
 
+from pathlib import Path
+from xml.etree import ElementTree
+
 from setuptools import setup
 
 package_name = 'greeter'
+maintainer = ElementTree.parse(Path(__file__).with_name('package.xml')).find('maintainer')
 
 setup(
     name=package_name,
@@ -30,8 +34,8 @@ setup(
     install_requires=['setuptools'],
     extras_require={'test': ['pytest']},
     zip_safe=False,
-    maintainer='The fer_ros authors',
-    maintainer_email='maintainers@fer-ros.example',
+    maintainer=maintainer.text,
+    maintainer_email=maintainer.get('email'),
     description='Greets once each person who stands in front and smiles.',
     license='Apache-2.0',
     entry_points={'console_scripts': ['greeter = greeter.greeter:main']},

@@ -23,7 +23,6 @@ import os
 from pathlib import Path
 
 from fer_ros.arguments import input_file, number
-from fer_ros.bench.ros import topic
 from fer_ros.bench.tables import size_text, table
 from fer_ros.demo.processes import Child, ChildError, fast_dds_profile, isolate
 from fer_ros.evaluate.card_tables import replace_tables
@@ -110,6 +109,8 @@ def _once(
         seconds: float, size: tuple[int, int], rate: float, transport: str, reliability: str,
         camera: Mapping[str, str], reader: Mapping[str, str]) -> dict[str, float]:
     """Return what came of images that one process sent to another, each with its environment."""
+    # Only here: it needs psutil, which the other benchmarks do without.
+    from fer_ros.bench.ros import topic
     name = topic(argparse.Namespace(transport=transport))
     common = ['--topic', name, '--transport', transport, '--reliability', reliability]
     receiver = Child('reader', 'fer_ros.bench.dds_reader', common, reader)

@@ -157,6 +157,7 @@ class Child(Process):
     :param name: for messages.
     :param module: its dotted name.
     :param arguments: passed to it.
+    :param environment: as there.
     """
 
     def __init__(self, name: str, module: str, arguments: Sequence[str],

@@ -25,6 +25,7 @@ import re
 import subprocess
 from typing import Any
 
+from fer_ros.ros import launch_arguments
 from pages import outside
 from pages.problems import Unknown
 from pages.words import is_placeholder
@@ -107,7 +108,19 @@ class Catalogue:
         for file in sorted(self.root.glob('launch/*.launch.py')) + sorted(
                 self.root.glob('examples/*/launch/*.launch.py')):
             found[file.name] = _launch_arguments(file.read_text())
+        found['fer.launch.py'] = self.included_arguments | {
+            name.removeprefix(launch_arguments.PREFIX): choices
+            for name, choices in self.included_arguments.items()}
         return found
+
+    @cached_property
+    def included_arguments(self) -> dict[str, tuple[str, ...] | None]:
+        """Return those of fer.launch.py, as launch files that include it write them."""
+        truths = launch_arguments.TRUE + launch_arguments.FALSE
+        return {
+            launch_arguments.PREFIX + one.name: one.kind if isinstance(one.kind, tuple)
+            else truths if one.kind == launch_arguments.BOOLEAN else None
+            for one in launch_arguments.ARGUMENTS}
 
     @cached_property
     def packages(self) -> dict[str, Path]:
@@ -124,6 +137,12 @@ class Catalogue:
         """Return the topics of a node `fer`, those of a face with `<id>`."""
         from fer_ros.ros.topics import PUBLISHED
         return {name.replace('~', '/fer') for name, *_ in PUBLISHED}
+
+    @cached_property
+    def services(self) -> set[str]:
+        """Return the services of a node, without its name; those of ROS among them."""
+        from fer_ros.ros.topics import SERVICES
+        return {name.removeprefix('~/') for name, *_ in SERVICES} | set(outside.SERVICES)
 
     @cached_property
     def remapped(self) -> set[str]:
@@ -150,7 +169,8 @@ class Catalogue:
             if 'pages/' not in name and path.is_file() and (
                     path.suffix in ('.py', '.sh') or name.startswith('scripts/')):
                 found.update(re.findall(r"['\"$({]([A-Z][A-Z0-9_]{3,})\b", path.read_text()))
-        return found
+        # Conditions that rosdep judges.
+        return found | set(re.findall(r'\$([A-Z_]+)', self._text('package.xml')))
 
     def module(self, name: str) -> str:
         """
@@ -223,7 +243,8 @@ class Catalogue:
         :raises Unknown: it is not there.
         """
         plain = re.sub(
-            r'^(\{share\}|\{prefix\}/share/fer_ros|install/fer_ros/share/fer_ros)/', '', name)
+            r'^(\{share\}|\{prefix\}/share/fer_ros|install/fer_ros/share/fer_ros|src/fer_ros)/',
+            '', name)
         plain = re.sub(r'^\./', '', plain).rstrip('/')
         if plain not in self.files and not (
                 any(letter in plain for letter in '*?') and any(self.root.glob(plain))):

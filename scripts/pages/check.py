@@ -17,13 +17,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 import re
+from xml.etree import ElementTree
 
+from pages import outside
 from pages.catalogue import Catalogue
 from pages.checker import Checker
 from pages.figures import figure_problems, Results
-from pages.markdown import Block, Page, PYTHON, SHELL, Span, YAML
+from pages.includes import in_python, in_xml, in_yaml
+from pages.markdown import Block, Page, PYTHON, SHELL, Span, XML, YAML
 from pages.problems import Problem, Unknown
 from pages.python_blocks import python_problems
 from pages.shell import commands
@@ -65,8 +68,11 @@ class PageChecker:
                 found += self._of_shell(block)
             elif block.language == PYTHON:
                 found += python_problems(block, self._catalogue)
+                found += self._of_includes(block, in_python)
             elif block.language == YAML:
                 found += self._of_yaml(block)
+            elif block.language == XML:
+                found += self._of_xml(block)
         self._checker.whole = False
         for span in page.spans:
             found += self._of_span(span)
@@ -97,6 +103,7 @@ class PageChecker:
                 yield Problem(problem.page, problem.line, f'as shortened: {problem.message}')
 
     def _commands(self, page: str, line: int, text: str) -> Iterator[Problem]:
+        self._checker.folder = ''
         try:
             found = commands(text)
         except ValueError as error:
@@ -126,15 +133,44 @@ class PageChecker:
                     line = next(number for number, one in enumerate(block.text.splitlines())
                                 if first in one)
                     yield from self._commands(block.page, block.line + line, step['run'])
-        for parameters in _parameters(value):
+        yield from self._of_includes(block, in_yaml)
+        for node, parameters in _parameters(value):
             for name, given in _flat(parameters):
                 try:
+                    if node in outside.PARAMETERS:
+                        if name not in outside.PARAMETERS[node]:
+                            raise Unknown(
+                                f'parameter of {node}', name, outside.PARAMETERS[node])
+                        continue
                     written = yaml.safe_dump(given).split('\n...')[0]
                     self._catalogue.require_parameter(name, written)
                 except ValueError as error:
                     line = next((number for number, one in enumerate(block.text.splitlines())
                                  if name.rpartition('.')[2] + ':' in one), 0)
                     yield Problem(block.page, block.line + line, str(error))
+
+    def _of_xml(self, block: Block) -> Iterator[Problem]:
+        try:
+            ElementTree.fromstring(block.text)
+        except ElementTree.ParseError as error:
+            yield Problem(block.page, block.line + error.position[0] - 1, 'no XML')
+            return
+        yield from self._of_includes(block, in_xml)
+
+    def _of_includes(self, block: Block, names: Callable[[str], Iterable[str]]) -> Iterator[
+            Problem]:
+        """Check the arguments that a launch file gives to fer.launch.py."""
+        try:
+            given = list(names(block.text))
+        except SyntaxError:
+            return
+        for name in given:
+            if name not in self._catalogue.included_arguments:
+                line = next((number for number, one in enumerate(block.text.splitlines())
+                             if re.search(rf'\b{re.escape(name)}\b', one)), 0)
+                yield Problem(block.page, block.line + line, str(Unknown(
+                    'argument of fer.launch.py that is included', name,
+                    self._catalogue.included_arguments)))
 
     def _of_span(self, span: Span) -> Iterator[Problem]:
         """Check code within the text that is a command, a value of a parameter, or a path."""
@@ -163,7 +199,7 @@ class PageChecker:
             self._catalogue.require_parameter(name, value)
         elif name in arguments:
             choices = arguments[name]
-            if choices is not None and value not in choices and not is_placeholder(value):
+            if choices is not None and value.lower() not in choices and not is_placeholder(value):
                 raise ValueError(
                     f"argument '{name}' is '{value}'; it must be one of: {', '.join(choices)}")
         elif '.' in name and name.partition('.')[0] in {
@@ -212,14 +248,14 @@ def _braces(text: str) -> list[str]:
     return [match[1] + one + match[3] for one in match[2].split(',')] if match else [text]
 
 
-def _parameters(value: object) -> Iterator[dict]:
-    """Yield what stands below `ros__parameters` of the node, at any depth."""
+def _parameters(value: object, node: str = '') -> Iterator[tuple[str, dict]]:
+    """Yield what stands below `ros__parameters` at any depth, each with the node's name."""
     if isinstance(value, dict):
         for name, inner in value.items():
             if name == 'ros__parameters' and isinstance(inner, dict):
-                yield inner
+                yield node, inner
             else:
-                yield from _parameters(inner)
+                yield from _parameters(inner, str(name))
 
 
 def _flat(section: dict, prefix: str = '') -> Iterator[tuple[str, object]]:

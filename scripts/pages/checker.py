@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+import posixpath
 import re
 import tempfile
 
@@ -55,6 +56,10 @@ class Checker:
         self.given: set[str] = set()
         self._paths = PathChecker(catalogue, self.given)
         self.path, self.paths = self._paths.path, self._paths.paths
+        #: Modules that the page has installed, by interpreter.
+        self._installed: dict[str, set[str]] = {}
+        #: Of the checkout, where the next command of a block is.
+        self.folder = ''
         #: Whether commands are whole; code within the text may leave out what others see anyway.
         self.whole = True
 
@@ -70,6 +75,7 @@ class Checker:
             if '/' not in name and name not in self.catalogue.tops and path.is_file():
                 path.unlink()
         self.given.clear()
+        self._installed.clear()
 
     def give(self, name: str, source: str = '') -> None:
         """
@@ -109,6 +115,8 @@ class Checker:
         except ValueError as error:
             yield str(error)
         self._written(command.written)
+        if words[0] == 'cd':
+            self.folder = posixpath.normpath(posixpath.join(self.folder, *words[1:2]))
 
     def _written(self, names: Iterable[str]) -> None:
         """Let what a command writes be there for those after it; folders must often be new."""
@@ -121,6 +129,9 @@ class Checker:
     def program(self, program: str, words: list[str]) -> Iterator[str]:
         """Yield what is wrong with a program and its arguments."""
         known = self.catalogue
+        if program.startswith('../'):
+            program = posixpath.normpath(posixpath.join(self.folder, program))
+        program = program.removeprefix('src/fer_ros/')
         if program in outside.RUNNERS:
             while words and words[0].startswith('-') or words and re.match(r'\w+=', words[0]):
                 words = words[1:]
@@ -143,6 +154,9 @@ class Checker:
             yield from self._parsed(program, 'command', known.console_scripts[program], words)
         elif program == 'ros2':
             yield from self._ros.command(words)
+        elif program == 'docker' and 'ros2' in words:
+            # What follows the name of the image is run in it.
+            yield from self.program('ros2', words[words.index('ros2') + 1:])
         elif program in outside.HELPED:
             yield from self._outside.helped(program, words)
         elif program in ('apt', 'apt-get') and words[:1] == ['install']:
@@ -188,6 +202,9 @@ class Checker:
             return
         if words[0] == '-m':
             module, arguments = words[1], words[2:]
+            if module == 'pip' and arguments[:1] == ['install']:
+                self._installed.setdefault(interpreter, set()).update(
+                    re.split('[=<>~]', word)[0].replace('-', '_') for word in arguments[1:])
             if module in outside.HELPED:
                 yield from self._outside.helped(module, arguments)
                 return
@@ -206,7 +223,8 @@ class Checker:
         if words[0] not in self.given:
             self.catalogue.require_path(words[0])
             lack = environments.lacking(
-                self.catalogue.root / words[0], self.catalogue.root, interpreter)
+                self.catalogue.root / words[0], self.catalogue.root, interpreter,
+                self._installed.get(interpreter, ()))
             if lack:
                 yield lack
             yield from self._script(words[0], words[1:])
@@ -256,4 +274,5 @@ class Checker:
 
 def _reads_arguments(path: Path) -> bool:
     """Return whether a script parses arguments: it may then be started to have it do so."""
-    return bool(re.search(r'parse_args|argparse|_arguments\(', path.read_text(encoding='utf-8')))
+    return bool(re.search(
+        r'parse_args|argparse|(?<!_launch)_arguments\(', path.read_text(encoding='utf-8')))

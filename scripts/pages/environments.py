@@ -18,6 +18,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 import importlib.util
 from pathlib import Path
 import re
@@ -30,13 +31,17 @@ DEVELOPMENT, TRAINING = 'scripts/env python', '.venv-train/bin/python'
 _PACKAGES = {'cv2': 'opencv-python-headless', 'yaml': 'pyyaml'}
 
 
-def lacking(script: Path, root: Path, interpreter: str) -> str:
+def lacking(script: Path, root: Path, interpreter: str,
+            installed: Collection[str] = ()) -> str:
     """
     Return why a script cannot run with an interpreter, or '' where it can.
 
     :param interpreter: as the page writes it.
+    :param installed: modules that the page itself has installed for it.
     """
     absent = {one: _absent(script, root, one) for one in (DEVELOPMENT, TRAINING)}
+    if interpreter in absent:
+        absent[interpreter] -= set(installed)
     remedy = next((one for one, names in absent.items() if not names), '')
     write = f"; write '{remedy} {script.relative_to(root)}'" if remedy else ''
     if interpreter not in absent:

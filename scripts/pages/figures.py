@@ -78,7 +78,8 @@ REQUIRED = ('date', 'command', 'commit', 'processor', 'vector_units', 'python')
 
 #: Pages and headings of sections in which every figure is written by a command.
 MEASURED = {
-    'README.md': ('Results',), 'docs/results.md': ('Results',), 'docs/performance.md': ('Figures',)}
+    'README.md': ('Results',), 'docs/results.md': ('Results',),
+    'docs/performance.md': ('Figures',)}
 _BARE = re.compile(r'(?<![\w.,=])\d[\d.,]*( ?%| ms\b| µs\b| M\b| [kM]B\b| times\b| s\b)')
 
 

@@ -31,8 +31,10 @@ from pages.problems import nearest, Problem
 ROOT = Path(__file__).parents[2]
 
 #: Languages of a fence by what is done with it; `text` is not looked at.
-SHELL, PYTHON, YAML, TEXT = 'bash', 'python', 'yaml', 'text'
-LANGUAGES = (SHELL, PYTHON, YAML, TEXT)
+SHELL, PYTHON, YAML, XML, TEXT = 'bash', 'python', 'yaml', 'xml', 'text'
+LANGUAGES = (SHELL, PYTHON, YAML, XML, TEXT)
+#: What is for Sphinx, which fails on its mistakes itself.
+_DIRECTIVES = ('{toctree}',)
 
 _MARK = re.compile(r'<!-- test: (.*?) ?-->', re.S)
 _CLAUSES = ('slow', 'only parsed:', 'run by', 'with', 'first', 'instead of', 'status', 'file')
@@ -157,7 +159,7 @@ def _head(text: str) -> tuple[int, str]:
 
 def _add_block(page: Page, token, line: int, before) -> None:
     language = token.info.strip()
-    if language not in LANGUAGES:
+    if language not in (*LANGUAGES, *_DIRECTIVES):
         page.problems.append(Problem(
             page.name, line - 1, f"a fence of language '{language}'; use {', '.join(LANGUAGES)}"))
     mark = Mark()

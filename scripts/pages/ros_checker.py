@@ -83,12 +83,9 @@ class RosChecker:
                 elif verb == 'set' and given[1] not in ros_cli.TRANSITIONS:
                     raise Unknown('transition', given[1], ros_cli.TRANSITIONS)
             elif command == 'service' and verb == 'call' and given:
-                services = ('change_state', 'get_state', 'get_available_states', 'set_parameters',
-                            'get_available_transitions', 'get_transition_graph', 'get_parameters',
-                            'list_parameters', 'describe_parameters', 'set_parameters_atomically')
                 node, _, service = given[0].rpartition('/')
-                if not _NODE.fullmatch(node) or service not in services:
-                    raise Unknown('service', given[0], [f'/fer/{one}' for one in services])
+                if not _NODE.fullmatch(node) or service not in known.services:
+                    raise Unknown('service', given[0], [f'/fer/{one}' for one in known.services])
             elif command == 'security':
                 for one in given[1:2]:
                     if not is_placeholder(one) and not _NODE.fullmatch(one):
@@ -145,17 +142,22 @@ class RosChecker:
 
     def _launch_argument(self, file: str, name: str, value: str) -> Iterator[str]:
         arguments = self._catalogue.launch_arguments[file]
+        if is_placeholder(name):
+            return
         if name not in arguments:
             yield str(Unknown(f'argument of {file}', name, arguments))
             return
         choices = arguments[name]
-        if choices is not None and value not in choices and not is_placeholder(value):
+        if choices is not None and value.lower() not in choices and not is_placeholder(value):
             yield (f"argument '{name}' of {file} is '{value}'; it must be one of: "
                    f"{', '.join(choices)}")
             return
         try:
+            from fer_ros.ros.launch_arguments import PACKAGED, PREFIX
             from fer_ros.stream.parameters import SPECS
-            if name in SPECS:
+            if file == 'fer.launch.py':
+                name = name.removeprefix(PREFIX)
+            if name in SPECS and value != PACKAGED and choices is None:
                 self._catalogue.require_parameter(name, value)
             elif name == 'image' and value.startswith('/'):
                 self._catalogue.require_topic(value)

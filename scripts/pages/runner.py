@@ -20,6 +20,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+import shlex
 import shutil
 import subprocess
 
@@ -74,6 +75,16 @@ class Workspace:
         make = self._commands / 'make'
         make.write_text(f'#!/bin/sh\nexec {shutil.which("make")} --old-file=setup "$@"\n')
         make.chmod(0o755)
+
+        # Without the command line of ROS the package's commands are run all the same.
+        ros2 = self._commands / 'ros2'
+        ros2.write_text(
+            '#!/bin/sh\n'
+            'if [ "$1 $2" != "run fer_ros" ]; then\n'
+            '  echo "ros2: only run fer_ros is here, not: $*" >&2; exit 127\n'
+            'fi\n'
+            f'shift 2\nexec {shlex.quote(str(folder))}/scripts/env "$@"\n')
+        ros2.chmod(0o755)
 
     def _git(self, *arguments: str) -> str:
         return subprocess.run(

@@ -17,7 +17,7 @@
 
 from pages.catalogue import Catalogue
 from pages.check import PageChecker
-from pages.markdown import page_names, parse_mark, parse_page, read_page, ROOT, TEXT, YAML
+from pages.markdown import page_names, parse_mark, parse_page, PYTHON, read_page, ROOT, SHELL
 from pages.runner import BlockError, Workspace
 import pytest
 
@@ -40,7 +40,7 @@ def test_every_name_in_the_pages_is_there(checker):
 def blocks_that_run(name, slow):
     """Return the blocks of a page that `make test` runs, or those that only docs-test does."""
     return [block for block in read_page(name).blocks
-            if block.mark.runs and block.mark.slow == slow and block.language not in (TEXT, YAML)]
+            if block.mark.runs and block.mark.slow == slow and block.language in (SHELL, PYTHON)]
 
 
 @pytest.mark.parametrize('name', [name for name in page_names() if blocks_that_run(name, False)])
@@ -148,6 +148,31 @@ BAD = {
                     'fer.launch.py'),
     'launch argument': (bash('ros2 launch fer_ros fer.launch.py imagee:=/camera/image_raw'), 2,
                         'imagee', 'image'),
+    'launch argument of an include in Python': (
+        "```python\nIncludeLaunchDescription('fer.launch.py', launch_arguments={\n"
+        "    'fer_image': 'x', 'fer_imge': 'x'}.items())\n```\n", 3, 'fer_imge', 'fer_image'),
+    'launch argument of an include in XML': (
+        '```xml\n<include file="fer.launch.py">\n'
+        '<arg name="image" value="x"/>\n</include>\n```\n',
+        3, 'image', 'fer_image'),
+    'launch argument of an include in YAML': (
+        '```yaml\n- include:\n    file: fer.launch.py\n    arg:\n'
+        '    - {name: fer_imge, value: x}\n'
+        '```\n', 5, 'fer_imge', 'fer_image'),
+    'XML': ('```xml\n<a>\n</b>\n```\n', 3, 'no XML'),
+    'truth of a launch argument': (
+        bash('ros2 launch fer_ros fer.launch.py respawn:=never'), 2, 'never', 'false'),
+    'program after cd': (bash('cd test/pages && ../../scripts/evn true'), 2, 'scripts/evn',
+                         'scripts/env'),
+    'script of a checkout in a workspace': (
+        bash('src/fer_ros/scripts/robot_vnv'), 2, 'scripts/robot_vnv', 'scripts/robot_venv'),
+    'command in a container': (
+        bash('docker run image ros2 launch fer_ros fer.launch.py imgae:=/image'), 2, 'imgae'),
+    'service of the node': (bash('ros2 service call /fer/enabel x'), 2, 'enabel',
+                            '/fer/enable'),
+    "parameter of another's node": (
+        '```yaml\nlifecycle_manager:\n  ros__parameters:\n    node_nams: [fer]\n```\n', 4,
+        'node_nams', 'node_names'),
     'value of a launch argument': (
         bash('ros2 launch fer_ros fer.launch.py image_transport:=theora'), 2, 'theora',
         'compressed'),
@@ -223,9 +248,14 @@ def test_a_page_that_names_what_is_not_there_fails_with_line_name_and_the_neares
 
 
 GOOD = (
+    bash('ros2 launch fer_ros fer.launch.py log_level:=INFO respawn:=False fer_name:=x',
+         'ros2 service call /fer/enable std_srvs/srv/SetBool "{data: false}"',
+         'cd test/pages && ../../scripts/env fer_demo --loop'),
+    bash('scripts/env python -m pip install ai-edge-litert==2.3.0',
+         'scripts/env python training/convert_face_landmarks.py x.whl', mark='with x.whl'),
     bash('fer_replay my_bag --expect smile.yaml --jsonl new.jsonl', 'fer_replay new.jsonl',
          mark='with my_bag=test/data/sample smile.yaml'),
-    bash('cd ~/ros2_ws/src && git clone <this repository> fer_ros && cd ..',
+    bash('cd ~/ros2_ws/src && git clone <the repository> fer_ros && cd ..',
          'colcon build --packages-select fer_ros    # a comment', 'source install/setup.bash'),
     bash('OMP_NUM_THREADS=1 scripts/env fer_benchmark pipeline --frames 9 > out.txt 2>&1'),
     bash('fer_replay test/data/sample \\', '  --jsonl out.jsonl', 'make test ARGS="-k tracker"'),
@@ -284,3 +314,11 @@ def test_blocks_run_in_a_copy_with_what_the_marks_give(workspace):
     ran = workspace.run(parse_page('page.md', text), slow=False)
     assert len(ran) == 3
     assert (workspace.folder / 'demo_output').exists() and not (ROOT / 'my_bag').exists()
+
+
+def test_the_package_s_commands_run_without_the_command_line_of_ros(workspace):
+    text = bash('cd docs', 'ros2 run fer_ros fer_replay ../test/data/sample --quiet') + bash(
+        'ros2 run fer_ros fer_layout --help > /dev/null')
+    assert len(workspace.run(parse_page('page.md', text), slow=False)) == 2
+    with pytest.raises(BlockError, match='not: topic list'):
+        workspace.run(parse_page('page.md', bash('ros2 topic list')), slow=False)

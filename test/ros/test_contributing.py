@@ -56,7 +56,7 @@ EDITS = (
      '        from geometry_msgs.msg import PointStamped\n'
      "        self._toy = self._create(PointStamped, '~/toy', 10)\n"),
     ('fer_ros/ros/publishing.py', '        if self._ros4hri is not None:\n'
-     '            self._ros4hri.publish(result)\n',
+     '            self._ros4hri.publish(result, values)\n',
      "        self._toy.publish(messages.toy(header, result.faces, values['toy_shift']))\n"),
     ('fer_ros/ros/publishing.py', 'self._expression, self._annotated, self._annotated_jpeg)',
      'self._toy, '),

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from fer_ros.ros import launch_arguments
 from fer_ros.ros.launch_arguments import ARGUMENTS, LaunchArgumentError, Leftover
-from fer_ros.ros.topics import PUBLISHED, SUBSCRIBED
+from fer_ros.ros.topics import PUBLISHED, SUBSCRIBED, TRACKED
 from fer_ros.stream.parameters import SPECS
 import pytest
 
@@ -50,8 +50,11 @@ def test_every_argument_is_described_and_of_a_parameter_it_has_the_choices():
 def test_every_topic_that_is_there_without_faces_has_an_argument():
     named = {topic for _, topics in launch_arguments.TOPICS for topic in topics}
     there = {name for name, *_ in (*SUBSCRIBED, *PUBLISHED) if '<id>' not in name}
-    # The first goes with `image`; the second is found by its name alone.
-    assert there - named == {'image/compressed', 'bond'} and named <= there
+    # The first goes with `image`, the second with `tracked`; the others are found by their names
+    # alone.
+    assert there - named == {
+        'image/compressed', f'{TRACKED}_by_node', 'bond', '/tf', '/tf_static'}
+    assert named <= there
 
 
 @pytest.mark.parametrize('text, value', [

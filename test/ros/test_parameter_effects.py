@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import count
+from math import inf
 import re
 import time
 
@@ -83,7 +84,7 @@ ELSEWHERE = {
     'attention.engage_time': 'test_cues.py', 'attention.target_frame': 'test_cues.py',
     **{f'attention.{name}': 'core/test_attention.py' for name in (
         'hysteresis', 'glance_time', 'disengage_time', 'memory', 'min_confidence')},
-    'annotated.attention': 'viz/test_draw.py',
+    'annotated.attention': 'viz/test_draw.py', 'smoothing.speech': 'core/test_smoothing.py',
     'id_seed': 'test_tracked_list.py', 'expression_model': 'test_truth.py',
     'detector_model': 'test_contributing.py', 'threads': 'test_lifecycle.py',
     'providers': 'test_start_faults.py', 'ros4hri': 'test_lifecycle.py',
@@ -230,7 +231,7 @@ class Visitor:
             return False
         for message in heard['/humans/faces/tracked']:
             for face in message.ids:
-                if self._number(stamp_of(message)) > since[face] and not all(any(
+                if self._number(stamp_of(message)) > since.get(face, inf) and not all(any(
                         stamp_of(one) == stamp_of(message)
                         for one in heard[name.replace('<id>', face)])
                         for name in HEARD if '<id>' in name):

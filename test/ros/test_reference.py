@@ -57,9 +57,9 @@ def test_graph_shows_the_topics_of_the_page_and_the_file_is_loadable():
         for rows, graph in (
             ((*reference.PUBLISHED, *standard_interface.PUBLISHED),
              peer.node.get_publisher_names_and_types_by_node),
-            # Raw images come in, and nobody wants markers.
+            # Raw images come in, and nobody wants markers or attention.
             ([row for row in reference.SUBSCRIBED
-              if row[0] not in ('image/compressed', 'camera_info')],
+              if row[0] not in ('image/compressed', 'camera_info', '/tf', '/tf_static')],
              peer.node.get_subscriber_names_and_types_by_node),
             ((*reference.SERVICES, *standard_interface.SERVICES),
              peer.node.get_service_names_and_types_by_node),

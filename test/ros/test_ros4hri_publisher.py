@@ -17,6 +17,7 @@
 import ctypes
 from dataclasses import replace
 
+from fer_ros.core.track_ids import PROCESS_IDS
 from fer_ros.ros.ros4hri import Ros4HriPublisher
 from fer_ros.stream import parameters
 from fer_ros.stream.session import Session
@@ -28,6 +29,8 @@ from support import (
     CLIP, face_topics, FerProcess, image_message, Peer, running, TWO_FACES, two_faces, wait_for)
 
 hri = pytest.importorskip('hri_msgs.msg')
+
+VALUES = {spec.name: spec.default for spec in parameters.TABLE}
 
 
 def test_ids_of_two_cameras_differ_and_nothing_is_shared():
@@ -66,8 +69,7 @@ def test_off_means_off():
 @pytest.fixture(scope='module')
 def result():
     """Return what a session makes of a picture with two faces."""
-    values = {spec.name: spec.default for spec in parameters.TABLE}
-    session = Session(parameters.pipeline_for(values), values, live=False)
+    session = Session(parameters.pipeline_for(VALUES), VALUES, live=False)
     for number in range(10):
         found = session.take(
             image_message(CLIP.frame(TWO_FACES + number), stamp=1.0 + number / 30), number)
@@ -86,20 +88,21 @@ def node():
     rclpy.try_shutdown(context=context)
 
 
-def picture(frame, face, size):
+def picture(frame, face, width, height):
     raise AssertionError('nobody has subscribed')
 
 
 def test_publishers_that_are_half_made_are_destroyed(node, result):
-    publisher = Ros4HriPublisher(node, {'cropped': picture, 'no name': picture})
+    publisher = Ros4HriPublisher(
+        node, False, False, {'cropped': picture, 'no name': picture}, PROCESS_IDS)
     before = len(list(node.publishers))
     for _ in range(3):
         # Two are made already when the name of the last one is refused.
         with pytest.raises(InvalidTopicNameException):
-            publisher.publish(result)
+            publisher.publish(result, VALUES)
         assert len(list(node.publishers)) == before
     publisher.destroy()
-    assert len(list(node.publishers)) == before - 1
+    assert len(list(node.publishers)) == before - 2
 
 
 class _Mallinfo(ctypes.Structure):
@@ -118,7 +121,8 @@ def heap() -> int:
 
 
 def test_a_face_leaves_little_behind(node, result):
-    publisher = Ros4HriPublisher(node, {'cropped': picture, 'aligned': picture})
+    publisher = Ros4HriPublisher(
+        node, False, False, {'cropped': picture, 'aligned': picture}, PROCESS_IDS)
     # A StreamResult takes its faces from the pipeline's result.
     made = result.result
 
@@ -126,7 +130,8 @@ def test_a_face_leaves_little_behind(node, result):
         for name in names:
             faces = tuple(replace(face, id=f'{name}{number}')
                           for number, face in enumerate(made.faces))
-            publisher.publish(replace(result, result=replace(made, faces=faces)))
+            publisher.publish(
+                replace(result, result=replace(made, faces=faces)), VALUES)
 
     come_and_go(f'w{number}' for number in range(50))
     before = heap()

@@ -132,7 +132,7 @@ def test_arguments_that_ros_does_not_take(arguments, words):
     (['-r', 'image:='], ["'-r image:='", 'FROM:=TO']),
     (['-p', 'providers:=[]'], ["'providers'", 'leave it out']),
     (['-p', 'providers:=[cpu, cpu]'], ["'providers'", "'cpu' more than once"]),
-    (['-p', 'providers:=cpu'], ["'providers'", "'cpu'", 'STRING_ARRAY']),
+    (['-p', 'providers:=cpu'], ["'providers'", "'cpu'", 'such as [cpu]']),
 ])
 def test_command_line_that_the_node_does_not_take(arguments, words):
     assert_refused(start('--ros-args', *arguments), *words)

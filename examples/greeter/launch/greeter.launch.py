@@ -36,7 +36,8 @@ def generate_launch_description():
             description='Take the time from /clock (simulations, recordings).'),
         IncludeLaunchDescription(
             PythonLaunchDescriptionSource(fer),
-            launch_arguments={'image': image, 'use_sim_time': use_sim_time}.items()),
+            launch_arguments={
+                'fer_image': image, 'fer_use_sim_time': use_sim_time}.items()),
         Node(package='greeter', executable='greeter', output='screen',
              parameters=[{'use_sim_time': use_sim_time}]),
     ])

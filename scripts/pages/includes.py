@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Finds the arguments that launch files in pages give to fer.launch.py."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+import yaml
+
+_FILE = 'fer.launch.py'
+
+
+def in_python(text: str) -> Iterator[str]:
+    """
+    Yield the names in the calls that include it.
+
+    :raises SyntaxError: it is no Python.
+    """
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call) and getattr(
+                node.func, 'id', '') == 'IncludeLaunchDescription' and _FILE in ast.unparse(node):
+            for keyword in node.keywords:
+                for inner in ast.walk(keyword.value):
+                    if keyword.arg == 'launch_arguments' and isinstance(inner, ast.Dict):
+                        yield from (one.value for one in inner.keys
+                                    if isinstance(one, ast.Constant))
+
+
+def in_xml(text: str) -> Iterator[str]:
+    """Yield the names in its elements `include`."""
+    for include in ElementTree.fromstring(text).iter('include'):
+        if include.get('file', '').endswith(_FILE):
+            yield from (one.get('name', '') for one in include.iter('arg'))
+
+
+def in_yaml(text: str) -> Iterator[str]:
+    """Yield the names in its mappings `include`."""
+    values = [yaml.safe_load(text)]
+    while values:
+        value = values.pop()
+        if isinstance(value, list):
+            values += value
+        elif isinstance(value, dict):
+            values += value.values()
+            include = value.get('include')
+            if isinstance(include, dict) and str(include.get('file', '')).endswith(_FILE):
+                yield from (str(one.get('name', '')) for one in include.get('arg', ()))
