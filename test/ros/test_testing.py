@@ -202,7 +202,7 @@ def test_the_tests_of_the_page_pass(monkeypatch):
         assert "['ros2', 'run', 'greeter', 'greeter']" in block
         exec(block.replace("['ros2', 'run', 'greeter', 'greeter']",
                            f"['{sys.executable}', '-m', 'greeter.greeter']").replace(
-            "'visit.jsonl'", repr(str(VISIT))), tests)
+            "'demo_output/visit.jsonl'", repr(str(VISIT))), tests)
     run = [test for name, test in tests.items() if name.startswith('test_')]
     assert len(run) == len(blocks) == 2
     for test in run:
