@@ -131,6 +131,22 @@ def _idle(figure, result: dict) -> None:
         '% of a core', f"{result['after']['threads']} threads")
 
 
+def _dds(figure, result: dict) -> None:
+    rows = result['rows']
+    names = [f"{'×'.join(map(str, row['size']))} at {row['rate']:g} Hz, {row['camera']}"
+             for row in rows]
+    axes = figure.subplots()
+    sides = [side for side in rows[0] if isinstance(rows[0][side], dict)]
+    for place, side in enumerate(sides):
+        there = [(index, row[side]['received_hz']) for index, row in enumerate(rows)
+                 if side in row]
+        axes.barh([index + (place - len(sides) / 2 + 0.5) * 0.2 for index, _ in there],
+                  [rate for _, rate in there], 0.2, label=f'profile on: {side}')
+    axes.set(yticks=range(len(names)), yticklabels=names, xlabel='images received in a second')
+    axes.invert_yaxis()
+    axes.legend(frameon=False, fontsize='small')
+
+
 def _scaling(figure, result: dict) -> None:
     left, right = figure.subplots(1, 2)
     for axes, key, values, label in (
@@ -201,5 +217,5 @@ def _bars(figure, values: dict[str, float], label: str, title: str) -> None:
 _DRAW = {
     'pipeline': _pipeline, 'drawing': _drawing, 'landmarks': _landmarks, 'scaling': _scaling,
     'classifier': _classifier, 'interval': _interval, 'alternatives': _alternatives,
-    'ros': _ros, 'startup': _startup, 'idle': _idle, 'soak': soak.draw,
+    'ros': _ros, 'dds': _dds, 'startup': _startup, 'idle': _idle, 'soak': soak.draw,
     'speech': _speech, 'tracking': _tracking, 'clips': _clips, 'detector': _detector}

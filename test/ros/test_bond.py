@@ -112,6 +112,9 @@ def test_a_node_that_dies_is_noticed_and_comes_up_again():
             process.wait()
         manager.stop()
         wait_for_silence(manager.heard)
+        # Until the middleware has noticed, too, requests would go to the dead node alone.
+        wait_for(lambda: not peer.node.count_publishers('/fer/transition_event'),
+                 'the end of what the dead node left', 60.0)
         with running(FerProcess(autostart=False)):
             assert manager.change('configure') and manager.change('activate')
             assert manager.bond()

@@ -58,7 +58,8 @@ EDITS = (
     ('fer_ros/ros/publishing.py', '        if self._ros4hri is not None:\n'
      '            self._ros4hri.publish(result, values)\n',
      "        self._toy.publish(messages.toy(header, result.faces, values['toy_shift']))\n"),
-    ('fer_ros/ros/publishing.py', 'self._expression, self._annotated, self._annotated_jpeg)',
+    ('fer_ros/ros/publishing.py',
+     'self._expression, self._annotated, self._annotated_jpeg)):\n',
      'self._toy, '),
     ('fer_ros/ros/topics.py', "    ('~/image_annotated', 'sensor_msgs/msg/Image',\n",
      "    ('~/toy', 'geometry_msgs/msg/PointStamped', 'How many faces, and `toy_shift`.'),\n"),

@@ -54,6 +54,14 @@ def test_off_makes_no_topic():
         assert not peer.node.count_publishers('/tf')
 
 
+def test_frames_can_be_left_out():
+    with running(FerProcess(head_frames=False), Peer()) as (_, peer):
+        received = peer.expressions()
+        first, _ = two_faces(peer.camera(received), received, 1000.0)
+        wait_for(lambda: peer.node.count_publishers(f'/humans/faces/{first}/landmarks'), 'a face')
+        assert not peer.node.count_publishers('/tf')
+
+
 def test_a_model_that_is_none_is_named(tmp_path):
     path = tmp_path / 'points.onnx'
     path.write_bytes(b'none')

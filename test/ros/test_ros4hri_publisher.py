@@ -23,6 +23,7 @@ from fer_ros.stream import parameters
 from fer_ros.stream.session import Session
 import pytest
 import rclpy
+from rclpy.clock import Clock, ClockType
 from rclpy.exceptions import InvalidTopicNameException
 from rclpy.lifecycle import LifecycleNode
 from support import (
@@ -83,6 +84,7 @@ def node():
     context = rclpy.Context()
     rclpy.init(args=[], context=context)
     made = LifecycleNode('faces', context=context)
+    made.steady_clock = Clock(clock_type=ClockType.STEADY_TIME)
     yield made
     made.destroy_node()
     rclpy.try_shutdown(context=context)
