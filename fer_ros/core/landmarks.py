@@ -17,11 +17,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 import math
 from typing import Any
 
 import cv2
 from fer_ros.core.alignment import CropGeometry, Square
+from fer_ros.core.blazeface import BlazeFace
 from fer_ros.core.landmark_metadata import LandmarkMetadata
 from fer_ros.core.model_metadata import ModelError
 from fer_ros.core.onnx_model import ModelUser, OnnxModel
@@ -39,14 +41,16 @@ class FaceLandmarker(ModelUser):
     :param model: input `faces` float32 (N, 3, S, S), outputs `landmarks` float32 (N, P, 3), in
         pixels of the input, and `presence` float32 (N, 1), a logit.
     :param family: of the detector whose boxes the faces are cut out by.
+    :param default: crop of the expression classifier for such a detector where the model does not
+        know it: its own lies about the box as for one that it knows.
     :raises ModelError: the metadata lacks something or contradicts the network, which is run
         once to see what it gives; or the model was not fitted to that detector.
     """
 
-    def __init__(self, model: OnnxModel, family: str):
+    def __init__(self, model: OnnxModel, family: str, default: CropGeometry | None = None):
         self.metadata = LandmarkMetadata.from_model(model)
         self._model = model
-        self._geometry = self._crop(family)
+        self._geometry = self._crop(family, default)
         self._outputs = [model.outputs.index(name) for name in ('landmarks', 'presence')]
         size, points = self.metadata.input_size, self.metadata.points
         outputs = model.run({'faces': np.zeros((2, 3, size, size), np.float32)})
@@ -84,7 +88,10 @@ class FaceLandmarker(ModelUser):
             placed[:, 2] = step * found[:, 2]
         return points, [_probability(logit) for logit in presence.ravel().tolist()]
 
-    def _crop(self, family: str) -> CropGeometry:
+    def _crop(self, family: str, default: CropGeometry | None) -> CropGeometry:
+        own = self.metadata.crop.get(BlazeFace.family)
+        if family not in self.metadata.crop and default is not None and own is not None:
+            return replace(default, scale=default.scale * own.scale / BlazeFace.default_crop.scale)
         if family not in self.metadata.crop:
             raise ModelError(
                 f"landmark model '{self._model.path}' has no crop for boxes of a '{family}' "

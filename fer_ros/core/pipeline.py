@@ -246,5 +246,6 @@ def build_pipeline(
     detector = load_detector(load(detector_model_path, DETECTOR_MODEL), options.detector)
     landmarker = None
     if landmarks:
-        landmarker = FaceLandmarker(load(landmark_model_path, LANDMARK_MODEL), detector.family)
+        landmarker = FaceLandmarker(
+            load(landmark_model_path, LANDMARK_MODEL), detector.family, detector.default_crop)
     return FacePipeline(detector, classifier, options, ids=ids, landmarker=landmarker)

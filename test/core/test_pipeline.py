@@ -31,6 +31,7 @@ from fer_ros.core.affect import valence_arousal
 from fer_ros.core.assets import model_path
 from fer_ros.core.classifier import ExpressionClassifier
 from fer_ros.core.detector import DetectorOptions
+from fer_ros.core.face_network import DEFAULT_CROP
 from fer_ros.core.onnx_model import OnnxModel
 from fer_ros.core.pipeline import build_pipeline, FacePipeline, PipelineOptions, STAGES
 from fer_ros.core.smoothing import SmoothingOptions
@@ -47,6 +48,7 @@ class Script:
     """Stand in for a detector: give the detections of a list of scenes, one per frame."""
 
     family = 'blazeface'
+    default_crop = DEFAULT_CROP
 
     def __init__(self, *scenes):
         self.scenes = list(scenes)

@@ -14,7 +14,7 @@
 
 """The smallest pictures, which one release of OpenCV refuses: `make test-versions`."""
 
-from fer_ros.core import alignment, letterbox
+from fer_ros.core import alignment, letterbox, upright_crop
 from fer_ros.core.colors import convert
 from fer_ros.core.single_pixel import spread
 from fer_ros.core.types import Box, Frame
@@ -77,7 +77,7 @@ def test_tiny_pictures_are_put_into_a_network(color, size):
 def test_faces_are_cut_out_of_tiny_pictures(source, size, side):
     frame = Frame(evenly(source, *size), source)
     box = Box(0.5 - side / 2, 0.5 - side / 2, side, side)
-    cut = alignment.crop(frame, box, 16)
+    cut = upright_crop.crop(frame, box, 16)
     assert cut.shape == (16, 16, 3)
     assert (cut[8, 8] == convert(evenly(source, 1, 1), source, 'bgr')[0, 0]).all()
 
