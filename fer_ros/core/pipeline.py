@@ -244,8 +244,7 @@ def build_pipeline(
             model_path(own) if path is None else path, threads=threads, providers=providers)
     classifier = ExpressionClassifier(load(expression_model_path, EXPRESSION_MODEL))
     detector = load_detector(load(detector_model_path, DETECTOR_MODEL), options.detector)
-    landmarker = None
-    if landmarks:
-        landmarker = FaceLandmarker(
-            load(landmark_model_path, LANDMARK_MODEL), detector.family, detector.default_crop)
+    landmarker = FaceLandmarker(
+        load(landmark_model_path, LANDMARK_MODEL), detector.family,
+        detector.default_crop) if landmarks else None
     return FacePipeline(detector, classifier, options, ids=ids, landmarker=landmarker)

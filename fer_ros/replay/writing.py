@@ -52,7 +52,8 @@ LEFT_OUT = {
                     'tell what became of the images',
     '/humans/faces/tracked_by_node': 'what running nodes tell one another',
     'bond': 'heartbeats of a running node',
-    '/tf': 'the frames of heads would mix with those that were recorded; JSON lines have the poses',
+    '/tf': 'the frames of heads would mix with those that were recorded; JSON lines have the '
+           'poses',
     '~/faces/<id>/attention': 'JSON lines have it, with `-p cues:=on`',
     '~/faces/<id>/speech': 'likewise',
     '/humans/faces/<id>/landmarks': 'JSON lines have them, with `-p landmarks:=on`',
