@@ -168,6 +168,10 @@ def test_a_behaviour_hears_the_looping_demo_with_one_pasted_line(tmp_path):
             env={name: os.environ[name] for name in ('PATH', 'HOME') if name in os.environ},
             cwd=ROOT, start_new_session=True)
         assert any('smiles: greeted' in said for said in pasted.stdout)
+        give_up = time.monotonic() + 60.0
+        while not list(tmp_path.glob('frame_*.jpg')) and time.monotonic() < give_up:
+            # It prints as it goes on, and must not wait for somebody to read that.
+            assert demo.stdout.readline()
         demo.send_signal(signal.SIGINT)
         status, out, err = finish(demo)
         assert status == 0, out + err
