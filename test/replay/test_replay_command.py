@@ -67,7 +67,8 @@ def test_lines_hold_what_the_contract_says(records, written):
     assert [record.index for record in records] == list(range(120))
     assert records[0].stamp == 1_700_000_000 * 10**9
     assert records[15].time == pytest.approx(1.0)
-    stages = {'decode', 'detect', 'track', 'align', 'classify', 'landmarks', 'cues', 'smooth', 'total'}
+    stages = {'decode', 'detect', 'track', 'align', 'classify', 'landmarks', 'cues', 'smooth',
+              'total'}
     for record in records:
         assert set(record.latency_ms) == stages
         assert record.latency_ms['total'] > 0
