@@ -128,7 +128,8 @@ def describe_model(path: Path, sha256: str, metadata: dict[str, str]) -> dict:
                for key in ('parameters', 'macs')}
     counted = {'parameters': cost.parameters, 'macs': cost.macs} if cost else claimed
     return {
-        'file': str(path), 'sha256': sha256, **counted, 'bytes': Path(path).stat().st_size,
+        # Not where it lies on this machine: results are passed on.
+        'file': Path(path).name, 'sha256': sha256, **counted, 'bytes': Path(path).stat().st_size,
         'counted': cost is not None}
 
 
