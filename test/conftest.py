@@ -16,6 +16,7 @@
 
 import os
 import signal
+import sys
 
 # A run started in the background of a script ignores SIGINT, and so would every process that
 # the tests start and interrupt.
@@ -43,3 +44,11 @@ settings.register_profile(
     'thorough', max_examples=3000, deadline=None,
     suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large))
 settings.load_profile(os.environ.get('FER_HYPOTHESIS', 'quick'))
+
+
+def pytest_sessionfinish() -> None:
+    """Keep what a process beside others has covered: it may be killed at its end."""
+    coverage = sys.modules.get('coverage')
+    current = coverage.Coverage.current() if coverage else None
+    if current is not None and 'PYTEST_XDIST_WORKER' in os.environ:
+        current.save()

@@ -82,8 +82,14 @@ def endless_link(path):
 
 
 def listening(path):
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(str(path))
+    # By its name alone: the system takes no path of more than a hundred characters.
+    before = os.getcwd()
+    os.chdir(path.parent)
+    try:
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(path.name)
+    finally:
+        os.chdir(before)
 
 
 def terabyte(path):

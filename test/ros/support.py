@@ -43,7 +43,7 @@ from vision_msgs.msg import Detection2DArray
 ROOT = Path(__file__).resolve().parents[2]
 
 #: Generous: the machine may be busy. Nothing waits this long when all is well.
-PATIENCE = float(os.environ.get('FER_TEST_PATIENCE', 30))
+PATIENCE = float(os.environ.get('FER_TEST_PATIENCE', 60))
 
 TRANSITIONS = {
     'configure': Transition.TRANSITION_CONFIGURE, 'activate': Transition.TRANSITION_ACTIVATE,
