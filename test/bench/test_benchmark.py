@@ -118,6 +118,16 @@ def test_drawing_command(capsys):
     assert {line.split()[0] for line in lines[3:]} == {'all', *LAYERS, 'frame', 'drawing'}
 
 
+def test_landmarks_command(capsys):
+    arguments = ['landmarks', '--frames', '6', '--warmup', '2']
+    assert main([*arguments, '--json', '-']) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result['benchmark'] == 'landmarks'
+    assert all(value > 0 for value in result['mean_ms'].values()) and result['share']
+    assert main(arguments) == 0
+    assert 'wanted' in capsys.readouterr().out
+
+
 def test_pipeline_with_more_threads(capsys):
     assert main(['pipeline', '--threads', '2', '--frames', '3', '--warmup', '2']) == 0
     assert '1 face(s), 2 thread(s), 3 frames' in capsys.readouterr().out

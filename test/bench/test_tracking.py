@@ -151,6 +151,22 @@ def test_clips_command_writes_its_page(tmp_path, capsys):
     assert 'one person talking' in out and 'back after 1 s' in out
 
 
+def test_speech_command(tmp_path, capsys):
+    pytest.importorskip('matplotlib')
+    plot = tmp_path / 'speech.png'
+    write_clip(tmp_path / 'one.avi', Scene('hopper', (('hopper', 'hopper', (
+        (0.0, 300, 200, 120, 0), (2.0, 330, 210, 120, 2))),), 2.0))
+    arguments = ['speech', str(tmp_path), '--talking', 'one*']
+    assert main([*arguments, '--plot', str(plot), '--json', '-']) == 0
+    result = json.loads(capsys.readouterr().out)
+    clip = result['clips'][0]
+    # A portrait that is moved about says nothing.
+    assert clip['clip'] == 'one.avi' and clip['seconds'] > 1.0 and clip['speaking'] < 0.5
+    assert plot.read_bytes().startswith(b'\x89PNG')
+    assert main(arguments) == 0
+    assert 'one.avi' in capsys.readouterr().out
+
+
 def test_tracking_command(tmp_path, capsys, monkeypatch):
     pytest.importorskip('matplotlib')
     plot = tmp_path / 'tracking.png'
