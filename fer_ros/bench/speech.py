@@ -17,12 +17,11 @@
 from __future__ import annotations
 
 import argparse
-from fnmatch import fnmatch
 from pathlib import Path
 
 from fer_ros.arguments import input_folder
 from fer_ros.bench.tables import table
-from fer_ros.bench.tracking_playback import clips_in, frames_of
+from fer_ros.bench.tracking_playback import clips_in, clips_named, frames_of
 from fer_ros.core.pipeline import build_pipeline
 from fer_ros.core.smoothing import ExpressionSmoother, SmoothingOptions
 from fer_ros.core.types import Face, LABELS
@@ -84,11 +83,12 @@ def measure_speech(folder: Path, talking: str = '') -> dict:
     :param talking: patterns of the names of clips in which people talk, separated by commas:
         they get a total of their own; empty for none.
     :return: for JSON: `clips`, the last of them totals; seconds are those of people seen.
-    :raises ValueError: the folder has no clips, or one cannot be decoded.
+    :raises ValueError: the folder has no clips, none fits, or one cannot be decoded.
     """
-    clips = [measure_clip(path) for path in clips_in(folder)]
-    chosen = [clip for clip in clips if any(
-        fnmatch(clip['clip'], pattern) for pattern in talking.split(','))]
+    paths = clips_in(folder)
+    people = clips_named(paths, talking)
+    clips = [measure_clip(path) for path in paths]
+    chosen = [clip for path, clip in zip(paths, clips) if path in people]
     totals = [_total('people talking', chosen)] if chosen else []
     return {'clips': [*clips, *totals, _total('all', clips)]}
 

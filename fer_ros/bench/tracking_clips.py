@@ -17,14 +17,13 @@
 from __future__ import annotations
 
 import argparse
-from fnmatch import fnmatch
 from pathlib import Path
 
 from fer_ros.arguments import input_folder
 from fer_ros.bench import tracking_tables
 from fer_ros.bench.tracking_cuts import measure_cuts
 from fer_ros.bench.tracking_metrics import Calm
-from fer_ros.bench.tracking_playback import clips_in, frames_of, load
+from fer_ros.bench.tracking_playback import clips_in, clips_named, frames_of, load
 from fer_ros.core.pipeline import PipelineOptions
 
 
@@ -48,11 +47,7 @@ def measure_clips(
     :raises ValueError: the folder has no clips, or one cannot be decoded.
     """
     paths = clips_in(folder)
-    people = [path for path in paths if any(
-        fnmatch(path.name, pattern) for pattern in talking.split(','))]
-    if talking and not people:
-        raise ValueError(f"--talking '{talking}' fits none of the clips; it is compared with "
-                         f'their names, such as {paths[0].name}')
+    people = clips_named(paths, talking)
     clips = [measure_clip(path, options) for path in paths]
     chosen = [clip for path, clip in zip(paths, clips) if path in people]
     totals = [{'clip': 'one person talking', **total(chosen)}] if chosen else []

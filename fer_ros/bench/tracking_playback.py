@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 import cv2
@@ -49,6 +50,21 @@ def clips_in(folder: Path) -> list[Path]:
     if not found:
         raise ValueError(f"'{folder}' holds no video clips ({', '.join(sorted(ENDINGS))})")
     return found
+
+
+def clips_named(paths: list[Path], talking: str) -> list[Path]:
+    """
+    Return the clips whose names fit.
+
+    :param talking: patterns, separated by commas; empty for none.
+    :raises ValueError: there are patterns and none of them fits.
+    """
+    fitting = [path for path in paths if any(
+        fnmatch(path.name, pattern) for pattern in talking.split(','))]
+    if talking and not fitting:
+        raise ValueError(f"--talking '{talking}' fits none of the clips; it is compared with "
+                         f'their names, such as {paths[0].name}')
+    return fitting
 
 
 def frames_of(path: Path, longest: int = LONGEST_SIDE) -> Iterator[tuple[Frame, float]]:

@@ -25,6 +25,7 @@ from fer_ros.core.attention import (
     angle_to, Attention, AttentionOptions, AttentionTracker, Point)
 from fer_ros.core.face_measures import measure
 from fer_ros.core.head import FaceMesh, HeadPose
+from fer_ros.core.per_track import PerTrack
 from fer_ros.core.speech import SpeechTracker
 import numpy as np
 
@@ -63,19 +64,8 @@ def _is_finite(pose: HeadPose) -> bool:
         np.isfinite(pose.rotation).all() and np.isfinite(pose.translation).all())
 
 
-class CueTracker:
+class CueTracker(PerTrack[_Trackers]):
     """Follow the social cues of tracked people, by what is known of their heads."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, _Trackers] = {}
-
-    def clear(self) -> None:
-        """Forget everybody."""
-        self._known.clear()
-
-    def keep(self, ids: set[str]) -> None:
-        """Forget everybody but those of these ids."""
-        self._known = {key: known for key, known in self._known.items() if key in ids}
 
     def update(
             self, heads: Mapping[str, tuple[FaceMesh, HeadPose | None]], stamp: float,

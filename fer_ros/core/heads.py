@@ -25,6 +25,7 @@ from fer_ros.core.head import FaceMesh, HeadPose
 from fer_ros.core.head_pose import HeadPoseEstimator, HeadPoseOptions, HeadPoseSmoother
 from fer_ros.core.landmark_metadata import LandmarkMetadata
 from fer_ros.core.landmarks import FaceLandmarker
+from fer_ros.core.per_track import PerTrack
 from fer_ros.core.pipeline_options import PipelineOptions
 from fer_ros.core.track import Track
 from fer_ros.core.types import Frame
@@ -58,7 +59,7 @@ class _Known:
     smoother: HeadPoseSmoother
 
 
-class HeadTracker:
+class HeadTracker(PerTrack[_Known]):
     """
     Keep points and pose of the heads of tracked people.
 
@@ -69,17 +70,9 @@ class HeadTracker:
     """
 
     def __init__(self, landmarker: FaceLandmarker):
+        super().__init__()
         self.landmarker = landmarker
         self._estimator = HeadPoseEstimator(landmarker.metadata)
-        self._known: dict[str, _Known] = {}
-
-    def clear(self) -> None:
-        """Forget everybody."""
-        self._known.clear()
-
-    def keep(self, ids: set[str]) -> None:
-        """Forget everybody but those of these ids."""
-        self._known = {key: known for key, known in self._known.items() if key in ids}
 
     def update(
             self, frame: Frame, tracks: Sequence[Track], stamp: float, camera: Camera | None,

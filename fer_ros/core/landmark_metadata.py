@@ -22,7 +22,7 @@ from typing import Any, TYPE_CHECKING
 
 from fer_ros.core.alignment import CropGeometry
 from fer_ros.core.metadata_values import Metadata
-from fer_ros.core.model_metadata import crops_of, ModelError
+from fer_ros.core.model_metadata import crops_of, require_network
 import numpy as np
 from numpy.typing import NDArray
 
@@ -74,28 +74,14 @@ class LandmarkMetadata:
         metadata.choice('fer_ros.kind', ('face_landmarks',))
         size = metadata.whole('input_size', 8, 1024)
         points = metadata.whole('points', 4, _MOST_POINTS)
-        _check_network(model, size)
+        require_network(
+            model, size, 3, ('landmarks', 'presence'),
+            "a landmark model has input 'faces' and outputs 'landmarks' and 'presence'")
         return cls(
             input_size=size, color=metadata.choice('color', ('rgb', 'bgr')),
             mean=metadata.number('mean', 0.0, 255.0), std=metadata.number('std', 1e-3, 1e3),
             crop=crops_of(metadata), points=points, facial=_facial(metadata, points),
             mean_face=_mean_face(metadata, points), rigid=_rigid(metadata, points))
-
-
-def _check_network(model: OnnxModel, size: int) -> None:
-    shape = model.inputs.get('faces')
-    if shape is None or not {'landmarks', 'presence'} <= set(model.outputs):
-        raise ModelError(
-            f"model '{model.path}' has inputs {sorted(model.inputs)} and outputs "
-            f"{list(model.outputs)}; a landmark model has input 'faces' and outputs 'landmarks' "
-            "and 'presence'")
-    fits = len(shape) == 4 and all(
-        not isinstance(found, int) or found == wanted
-        for found, wanted in zip(shape[1:], (3, size, size)))
-    if not fits or isinstance(shape[0], int):
-        raise ModelError(
-            f"input 'faces' of model '{model.path}' is {shape}; metadata 'input_size' asks for "
-            f"['N', 3, {size}, {size}]")
 
 
 def _facial(metadata: Metadata, points: int) -> NDArray[np.intp]:

@@ -17,7 +17,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -113,7 +113,9 @@ class ExpressionMetadata(ModelMetadata):
         metadata.choice('fer_ros.kind', ('expression_classifier',))
         metadata.choice('color', ('gray',))
         size = metadata.whole('input_size', 8, 1024)
-        _check_network(model, size)
+        require_network(
+            model, size, 1, ('logits',),
+            "an expression classifier has input 'faces' and output 'logits'")
 
         def share(key: str) -> float | None:
             return metadata.number(key, 0.0, 1.0) if key in model.metadata else None
@@ -139,20 +141,28 @@ def _common(model: OnnxModel) -> tuple[str, str, str, str, str, str]:
     return kind, name, version, terms, data, model.sha256
 
 
-def _check_network(model: OnnxModel, size: int) -> None:
+def require_network(
+        model: OnnxModel, size: int, channels: int, outputs: Collection[str], told: str) -> None:
+    """
+    Refuse a network that does not take crops of faces and give what it should.
+
+    :param size: side of the crops in pixels, as the metadata say; `channels` of each.
+    :param outputs: names that it must have.
+    :param told: what such a network has, for people.
+    :raises ModelError: it has other inputs or outputs, or a fixed size of the batch.
+    """
     shape = model.inputs.get('faces')
-    if shape is None or 'logits' not in model.outputs:
+    if shape is None or not set(outputs) <= set(model.outputs):
         raise ModelError(
             f"model '{model.path}' has inputs {sorted(model.inputs)} and outputs "
-            f"{list(model.outputs)}; an expression classifier has input 'faces' and output "
-            "'logits'")
+            f'{list(model.outputs)}; {told}')
     fits = len(shape) == 4 and all(
         not isinstance(found, int) or found == wanted
-        for found, wanted in zip(shape[1:], (1, size, size)))
+        for found, wanted in zip(shape[1:], (channels, size, size)))
     if not fits or isinstance(shape[0], int):
         raise ModelError(
             f"input 'faces' of model '{model.path}' is {shape}; metadata 'input_size' asks for "
-            f"['N', 1, {size}, {size}]")
+            f"['N', {channels}, {size}, {size}]")
 
 
 def _labels(metadata: Metadata) -> tuple[str, ...]:

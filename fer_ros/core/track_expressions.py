@@ -24,6 +24,7 @@ from fer_ros.core.affect import valence_arousal
 from fer_ros.core.alignment import rough_yaw
 from fer_ros.core.cues import Cues
 from fer_ros.core.head import FaceMesh, HeadPose
+from fer_ros.core.per_track import PerTrack
 from fer_ros.core.pipeline_options import PipelineOptions
 from fer_ros.core.smoothing import ExpressionSmoother, SmoothingOptions
 from fer_ros.core.track import Track
@@ -51,19 +52,8 @@ class _Known:
     profile: bool
 
 
-class TrackExpressions:
+class TrackExpressions(PerTrack[_Known]):
     """Smooth the expression of each track, and make faces of tracks."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, _Known] = {}
-
-    def clear(self) -> None:
-        """Forget all tracks."""
-        self._known.clear()
-
-    def keep(self, ids: set[str]) -> None:
-        """Forget all tracks but those of these ids."""
-        self._known = {key: known for key, known in self._known.items() if key in ids}
 
     def update(
             self, tracks: list[Track], probabilities: NDArray[Any],

@@ -59,16 +59,15 @@ class CuePublisher:
         ids = [face.id for face in result.faces]
         self._faces.make(ids)
         self._faces.end_all_but(ids)
+        subscribed = self._faces.look()
         for face in result.faces:
             if face.cues is None:
                 continue
-            publishers = self._faces[face.id]
-            if publishers['speech'].get_subscription_count() and face.cues.speech is not None:
+            publishers, heard = self._faces[face.id], subscribed[face.id]
+            if 'speech' in heard and face.cues.speech is not None:
                 publishers['speech'].publish(Float32(data=face.cues.speech))
-            attention = publishers.get('attention')
-            if attention is not None and attention.get_subscription_count():
-                attention.publish(messages.hri_engagement(result.header, face.cues))
-        self._faces.look()
+            if 'attention' in heard:
+                publishers['attention'].publish(messages.hri_engagement(result.header, face.cues))
 
     def clear(self) -> None:
         """Destroy the publishers of all faces."""

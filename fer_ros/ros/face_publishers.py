@@ -44,11 +44,17 @@ class FacePublishers:
         """Return the publishers of a face by their names."""
         return self._faces[face_id]
 
-    def look(self) -> None:
-        """Take note of who subscribes; for the thread that makes and ends the publishers."""
-        self._heard = frozenset(
-            name for publishers in self._faces.values() for name, publisher in publishers.items()
-            if publisher.get_subscription_count())
+    def look(self) -> dict[str, frozenset[str]]:
+        """
+        Return what somebody subscribes to, by names, of each face, and take note of it.
+
+        For the thread that makes and ends the publishers.
+        """
+        heard = {face: frozenset(name for name, publisher in publishers.items()
+                                 if publisher.get_subscription_count())
+                 for face, publishers in self._faces.items()}
+        self._heard = frozenset().union(*heard.values())
+        return heard
 
     def wanted(self, names: Collection[str] | None = None) -> bool:
         """

@@ -88,24 +88,22 @@ class Ros4HriPublisher:
         self._faces.make(ids)
         self._tracked.publish(header, ids)
         self._faces.end_all_but(ids)
+        subscribed = self._faces.look()
         for face, upright_face in zip(faces, upright_faces):
-            publishers = self._faces[face.id]
+            publishers, heard = self._faces[face.id], subscribed[face.id]
             publishers['roi'].publish(messages.hri_roi(header, face, frame.width, frame.height))
             publishers['expression'].publish(messages.hri_expression(header, face))
-            if 'landmarks' in publishers and publishers['landmarks'].get_subscription_count():
+            if 'landmarks' in heard:
                 publishers['landmarks'].publish(
                     messages.hri_landmarks(header, face, frame.width, frame.height))
-            if face.cues and 'facs' in publishers and (
-                    publishers['facs'].get_subscription_count()):
+            if face.cues and 'facs' in heard:
                 publishers['facs'].publish(messages.hri_action_units(header, face.cues))
             for name, picture in self._pictures.items():
-                publisher = publishers[name]
-                if publisher.get_subscription_count():
+                if name in heard:
                     pixels = picture(
                         upright, upright_face,
                         values['humans.faces.width'], values['humans.faces.height'])
-                    publisher.publish(messages.bgr_image(header, pixels))
-        self._faces.look()
+                    publishers[name].publish(messages.bgr_image(header, pixels))
 
     def has_audience(self) -> bool:
         """Return whether somebody who does not publish the same list subscribes to anything."""

@@ -16,14 +16,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-import time
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from fer_ros.core.attention import Point
 from fer_ros.core.cues import CAMERA
 from fer_ros.core.text import shown
-from fer_ros.ros.managed_node import RCLError
+from fer_ros.ros.needed_subscription import NeededSubscription, Topic
 from fer_ros.stream import messages
 from fer_ros.stream.frame_tree import FrameTree
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
@@ -31,11 +30,8 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 #: Name of the parameter that says which frame it is.
 TARGET = 'attention.target_frame'
 
-#: Seconds that the frame may take to be told of.
-PATIENCE = 3.0
 
-
-class TargetFrameWatch:
+class TargetFrameWatch(NeededSubscription):
     """
     Keep the node subscribed to /tf while it must know where a frame is.
 
@@ -46,15 +42,10 @@ class TargetFrameWatch:
     """
 
     def __init__(self, node: Any, needed: Callable[[], bool]):
-        self._node = node
-        self._needed = needed
         self._tree = FrameTree()
-        self._subscriptions: list[Any] = []
-        self._since = 0.0
-        self._told: set[str] = set()
         self._missing = ''
-        # A publisher is told of its subscribers by nobody: it has to look.
-        self._timer = node.create_timer(0.5, self._follow, clock=node.steady_clock)
+        super().__init__(
+            node, lambda: bool(node.parameter_values[TARGET] and needed()), most_told=10)
 
     def target(self, image_frame: str) -> Point | None:
         """
@@ -78,48 +69,25 @@ class TargetFrameWatch:
         """Return why attention cannot be told now, for people, or ''."""
         return self._missing if self._subscriptions else ''
 
-    def destroy(self) -> None:
-        """Destroy subscriptions and timer."""
-        self._node.destroy_timer(self._timer)
-        self._unsubscribe()
-
-    def _follow(self) -> None:
-        if not (self._node.parameter_values[TARGET] and self._needed()):
-            self._unsubscribe()
-        elif not self._subscriptions:
-            self._subscribe()
-        elif self._missing and time.monotonic() > self._since + PATIENCE:
-            self._tell(self._missing)
-
-    def _subscribe(self) -> None:
+    def _topics(self) -> Iterable[Topic]:
         try:
             kind = messages.transform_types().TFMessage
         except ImportError as error:
             self._tell(f'{TARGET} cannot be followed: tf2_msgs cannot be imported ({error}); '
                        'install ros-$ROS_DISTRO-tf2-msgs')
-            return
+            return []
+
+        def add(message: Any) -> None:
+            self._tree.add(message.transforms)
         moving = QoSProfile(depth=100, reliability=ReliabilityPolicy.BEST_EFFORT)
         lasting = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE,
                              durability=DurabilityPolicy.TRANSIENT_LOCAL)
-        try:
-            for topic, profile in (('/tf', moving), ('/tf_static', lasting)):
-                self._subscriptions.append(self._node.create_subscription(
-                    kind, topic, lambda message: self._tree.add(message.transforms), profile))
-            self._since = time.monotonic()
-        except RCLError as error:
-            # As where the permissions of SROS 2 do not have it.
-            self._unsubscribe()
-            self._tell(f'/tf cannot be subscribed to: {error}')
+        return [(kind, '/tf', add, moving), (kind, '/tf_static', add, lasting)]
 
-    def _unsubscribe(self) -> None:
-        for subscription in self._subscriptions:
-            self._node.destroy_subscription(subscription)
-        self._subscriptions.clear()
+    def _rest(self) -> None:
+        super()._rest()
         # What was told may be wrong by the time when it is needed again.
         self._tree.clear()
 
-    def _tell(self, what: str) -> None:
-        """Log once what is wrong."""
-        if what not in self._told and len(self._told) < 10:
-            self._told.add(what)
-            self._node.get_logger().warning(shown(what, 500))
+    def _complaint(self) -> str:
+        return self._missing

@@ -22,6 +22,7 @@ import gc
 import os
 from pathlib import Path
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -305,6 +306,37 @@ class Diagnostics:
             raise AssertionError(f'{error}; last: {last}') from None
 
 
+class PageBehaviour:
+    """
+    The Python code of a page that needs ROS, as a process of its own.
+
+    :param page: below the repository's root; has one such block.
+    :param directory: for the script and what it says.
+    """
+
+    def __init__(self, page: str, directory: Path):
+        text = (ROOT / page).read_text(encoding='utf-8')
+        blocks = re.findall(r'```python\n(.*?)```', text, re.DOTALL)
+        block, = [block for block in blocks if 'rclpy' in block]
+        script = directory / 'behaviour.py'
+        script.write_text(block)
+        self._path = directory / 'said.txt'
+        self._log = self._path.open('w')
+        self._process = subprocess.Popen(
+            [sys.executable, script], stdout=self._log, stderr=subprocess.STDOUT)
+
+    @property
+    def said(self) -> str:
+        """Return everything it has printed."""
+        return self._path.read_text()
+
+    def close(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.wait()
+        self._log.close()
+
+
 @contextmanager
 def running(*closables):
     """Yield, then close everything in reverse."""
@@ -417,6 +449,20 @@ def two_faces(camera, received: list, start: float) -> list[str]:
     ids = [one.id for one in received[-1].detections]
     assert len(ids) == 2
     return ids
+
+
+def shown_until(camera, received: list, start: float, condition, what: str,
+                most: int = 200) -> None:
+    """
+    Show two faces until something has come of it.
+
+    :param most: number of the first frame that is one too many.
+    """
+    index = TWO_FACES + 10
+    while not condition():
+        play(camera, received, range(index, index + 1), start=start + (index - TWO_FACES) / 30)
+        index += 1
+        assert index < TWO_FACES + most, what
 
 
 def face_topics(peer) -> dict[str, set[str]]:

@@ -15,15 +15,14 @@
 """Attention, speech and action units over real processes: who asks gets them."""
 
 import re
-import subprocess
-import sys
 
 import pytest
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
 from rcl_interfaces.srv import SetParameters
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from std_msgs.msg import Float32
-from support import FerProcess, Peer, play, ROOT, running, TWO_FACES, two_faces, wait_for
+from support import (
+    FerProcess, PageBehaviour, Peer, play, running, shown_until, two_faces, wait_for)
 
 hri = pytest.importorskip('hri_msgs.msg')
 TFMessage = pytest.importorskip('tf2_msgs.msg', reason='targets need it').TFMessage
@@ -31,15 +30,6 @@ geometry = pytest.importorskip('geometry_msgs.msg')
 
 UNKNOWN, DISENGAGED, ENGAGING, ENGAGED, _ = range(5)
 TOLD = {25, 26, 43, 45, *range(51, 59)}
-
-
-def shown_until(camera, received, start, condition, what):
-    """Show two faces until something has come of it."""
-    index = TWO_FACES + 10
-    while not condition():
-        play(camera, received, range(index, index + 1), start=start + (index - TWO_FACES) / 30)
-        index += 1
-        assert index < TWO_FACES + 200, what
 
 
 def set_target(peer, name):
@@ -124,32 +114,9 @@ def test_the_target_may_be_a_frame_of_the_robot(world):
     peer.node.destroy_publisher(publisher)
 
 
-class Greeter:
-    """The behaviour of docs/attention.md as a process of its own."""
-
-    def __init__(self, directory):
-        page = (ROOT / 'docs' / 'attention.md').read_text(encoding='utf-8')
-        block, = re.findall(r'```python\n(.*?)```', page, re.DOTALL)
-        script = directory / 'greeter.py'
-        script.write_text(block)
-        self._path = directory / 'said.txt'
-        self._log = self._path.open('w')
-        self._process = subprocess.Popen(
-            [sys.executable, script], stdout=self._log, stderr=subprocess.STDOUT)
-
-    @property
-    def said(self) -> str:
-        return self._path.read_text()
-
-    def close(self):
-        self._process.kill()
-        self._process.wait()
-        self._log.close()
-
-
 def test_the_behaviour_greets_who_looks_and_smiles_once(world, tmp_path):
     _, peer, camera, received = world
-    with running(Greeter(tmp_path)) as behaviour:
+    with running(PageBehaviour('docs/attention.md', tmp_path)) as behaviour:
         wait_for(lambda: peer.node.count_subscribers('/fer/expression') == 2, 'the behaviour')
         start = [3000.0]
 

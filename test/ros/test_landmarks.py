@@ -17,23 +17,13 @@
 import numpy as np
 import pytest
 from sensor_msgs.msg import CameraInfo
-from support import (
-    FerProcess, Peer, play, running, TWO_FACES, two_faces, wait_for)
+from support import FerProcess, Peer, running, shown_until, two_faces, wait_for
 
 hri = pytest.importorskip('hri_msgs.msg')
 TFMessage = pytest.importorskip('tf2_msgs.msg', reason='frames need it').TFMessage
 
 INFO = '/camera/camera_info'
 RIGHT_PUPIL, LEFT_PUPIL, MENTON = 68, 69, 8
-
-
-def shown_until(camera, received, start, condition, what):
-    """Show two faces until something has come of it."""
-    index = TWO_FACES + 10
-    while not condition():
-        play(camera, received, range(index, index + 1), start=start + (index - TWO_FACES) / 30)
-        index += 1
-        assert index < TWO_FACES + 150, what
 
 
 @pytest.fixture(scope='module')
@@ -76,7 +66,7 @@ def test_points_lie_on_the_face(world):
     landmarks = peer.listen(hri.FacialLandmarks, f'/humans/faces/{first}/landmarks')
     rois = peer.listen(hri.NormalizedRegionOfInterest2D, f'/humans/faces/{first}/roi')
     shown_until(camera, received, 1000.0, lambda: len(rois) > 2 and any(
-        one.landmarks[MENTON].c > 0.5 for one in landmarks), 'points of the chin')
+        one.landmarks[MENTON].c > 0.5 for one in landmarks), 'points of the chin', most=150)
     message, roi = landmarks[-1], rois[-1]
     assert (message.width, message.height, message.header.frame_id) == (640, 480, 'camera')
     right, left, chin = (message.landmarks[each] for each in (RIGHT_PUPIL, LEFT_PUPIL, MENTON))
@@ -98,7 +88,7 @@ def test_frames_lie_before_the_camera_and_face_it(world):
     def both():
         info.publish(CameraInfo(width=640, height=480, k=matrix))
         return frames and len(frames[-1].transforms) == 4
-    shown_until(camera, received, 2000.0, both, 'frames of two heads')
+    shown_until(camera, received, 2000.0, both, 'frames of two heads', most=150)
     transforms = {one.child_frame_id: one for one in frames[-1].transforms}
     assert set(transforms) == {f'{kind}_{face}' for kind in ('face', 'gaze')
                                for face in (first, second)}

@@ -17,7 +17,7 @@
 import time
 
 from fer_ros.core.display import LAYERS
-from fer_ros.ros.camera_info import PATIENCE as INFO_PATIENCE
+from fer_ros.ros.needed_subscription import PATIENCE as INFO_PATIENCE
 import numpy as np
 import pytest
 from rcl_interfaces.srv import SetParameters

@@ -15,37 +15,13 @@
 """The README's behaviour node does what the README says."""
 
 import re
-import subprocess
-import sys
 
-from support import FerProcess, Peer, play, ROOT, running, wait_for
-
-
-class Behaviour:
-    """The README's only Python code that needs ROS, as a process of its own."""
-
-    def __init__(self, directory):
-        blocks = re.findall(r'```python\n(.*?)```', (ROOT / 'README.md').read_text(), re.DOTALL)
-        block, = [block for block in blocks if 'rclpy' in block]
-        script = directory / 'smile_back.py'
-        script.write_text(block)
-        self._path = directory / 'said.txt'
-        self._log = self._path.open('w')
-        self._process = subprocess.Popen(
-            [sys.executable, script], stdout=self._log, stderr=subprocess.STDOUT)
-
-    @property
-    def said(self) -> str:
-        return self._path.read_text()
-
-    def close(self):
-        self._process.kill()
-        self._process.wait()
-        self._log.close()
+from support import FerProcess, PageBehaviour, Peer, play, running, wait_for
 
 
 def test_the_behaviour_of_the_readme_sees_a_smile(tmp_path):
-    with running(FerProcess(), Peer(), Behaviour(tmp_path)) as (_, peer, behaviour):
+    with running(FerProcess(), Peer(), PageBehaviour('README.md', tmp_path)) as (
+            _, peer, behaviour):
         received = peer.expressions()
         wait_for(lambda: peer.node.count_subscribers('/fer/expression') == 2, 'the behaviour')
         camera = peer.camera(received)
