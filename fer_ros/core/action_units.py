@@ -22,6 +22,7 @@ import math
 
 from fer_ros.core.face_measures import FaceMeasures
 from fer_ros.core.head import HeadPose
+from fer_ros.core.ramp import ramp
 
 LIPS_PART, JAW_DROP, EYES_CLOSED, BLINK = 25, 26, 43, 45
 TURN_LEFT, TURN_RIGHT, HEAD_UP, HEAD_DOWN = 51, 52, 53, 54
@@ -107,13 +108,13 @@ class ActionUnitTracker:
     def _mouth(self, units: dict[int, ActionUnit], measures: FaceMeasures,
                elapsed: float) -> None:
         mouth, jaw, certainty = measures.mouth, measures.jaw, measures.certainty
-        units[LIPS_PART] = ActionUnit(_share(mouth, _LIPS_SHUT, _LIPS_APART), certainty)
+        units[LIPS_PART] = ActionUnit(ramp(mouth, _LIPS_SHUT, _LIPS_APART), certainty)
         if mouth < _LIPS_SHUT:
             self._jaw = _mean(self._jaw, jaw, elapsed, self._jaw_seen)
             self._jaw_seen += elapsed
         if self._jaw_seen > 0.0:
             # A jaw drops with the lips closed, too, but then chins are what one sees move most.
-            drop = _share(jaw - self._jaw, 0.0, _JAW_DROPPED)
+            drop = ramp(jaw - self._jaw, 0.0, _JAW_DROPPED)
             units[JAW_DROP] = ActionUnit(
                 drop if mouth >= _LIPS_SHUT else 0.0,
                 certainty * min(1.0, self._jaw_seen / _LEAST_SEEN))
@@ -125,7 +126,7 @@ class ActionUnitTracker:
         self._lids_seen += elapsed
         if not self._lids > 0.0:
             return
-        shut = 1.0 - _share(measures.eyes / self._lids, _LIDS_SHUT, _LIDS_OPEN)
+        shut = 1.0 - ramp(measures.eyes / self._lids, _LIDS_SHUT, _LIDS_OPEN)
         if shut < 0.5:
             self._shut_since = None
         elif self._shut_since is None:
@@ -141,9 +142,9 @@ class ActionUnitTracker:
         self._distance_seen += elapsed
         nearer = self._distance - distance
         confidence = pose.confidence * min(1.0, self._distance_seen / _LEAST_SEEN) * (
-            1.0 - _share(abs(nearer), _LEANT, _WALKED))
-        units[HEAD_FORWARD] = ActionUnit(_share(nearer, 0.0, _LEANT), confidence)
-        units[HEAD_BACK] = ActionUnit(_share(-nearer, 0.0, _LEANT), confidence)
+            ramp(abs(nearer), _WALKED, _LEANT))
+        units[HEAD_FORWARD] = ActionUnit(ramp(nearer, 0.0, _LEANT), confidence)
+        units[HEAD_BACK] = ActionUnit(ramp(-nearer, 0.0, _LEANT), confidence)
 
 
 def _head(units: dict[int, ActionUnit], pose: HeadPose) -> None:
@@ -151,8 +152,8 @@ def _head(units: dict[int, ActionUnit], pose: HeadPose) -> None:
     for angle, full, more, less in ((pose.yaw, _TURNED, TURN_LEFT, TURN_RIGHT),
                                     (pose.pitch, _LIFTED, HEAD_UP, HEAD_DOWN),
                                     (pose.roll, _TILTED, TILT_LEFT, TILT_RIGHT)):
-        units[more] = ActionUnit(_share(angle, 0.0, full), pose.confidence)
-        units[less] = ActionUnit(_share(-angle, 0.0, full), pose.confidence)
+        units[more] = ActionUnit(ramp(angle, 0.0, full), pose.confidence)
+        units[less] = ActionUnit(ramp(-angle, 0.0, full), pose.confidence)
 
 
 def _mean(mean: float, value: float, elapsed: float, seen: float) -> float:
@@ -161,8 +162,3 @@ def _mean(mean: float, value: float, elapsed: float, seen: float) -> float:
         return value
     return mean + (value - mean) * max(
         -math.expm1(-elapsed / _REST_TIME), elapsed / (seen + elapsed))
-
-
-def _share(value: float, none: float, full: float) -> float:
-    """Return 0 up to the first value, 1 from the second on, what lies between in between."""
-    return min(max((value - none) / (full - none), 0.0), 1.0)

@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 import math
 
-from fer_ros.core.head import HeadPose
 from fer_ros.core.options import option, Options
 
 #: A point in metres, in the camera's optical frame of the upright picture.
@@ -93,25 +92,6 @@ class Attention:
 
     level: Level = Level.UNKNOWN
     angle: float | None = None
-
-
-def angle_to(pose: HeadPose, target: Point) -> float | None:
-    """
-    Return the angle between where a head points and a target, degrees, 0 to 180.
-
-    :param pose: of the head.
-    :param target: in the same frame.
-    :return: None where one of them is not finite.
-    """
-    forward = pose.rotation[:, 0].tolist()
-    way = [there - here for there, here in zip(target, pose.translation.tolist())]
-    length = math.hypot(*way) * math.hypot(*forward)
-    if not math.isfinite(length):
-        return None
-    if length == 0.0:  # the target is between the eyes
-        return 0.0
-    cosine = sum(a * b for a, b in zip(forward, way)) / length
-    return math.degrees(math.acos(min(max(cosine, -1.0), 1.0)))
 
 
 class AttentionTracker:

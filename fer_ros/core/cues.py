@@ -21,8 +21,7 @@ from dataclasses import dataclass, field
 import math
 
 from fer_ros.core.action_units import ActionUnit, ActionUnitTracker
-from fer_ros.core.attention import (
-    angle_to, Attention, AttentionOptions, AttentionTracker, Point)
+from fer_ros.core.attention import Attention, AttentionOptions, AttentionTracker, Point
 from fer_ros.core.face_measures import measure
 from fer_ros.core.head import FaceMesh, HeadPose
 from fer_ros.core.per_track import PerTrack
@@ -83,7 +82,7 @@ class CueTracker(PerTrack[_Trackers]):
             pose = pose if pose is not None and _is_finite(pose) else None
             known = self._known.setdefault(face_id, _Trackers())
             known.attention.options = options
-            angle = angle_to(pose, target) if pose is not None and target is not None else None
+            angle = pose.angle_to(target) if pose is not None and target is not None else None
             attention = known.attention.update(angle, pose.confidence if pose else 0.0, stamp)
             speech, units = known.told.speech, known.told.action_units
             if mesh.placed:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 import math
 
 from fer_ros.core.head import FaceMesh, HeadPose
+from fer_ros.core.ramp import ramp
 import numpy as np
 from numpy.typing import NDArray
 
@@ -76,8 +77,7 @@ def measure(mesh: FaceMesh, pose: HeadPose | None) -> FaceMeasures | None:
     points = mesh.facial[:, :2].astype(np.float64)
     apart = _length(points, _RIGHT_EYE, _LEFT_EYE)
     certainty = min(mesh.confidence, pose.confidence, float(mesh.facial[_USED, 2].min()) * 2.0)
-    certainty *= _falling(max(yaw, pitch), _OBLIQUE, _SIDEWAYS) * (
-        1.0 - _falling(apart, _TINY, _SMALL))
+    certainty *= ramp(max(yaw, pitch), _SIDEWAYS, _OBLIQUE) * ramp(apart, _TINY, _SMALL)
     if not (certainty > 0.0 and across > 0.0 and down > 0.0):
         return None
     unit = apart / across * down
@@ -94,8 +94,3 @@ def _length(points: NDArray[np.float64], start: list[int], end: list[int]) -> fl
 def _gap(points: NDArray[np.float64], upper: list[int], lower: list[int]) -> float:
     """Return the mean distance of pairs of points."""
     return float(np.linalg.norm(points[upper] - points[lower], axis=1).mean())
-
-
-def _falling(value: float, full: float, none: float) -> float:
-    """Return 1 up to `full`, 0 from `none` on, and what lies between in between."""
-    return min(max((none - value) / (none - full), 0.0), 1.0)

@@ -141,10 +141,24 @@ class HeadPose:
     @property
     def off_camera(self) -> float:
         """Return the angle between where the face points and the camera, in degrees, 0 to 180."""
-        distance = float(np.linalg.norm(self.translation))
-        if distance == 0.0:
+        angle = self.angle_to((0.0, 0.0, 0.0))
+        return math.nan if angle is None else angle
+
+    def angle_to(self, target: tuple[float, float, float]) -> float | None:
+        """
+        Return the angle between where the head points and a target, degrees, 0 to 180.
+
+        :param target: in the same frame.
+        :return: None where one of them is not finite.
+        """
+        forward = self.rotation[:, 0].tolist()
+        way = [there - here for there, here in zip(target, self.translation.tolist())]
+        length = math.hypot(*way) * math.hypot(*forward)
+        if not math.isfinite(length):
+            return None
+        if length == 0.0:  # the target is between the eyes
             return 0.0
-        cosine = -float(self.rotation[:, 0] @ self.translation) / distance
+        cosine = sum(a * b for a, b in zip(forward, way)) / length
         return math.degrees(math.acos(min(max(cosine, -1.0), 1.0)))
 
 

@@ -24,6 +24,7 @@ from fer_ros.core.camera import ASSUMED_VIEW, Camera
 from fer_ros.core.head import HeadPose
 from fer_ros.core.landmark_metadata import LandmarkMetadata
 from fer_ros.core.options import option, Options
+from fer_ros.core.ramp import ramp
 import numpy as np
 from numpy.typing import NDArray
 
@@ -105,8 +106,7 @@ class HeadPoseEstimator:
         fit = math.sqrt(float((miss ** 2).sum(axis=1).mean())) * distance / self._spread
         confidence = presence * inside * max(0.0, 1.0 - (fit / _WORST_FIT) ** 2)
         pose = HeadPose(rotation, translation, confidence)
-        away = min(max((_BEHIND - pose.off_camera) / (_BEHIND - _OBLIQUE), 0.0), 1.0)
-        confidence *= away
+        confidence *= ramp(pose.off_camera, _BEHIND, _OBLIQUE)
         return HeadPose(rotation, translation, confidence) if confidence >= _LEAST else None
 
     def _guess(

@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 
 from attention_table import PAGE, page_with, played, SEQUENCE
-from fer_ros.core.attention import angle_to, Attention, AttentionOptions, AttentionTracker, Level
+from fer_ros.core.attention import Attention, AttentionOptions, AttentionTracker, Level
 from fer_ros.core.head import HeadPose
 from hypothesis import given, strategies as st
 import numpy as np
@@ -57,7 +57,7 @@ def pose(yaw=0.0, pitch=0.0, place=(0.0, 0.0, 1.0)):
     (pose(math.nan), (0, 0, 0), None),
 ])
 def test_the_angle_between_head_and_target(turned, target, angle):
-    assert angle_to(turned, target) == (
+    assert turned.angle_to(target) == (
         None if angle is None else pytest.approx(angle, abs=1e-5))
 
 

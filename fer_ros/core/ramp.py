@@ -1,0 +1,26 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""A straight way between no and all."""
+
+from __future__ import annotations
+
+
+def ramp(value: float, none: float, full: float) -> float:
+    """
+    Return 0 for a value at `none` or beyond, 1 at `full` or beyond, and in between what it is.
+
+    :param none: not equal to `full`; the larger one of the two where the share falls.
+    """
+    return min(max((value - none) / (full - none), 0.0), 1.0)
