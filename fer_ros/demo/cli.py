@@ -31,13 +31,14 @@ import time
 
 import cv2
 from fer_ros.arguments import output_folder, Parser, statuses, whole
-from fer_ros.boundary import bounded, ENDING, FAILED, handled, tell, USAGE
+from fer_ros.boundary import bounded, ENDING, FAILED, handled, Stopped, tell, USAGE
 from fer_ros.core.metadata_values import ModelError
 from fer_ros.demo import folder, next_steps
 from fer_ros.demo.options import add_source_arguments, video_rate
 from fer_ros.demo.processes import Child, isolate
 from fer_ros.demo.recorder import files_of
 from fer_ros.demo.sources import SourceError
+from fer_ros.interruptions import interruptions
 from fer_ros.output_check import check_outputs
 from fer_ros.ros import middleware
 
@@ -164,12 +165,15 @@ def _show(options: argparse.Namespace, camera: Child, node: Child) -> int:
     ros = rclpy.create_node('fer_demo')
     audience = Audience(ros, IMAGE, recorder, view())
     try:
-        try:
-            _follow(ros, audience, camera, node)
-        except KeyboardInterrupt as stop:
-            # Ctrl-C is how a loop ends; SIGTERM is not.
-            if not options.loop or getattr(stop, 'number', signal.SIGINT) != signal.SIGINT:
-                raise
+        if options.loop:
+            # Ctrl-C is how a loop ends. Raised, it would be lost where it came while rclpy takes
+            # a message, and cut a picture in two where it came while one is written.
+            with interruptions() as signals:
+                _follow(ros, audience, camera, node, signals)
+            if signals and signals[0] != signal.SIGINT:
+                raise Stopped(signals[0])
+        else:
+            _follow(ros, audience, camera, node, [])
         recorder.close()
     finally:
         audience.view.close()
@@ -187,13 +191,19 @@ def _show(options: argparse.Namespace, camera: Child, node: Child) -> int:
     return 0
 
 
-def _follow(ros, audience, camera: Child, node: Child) -> None:
-    """Receive until the camera has played everything; raise as soon as something is wrong."""
+def _follow(ros, audience, camera: Child, node: Child, signals: list[int]) -> None:
+    """
+    Receive until the camera has played everything; raise as soon as something is wrong.
+
+    :param signals: ends it, too, once there is one.
+    """
     import rclpy
     give_up = time.monotonic() + PATIENCE
     end = complained = None
     while end is None or time.monotonic() < end:
         rclpy.spin_once(ros, timeout_sec=0.1)
+        if signals:
+            return
         if node.status is not None:
             raise DemoError(
                 f'fer_node ended with status {node.status}; it said:\n{node.tail()}')

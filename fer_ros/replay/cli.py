@@ -28,12 +28,12 @@ from fer_ros.boundary import (
 from fer_ros.core.metadata_values import ModelError
 from fer_ros.core.packages import missing_package
 from fer_ros.core.text import shown
+from fer_ros.interruptions import interruptions
 from fer_ros.output_check import check_outputs
 from fer_ros.replay.arguments import parse
 from fer_ros.replay.comparison import compare
 from fer_ros.replay.evaluator import ExpectationEvaluator
 from fer_ros.replay.expectations import load_expectations
-from fer_ros.replay.interruptions import interruptions
 from fer_ros.replay.junit import write_junit
 from fer_ros.replay.output_set import open_outputs, OutputSet
 from fer_ros.replay.problems import BagError, Problems

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Signals that end a replay after the frame it is at."""
+"""Signals that end a command after the frame it is at."""
 
 from __future__ import annotations
 
