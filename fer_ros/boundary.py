@@ -16,19 +16,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 import errno
 from functools import wraps
 import os
 import signal
 import sys
-import threading
 import traceback
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from fer_ros.core.packages import missing_package
 from fer_ros.core.text import shown
+from fer_ros.interruptions import ENDING, ending_signals, handled, interrupted
 
 #: Exit statuses of the commands. 1 means that something is not as expected, and nothing else.
 OK, FAILED, USAGE, DAMAGED, UNUSABLE, UNWRITTEN = 0, 1, 2, 3, 4, 5
@@ -42,12 +42,6 @@ DEBUG = 'FER_DEBUG'
 
 #: Most characters of a line; names and errors in it may come from outside.
 LONGEST = 1000
-
-#: Signals that end a command in order.
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-#: The signals that came to end the running command.
-_signals: list[int] = []
 
 #: What only writing can fail with: no space left, quota or file size exceeded, read-only.
 _WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
@@ -63,24 +57,12 @@ class OutputError(Exception):
     """Something cannot be written; the message names it, the reason and the remedy."""
 
 
-class Stopped(KeyboardInterrupt):
-    """
-    A signal ended the command.
-
-    :param number: the signal's.
-    """
-
-    def __init__(self, number: int):
-        super().__init__(number)
-        _signals.append(number)
-
-
 def bounded(name: str, *inputs: type[Exception]) -> Callable[[Command], Command]:
     """
     Make a command end in one line and the exit status that fits, whatever happens in it.
 
-    SIGTERM and SIGHUP end it as Ctrl-C does, also where the signal came in the middle of native
-    code that turned it into an error of its own, as rclpy does while it takes a message.
+    SIGTERM and SIGHUP end it as Ctrl-C does, also where the signal came in the middle of code
+    that made an error of its own of it (`interruptions.interrupted`).
     `FER_DEBUG` in the environment prints tracebacks.
 
     :param name: of the command, with which the line begins.
@@ -90,8 +72,7 @@ def bounded(name: str, *inputs: type[Exception]) -> Callable[[Command], Command]
     def wrap(command: Command) -> Command:
         @wraps(command)
         def run(*arguments, **options):
-            _signals.clear()
-            with _streams(), handled(ENDING, _stop):
+            with _streams(), ending_signals() as signals:
                 try:
                     try:
                         status = command(*arguments, **options)
@@ -105,22 +86,12 @@ def bounded(name: str, *inputs: type[Exception]) -> Callable[[Command], Command]
                         return _told(name, error, inputs)
                 except KeyboardInterrupt:
                     pass
-                tell(name, 'stopped')
-                _abandon_standard_output()
-                return SIGNALLED + next(iter(_signals), signal.SIGINT)
+                with handled(ENDING, signal.SIG_IGN):
+                    tell(name, 'stopped')
+                    _abandon_standard_output()
+                    return SIGNALLED + next(iter(signals), signal.SIGINT)
         return run  # type: ignore[return-value]
     return wrap
-
-
-def interrupted(error: BaseException) -> bool:
-    """
-    Return whether a signal that ends the command is behind an error.
-
-    Native code that calls Python can hide a KeyboardInterrupt: pybind11 raises a RuntimeError of
-    its own, without a cause, where it was building an argument.
-    """
-    return isinstance(error, KeyboardInterrupt) or (
-        bool(_signals) and type(error) is RuntimeError)
 
 
 def tell(name: str, text: str, longest: int = LONGEST) -> None:
@@ -171,31 +142,6 @@ def _told(name: str, error: Exception, inputs: tuple[type[Exception], ...]) -> i
         f'please report it with what {DEBUG}=1 in the environment prints')
     tell(name, what)
     return MISTAKE
-
-
-@contextmanager
-def handled(numbers: Iterable[int], handler: Any) -> Iterator[None]:
-    """
-    Let signals go to a handler for a while, as far as they are not ignored.
-
-    Only the main thread may; in others nothing changes. Who ignores a signal, as nohup does,
-    means it. What others would do, a measurement of the coverage for one, comes afterwards.
-
-    :param handler: as of `signal.signal`.
-    """
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        before = {number: signal.signal(number, handler) for number in numbers
-                  if signal.getsignal(number) not in (signal.SIG_IGN, None)}
-    try:
-        yield
-    finally:
-        for number, earlier in before.items():
-            signal.signal(number, earlier)
-
-
-def _stop(number: int, frame: object) -> NoReturn:
-    raise Stopped(number)
 
 
 @contextmanager

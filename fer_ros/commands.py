@@ -20,6 +20,7 @@ Each imports its module when it is called, so that a package that is missing is 
 
 from __future__ import annotations
 
+import fer_ros.abrupt_ending  # noqa: F401, before all others
 from fer_ros.boundary import bounded
 from fer_ros.core.free_memory import keep_heap_together
 from fer_ros.core.packages import tells_missing_packages

@@ -14,11 +14,15 @@
 
 """What the commands beside fer_replay do with bad input, and with outputs that are inputs."""
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 import os
 import signal
+import subprocess
+import sys
+import time
 
 import cv2
+from fer_ros import interruptions
 from fer_ros.bench.cli import main as benchmark
 from fer_ros.boundary import bounded, InputError, MISTAKE, SIGNALLED, USAGE
 from fer_ros.demo.cli import main as demo
@@ -132,11 +136,13 @@ def test_outputs_are_never_inputs(tmp_path, capsys, monkeypatch, command, argume
 @pytest.mark.parametrize('signalled, error, status', [
     # As pybind11 does where a signal comes while it builds an argument for Python.
     (True, RuntimeError('Unable to convert call argument'), None),
-    # What was there to be told without any signal, and what no signal makes.
+    # As NumPy does while it is imported.
+    (True, ImportError('Error importing numpy'), None),
+    # What is told without any signal.
     (False, RuntimeError('Unable to convert call argument'), MISTAKE),
-    (True, InputError('nothing there'), USAGE),
+    (False, InputError('nothing there'), USAGE),
 ])
-def test_native_code_hides_no_signal(capsys, number, signalled, error, status):
+def test_other_code_hides_no_signal(capsys, number, signalled, error, status):
     @bounded('fer_test')
     def command():
         if signalled:
@@ -151,3 +157,83 @@ def test_native_code_hides_no_signal(capsys, number, signalled, error, status):
         raise RuntimeError('another one')
     # The signal was that of the command before.
     assert next_command() == MISTAKE
+
+
+@pytest.mark.parametrize('number', interruptions.ENDING)
+def test_signals_that_follow_cut_nothing_short(capsys, number):
+    cleared = []
+
+    @bounded('fer_test')
+    def command():
+        try:
+            signal.raise_signal(number)
+        finally:
+            for _ in range(100):
+                signal.raise_signal(number)
+            cleared.append(True)
+    assert command() == SIGNALLED + number
+    assert cleared and capsys.readouterr().err == 'fer_test: stopped\n'
+
+
+def test_a_later_signal_ends_what_does_not_clear_away(monkeypatch):
+    monkeypatch.setattr(interruptions, 'ONCE', 0.0)
+    with interruptions.ending_signals(), pytest.raises(interruptions.Stopped):
+        with interruptions.interruptions() as seen:
+            signal.raise_signal(signal.SIGINT)
+            assert seen == [signal.SIGINT]
+            signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize('number', interruptions.ENDING)
+def test_a_signal_where_nothing_can_be_raised_is_not_lost(capsys, number):
+    class Late:
+        def __del__(self):
+            signal.raise_signal(number)
+
+    @bounded('fer_test')
+    def command():
+        late = Late()
+        del late
+        time.sleep(60.0)
+    assert command() == SIGNALLED + number
+    assert capsys.readouterr().err == 'fer_test: stopped\n'
+
+
+def test_other_faults_where_nothing_can_be_raised_are_told_as_ever(capsys):
+    class Late:
+        def __del__(self):
+            raise ValueError('late')
+
+    # pytest has a hook of its own, which would fail the test.
+    with unraised_as_python_does(), interruptions.ending_signals():
+        late = Late()
+        del late
+    assert 'ValueError: late' in capsys.readouterr().err
+
+
+@contextmanager
+def unraised_as_python_does():
+    before, sys.unraisablehook = sys.unraisablehook, sys.__unraisablehook__
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+
+
+@pytest.mark.parametrize('name, quiet', [('bin/fer_replay', True), ('pytest', False)])
+def test_imports_of_a_command_end_without_a_traceback(name, quiet):
+    done = subprocess.run(
+        [sys.executable, '-c', f'import sys; sys.argv[0] = {name!r}; import fer_ros.abrupt_ending; '
+         'import signal; signal.raise_signal(signal.SIGINT)'],
+        capture_output=True, text=True, timeout=60)
+    assert done.returncode == -signal.SIGINT
+    assert (done.stderr == '') == quiet
+
+
+@pytest.mark.parametrize('command', ['fer_layout', 'fer_replay'])
+def test_the_commands_begin_with_that(command):
+    code = (f'import sys; sys.argv = [{command!r}, "--help"]; import fer_ros.commands, signal; '
+            'assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL; '
+            f'fer_ros.commands.{command}()')
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b'')

@@ -92,8 +92,11 @@ def _ended(result: dict) -> int:
     if not ended:
         return OK
     from fer_ros.bench.soak import INTERRUPTED
-    print(f'fer_benchmark: {ended}', file=sys.stderr)
-    return 130 if ended == INTERRUPTED else USAGE
+    tell('fer_benchmark', ended)
+    if ended == INTERRUPTED:
+        # The boundary knows by which signal.
+        raise KeyboardInterrupt
+    return USAGE
 
 
 def _setting(options: argparse.Namespace, faces: int = 1):

@@ -28,8 +28,8 @@ from typing import Any
 from fer_ros.bench import machine, soak_trend
 from fer_ros.bench.ros import IMAGE, node_process
 from fer_ros.bench.timing import percentiles
-from fer_ros.boundary import interrupted
 from fer_ros.demo.processes import Child, ChildError, isolate
+from fer_ros.interruptions import interrupted
 import psutil
 
 #: Most samples of a run: whatever its length, the report stays small.
@@ -91,7 +91,7 @@ def measure_soak(options: argparse.Namespace) -> dict:
                 print(_line(sample), file=sys.stderr, flush=True)
         except (KeyboardInterrupt, Exception) as error:  # noqa: B902
             # What took hours to measure is told, whatever ended it.
-            if interrupted(error):
+            if interrupted(error) and len(samples) >= soak_trend.LEAST:
                 ended = INTERRUPTED
             elif samples and isinstance(error, OSError):
                 ended = str(error)

@@ -31,14 +31,14 @@ import time
 
 import cv2
 from fer_ros.arguments import output_folder, Parser, statuses, whole
-from fer_ros.boundary import bounded, ENDING, FAILED, handled, Stopped, tell, USAGE
+from fer_ros.boundary import bounded, FAILED, tell, USAGE
 from fer_ros.core.metadata_values import ModelError
 from fer_ros.demo import folder, next_steps
 from fer_ros.demo.options import add_source_arguments, video_rate
 from fer_ros.demo.processes import Child, isolate
 from fer_ros.demo.recorder import files_of
 from fer_ros.demo.sources import SourceError
-from fer_ros.interruptions import interruptions
+from fer_ros.interruptions import ENDING, handled, interruptions, Stopped
 from fer_ros.output_check import check_outputs
 from fer_ros.ros import middleware
 
@@ -170,7 +170,8 @@ def _show(options: argparse.Namespace, camera: Child, node: Child) -> int:
             # a message, and cut a picture in two where it came while one is written.
             with interruptions() as signals:
                 _follow(ros, audience, camera, node, signals)
-            if signals and signals[0] != signal.SIGINT:
+            # Before there was anything to show, it is an interruption like any other.
+            if signals and (signals[0] != signal.SIGINT or not audience.faces):
                 raise Stopped(signals[0])
         else:
             _follow(ros, audience, camera, node, [])

@@ -25,8 +25,9 @@ import sys
 import time
 
 from fer_ros.arguments import number as number_within, output_file, Parser, statuses
-from fer_ros.boundary import bounded, ENDING, FAILED, handled, OK
+from fer_ros.boundary import bounded, FAILED, OK
 from fer_ros.core.text import shown
+from fer_ros.interruptions import ENDING, handled
 from fer_ros.monitor.lines import state, state_lines
 from fer_ros.monitor.model import Monitor
 from fer_ros.monitor.sentences import waiting

@@ -21,7 +21,7 @@ import select
 import signal
 import time
 
-from fer_ros.boundary import ENDING, Stopped
+from fer_ros.interruptions import ENDING, Stopped
 from fer_ros.monitor.glyphs import ASCII, UNICODE
 from fer_ros.monitor.keys import CLOSED, Keyboard
 from fer_ros.monitor.model import Monitor

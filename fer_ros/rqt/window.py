@@ -19,13 +19,14 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
-import signal
 import sys
 import time
 
 from fer_ros.arguments import number as number_within, output_file, Parser, statuses
-from fer_ros.boundary import bounded, ENDING, InputError, OK, OutputError, SIGNALLED
+from fer_ros.boundary import bounded, InputError, OK, OutputError, SIGNALLED
 from fer_ros.core.text import shown
+from fer_ros.interruptions import ENDING, handled
+from fer_ros.staged_output import staged
 
 #: Tried one after the other; the last one draws into memory.
 _PLATFORMS = 'xcb;wayland;offscreen'
@@ -72,28 +73,27 @@ def _run(application, options, of_ros: list[str]) -> int:
         ended.append(number)
         application.quit()
     # Python runs its handlers between two steps of its own: the window's timers give it those.
-    for each in ENDING:
-        signal.signal(each, end)
-    listener = Listener(of_ros)
-    feed = PictureFeed(rclpy.get_default_context())
-    window = FerWidget(Monitor(options.node), listener, feed, surroundings())
-    if options.topic:
-        window.choose_topic(options.topic)
-    window.resize(*options.size)
-    window.show()
-    # Without a hook of ours, PyQt aborts the process where a slot raises.
-    hook, sys.excepthook = sys.excepthook, fail
-    try:
-        if options.shot:
-            _shoot(application, window, options, lambda: bool(ended or failed))
-        elif not ended:
-            # PySide2 has the name with an underscore only.
-            (getattr(application, 'exec', None) or application.exec_)()
-    finally:
-        sys.excepthook = hook
-        window.stop()
-        feed.close()
-        listener.close()
+    with handled(ENDING, end):
+        listener = Listener(of_ros)
+        feed = PictureFeed(rclpy.get_default_context())
+        window = FerWidget(Monitor(options.node), listener, feed, surroundings())
+        if options.topic:
+            window.choose_topic(options.topic)
+        window.resize(*options.size)
+        window.show()
+        # Without a hook of ours, PyQt aborts the process where a slot raises.
+        hook, sys.excepthook = sys.excepthook, fail
+        try:
+            if options.shot:
+                _shoot(application, window, options, lambda: bool(ended or failed))
+            elif not ended:
+                # PySide2 has the name with an underscore only.
+                (getattr(application, 'exec', None) or application.exec_)()
+        finally:
+            sys.excepthook = hook
+            window.stop()
+            feed.close()
+            listener.close()
     if failed:
         raise failed[0]
     return SIGNALLED + ended[0] if ended else OK
@@ -107,10 +107,11 @@ def _shoot(application, window, options, ended) -> None:
         time.sleep(0.02)
     if ended():
         return
-    if not window.grab().save(str(options.shot)):
-        raise OutputError(f'{options.shot} cannot be written; name a .png file in a folder that '
-                          'exists')
-    print(f'written: {options.shot}')
+    with staged(options.shot) as path:
+        if not window.grab().save(str(path)):
+            raise OutputError(f'{shown(str(options.shot), 200)} cannot be written; see the disk '
+                              'and its permissions, or name another place')
+    print(f'written: {shown(str(options.shot), 200)}')
 
 
 def _png_file(text: str) -> Path:

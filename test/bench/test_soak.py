@@ -203,7 +203,7 @@ def node_of(process: subprocess.Popen) -> psutil.Process:
 
 @pytest.mark.parametrize('end, ended, status', [
     (lambda process: process.send_signal(signal.SIGINT), 'interrupted', 130),
-    (lambda process: process.send_signal(signal.SIGTERM), 'interrupted', 130),
+    (lambda process: process.send_signal(signal.SIGTERM), 'interrupted', 143),
     (lambda process: node_of(process).kill(), 'node ended early', 2),
 ])
 def test_a_soak_that_ends_early_tells_what_it_has(environment, tmp_path, end, ended, status):
