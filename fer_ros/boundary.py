@@ -24,11 +24,12 @@ import os
 import signal
 import sys
 import traceback
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from fer_ros.core.packages import missing_package
 from fer_ros.core.text import shown
 from fer_ros.interruptions import ENDING, ending_signals, handled, interrupted
+from fer_ros.standard_streams import open_standard_streams
 
 #: Exit statuses of the commands. 1 means that something is not as expected, and nothing else.
 OK, FAILED, USAGE, DAMAGED, UNUSABLE, UNWRITTEN = 0, 1, 2, 3, 4, 5
@@ -43,8 +44,9 @@ DEBUG = 'FER_DEBUG'
 #: Most characters of a line; names and errors in it may come from outside.
 LONGEST = 1000
 
-#: What only writing can fail with: no space left, quota or file size exceeded, read-only.
-_WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+#: What only writing can fail with: no space left, quota or file size exceeded, read-only; and
+#: standard output that is closed.
+_WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EBADF)
 
 Command = TypeVar('Command', bound=Callable[..., int])
 
@@ -72,6 +74,7 @@ def bounded(name: str, *inputs: type[Exception]) -> Callable[[Command], Command]
     def wrap(command: Command) -> Command:
         @wraps(command)
         def run(*arguments, **options):
+            open_standard_streams()
             with _streams(), ending_signals() as signals:
                 try:
                     try:

@@ -26,6 +26,7 @@ from fer_ros.core.free_memory import keep_heap_together
 from fer_ros.core.packages import tells_missing_packages
 from fer_ros.ros import ending, middleware
 from fer_ros.ros.middleware import tells_start_faults
+from fer_ros.standard_streams import open_standard_streams
 
 
 @tells_missing_packages('fer_node')
@@ -33,6 +34,7 @@ from fer_ros.ros.middleware import tells_start_faults
 def fer_node() -> int:
     """Run the node."""
     ending.leave_at_once()
+    open_standard_streams()
     # Before an import starts a thread, as that of rclpy does.
     keep_heap_together()
     middleware.check_environment()

@@ -34,6 +34,7 @@ ONCE = 1.0
 #: Seconds after which a signal is sent again that came where nothing can be raised.
 _AGAIN = 0.05
 
+
 class _Wish:
     """Tells a signal from the echo of one."""
 

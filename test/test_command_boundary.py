@@ -223,8 +223,8 @@ def unraised_as_python_does():
 @pytest.mark.parametrize('name, quiet', [('bin/fer_replay', True), ('pytest', False)])
 def test_imports_of_a_command_end_without_a_traceback(name, quiet):
     done = subprocess.run(
-        [sys.executable, '-c', f'import sys; sys.argv[0] = {name!r}; import fer_ros.abrupt_ending; '
-         'import signal; signal.raise_signal(signal.SIGINT)'],
+        [sys.executable, '-c', f'import sys; sys.argv[0] = {name!r}; import signal; '
+         'import fer_ros.abrupt_ending; signal.raise_signal(signal.SIGINT)'],
         capture_output=True, text=True, timeout=60)
     assert done.returncode == -signal.SIGINT
     assert (done.stderr == '') == quiet

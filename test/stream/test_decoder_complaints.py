@@ -14,10 +14,12 @@
 
 """Damaged pictures do not flood standard error, and nobody else's words are lost meanwhile."""
 
+import ctypes
 import os
 import subprocess
 import sys
 import threading
+import time
 
 import cv2
 from fer_ros.stream import decoder_complaints
@@ -90,25 +92,96 @@ def test_lines_that_were_passed_over_are_counted(capfd, monkeypatch):
         'the image is damaged, but used: three (3 more since)']
 
 
+def complain(word):
+    """Write to standard error as libraries of C do."""
+    ctypes.CDLL(None).perror(word.encode())
+
+
 def test_nobody_elses_words_are_lost(capfd):
     with decoder_complaints.COMPLAINTS.heard() as words:
         print('Python', file=sys.stderr, flush=True)
         os.write(2, b'descriptor\n')
+        complain('library')
         # Another thread that decodes at the same time is not held up.
         thread = threading.Thread(target=decode, args=(cv2.imencode('.png', NOISE)[1],))
         thread.start()
         thread.join(60.0)
         assert not thread.is_alive()
-    assert not words and capfd.readouterr().err.split() == ['Python', 'descriptor']
+    assert not words
+    said = capfd.readouterr().err.splitlines()
+    assert [line.split(':')[0] for line in said] == ['Python', 'descriptor', 'library']
 
 
-def test_it_goes_on_without_a_file_in_memory(monkeypatch):
-    def no_descriptor(*_):
+def test_threads_that_decode_at_once_blame_no_picture_of_another(capfd, monkeypatch):
+    monkeypatch.setattr(decoder_complaints, 'PERIOD', 0.0)
+    good, broken = cv2.imencode('.png', NOISE)[1], damaged('.png', 0)
+    faults, ended = [], threading.Event()
+
+    def decode_good():
+        while not ended.is_set():
+            try:
+                decode(good)
+            except ImageError as error:
+                faults.append(error)
+
+    def decode_damaged():
+        for _ in range(300):
+            with pytest.raises(ImageError) as refusal:
+                decode(broken)
+            if 'library' in str(refusal.value):
+                faults.append(refusal.value)
+
+    def others():
+        for _ in range(300):
+            complain('library')
+            time.sleep(0)
+
+    threads = [threading.Thread(target=each) for each in (
+        decode_good, decode_damaged, decode_damaged, others)]
+    for thread in threads:
+        thread.start()
+    for thread in threads[1:]:
+        thread.join(60.0)
+    ended.set()
+    threads[0].join(60.0)
+    lines = capfd.readouterr().err.splitlines()
+    assert not faults
+    assert not [line for line in lines if 'library' not in line]
+    # libpng ends its lines by a second write: what comes between the two is taken for its own.
+    assert 290 <= sum(line.count('library') for line in lines) <= 300
+    # All is as it was before.
+    with pytest.raises(ImageError, match='libpng error: IDAT'):
+        decode(broken)
+
+
+def test_more_complaints_than_are_kept_are_one_line(capfd, monkeypatch):
+    monkeypatch.setattr(decoder_complaints, 'PERIOD', 0.0)
+    png = cv2.imencode('.png', NOISE)[1].tobytes()
+    # A palette of a length that none has, once more and once more.
+    chunk = b'\0\0\0\x05PLTE12345\0\0\0\0'
+    decode(np.frombuffer(png[:33] + 50_000 * chunk + png[33:], np.uint8))
+    line, = capfd.readouterr().err.splitlines()
+    assert line.startswith('the image is damaged, but used: libpng') and len(line) < 250
+
+
+def test_it_goes_on_without_a_descriptor(monkeypatch, capfd):
+    def no_descriptor():
         raise OSError(24, 'Too many open files')
-    monkeypatch.setattr(os, 'memfd_create', no_descriptor)
-    with decoder_complaints.Complaints().heard() as words:
-        pass
-    assert words == []
+    monkeypatch.setattr(os, 'pipe', no_descriptor)
+    complaints = decoder_complaints.Complaints()
+    with complaints.heard() as words:
+        cv2.imdecode(damaged('.png', 0), cv2.IMREAD_COLOR)
+    assert words == [] and 'libpng error' in capfd.readouterr().err
+
+
+@pytest.mark.parametrize('redirection', ['2>&-', '2>/dev/full', '<&- >&- 2>&-'])
+def test_where_nobody_hears_it_pictures_are_decoded(redirection):
+    code = ("import test_decoder_complaints as test; test.decode(test.damaged('.jpg', 3)); "
+            "test.complain('library')")
+    subprocess.run(
+        ['sh', '-c', f'exec "$0" -c "$1" {redirection}', sys.executable, code], timeout=120,
+        check=True, env={**os.environ, 'PYTHONPATH': os.pathsep.join(
+            (os.path.dirname(__file__), os.getcwd()))})
 
 
 def test_an_error_leaves_standard_error_as_it_was(capfd):
