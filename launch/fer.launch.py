@@ -47,7 +47,8 @@ def node(context):
     logger = get_logger('fer.launch.py')
     given = launch_arguments.take(
         context.launch_configurations,
-        launch_arguments.started_by_itself(sys.argv[1:], __file__), logger.info, logger.warning)
+        launch_arguments.started_by_itself(sys.argv[1:], __file__),
+        launch_arguments.on_command_line(sys.argv[1:]), logger.info, logger.warning)
     name, namespace = given.get('name', 'fer'), given.get('namespace', '')
     # Here and not by launch, as the node's logger is called so, too.
     namespace = make_namespace_absolute(prefix_namespace(

@@ -27,12 +27,15 @@ import argparse
 from pathlib import Path
 import re
 import sys
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape, quoteattr, unescape
 
 ROOT = Path(__file__).resolve().parents[1]
 MAINTAINER = re.compile(r'<maintainer email="([^"]*)">([^<]*)</maintainer>')
 URLS = re.compile(r'(?:  <url type="(?:repository|bugtracker)">[^<]*</url>\n)+')
-ADDRESS = re.compile(r'[^@\s<>"]+@[^@\s<>"]+\.[^@\s<>"]+')
+# As catkin_pkg has it, which reads package.xml for colcon and bloom.
+ADDRESS = re.compile(
+    r'[-a-zA-Z0-9_%+]+(\.[-a-zA-Z0-9_%+]+)*@[-a-zA-Z0-9%]+(\.[-a-zA-Z0-9%]+)*\.[a-zA-Z]{2,}')
+REPOSITORY = re.compile(r'https://[-a-zA-Z0-9.:]+(/[-\w.~]+)+/?')
 
 
 def parsed(arguments):
@@ -43,10 +46,13 @@ def parsed(arguments):
     parser.add_argument('--repository', help='https address of the repository; empty: none')
     given = parser.parse_args(arguments)
     if given.email is not None and not ADDRESS.fullmatch(given.email):
-        parser.error(f"--email '{given.email}' is no address; wanted is name@host.domain")
+        parser.error(f"--email '{given.email}' is no address that package.xml may "
+                     'have; wanted is name@host.domain')
     if given.name is not None and not given.name.strip():
         parser.error('--name is empty')
-    if given.repository and not re.fullmatch(r'https://[^/\s]+/\S+', given.repository):
+    if given.name is not None and not given.name.isprintable():
+        parser.error(f'--name {given.name!r} is not one line of printable characters')
+    if given.repository and not REPOSITORY.fullmatch(given.repository):
         parser.error(f"--repository '{given.repository}' is not of the form https://host/path")
     return given
 
@@ -71,7 +77,7 @@ def main(arguments=None):
     given = parsed(arguments)
     path = ROOT / 'package.xml'
     text = path.read_text(encoding='utf-8')
-    email, name = MAINTAINER.search(text).groups()
+    email, name = map(unescape, MAINTAINER.search(text).groups())
     email, name = given.email or email, (given.name or name).strip()
     if given.repository is not None:
         text = with_repository(text, given.repository)

@@ -72,7 +72,7 @@ def test_the_version_is_the_same_for_ros_for_python_and_in_the_changelog(monkeyp
 def test_one_place_says_who_keeps_the_package():
     ours = parse_package(ROOT / 'package.xml')
     assert ours.maintainers
-    for path in ROOT.glob('interfaces/*/package.xml'):
+    for path in (*ROOT.glob('interfaces/*/package.xml'), *ROOT.glob('examples/*/package.xml')):
         theirs = parse_package(path)
         assert ([(one.name, one.email) for one in theirs.maintainers]
                 == [(one.name, one.email) for one in ours.maintainers]), path
@@ -95,7 +95,7 @@ def test_nothing_is_left_to_fill_in():
 def home(tmp_path):
     """Return a copy of what set_home.py writes, and a function that runs it there."""
     for path in (ROOT / 'package.xml', *ROOT.glob('interfaces/*/package.xml'),
-                 ROOT / 'scripts' / 'set_home.py'):
+                 *ROOT.glob('examples/*/package.xml'), ROOT / 'scripts' / 'set_home.py'):
         target = tmp_path / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)
@@ -121,6 +121,10 @@ def test_the_home_is_written_everywhere_and_taken_back(home):
         assert [(url.type, url.url) for url in parse_package(home.root / 'package.xml').urls] == [
             ('repository', 'https://code.robots.org/ada/fer_ros'),
             ('bugtracker', 'https://code.robots.org/ada/fer_ros/issues')]
+    # What is not given stays, as it was meant.
+    assert home('--email', 'ada.b@robots.org').returncode == 0
+    maintainer, = parse_package(home.root / 'package.xml').maintainers
+    assert (maintainer.name, maintainer.email) == ('Ada & Bob', 'ada.b@robots.org')
     ours = ElementTree.fromstring(before).find('maintainer')
     home('--name', ours.text, '--email', ours.get('email'), '--repository', '')
     assert (home.root / 'package.xml').read_text() == before
@@ -128,6 +132,8 @@ def test_the_home_is_written_everywhere_and_taken_back(home):
 
 @pytest.mark.parametrize('arguments, word', [
     (['--email', 'nobody'], "'nobody'"), (['--email', ''], "''"), (['--name', ' '], '--name'),
+    (['--email', "o'neil@x.org"], 'that package.xml may have'), (['--email', 'a&b@x.org'], 'a&b'),
+    (['--name', 'Ada\nBob'], 'not one line'), (['--repository', 'https://h.org/a?b=c'], '?b=c'),
     (['--repository', 'git@host:a/b'], "'git@host:a/b'"), (['--repository', 'https://'], 'https'),
 ])
 def test_what_is_no_home_is_refused_and_nothing_written(home, arguments, word):

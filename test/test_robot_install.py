@@ -76,6 +76,27 @@ def test_the_script_says_where_it_belongs(tmp_path, inside, words):
     assert not (folder / 'fer_venv').exists()
 
 
+@pytest.mark.parametrize('name, words', [
+    ('my robot', 'has a space in its name'), ('ä' * 120 + '/' + 'b' * 60, 'is too long a name')])
+def test_a_workspace_whose_commands_would_not_start_is_refused(tmp_path, name, words):
+    (tmp_path / name / 'src').mkdir(parents=True)
+    result = subprocess.run([ROOT / 'scripts' / 'robot_venv'], cwd=tmp_path / name,
+                            capture_output=True, text=True)
+    assert result.returncode == 1 and words in result.stderr
+    assert not (tmp_path / name / 'fer_venv').exists()
+
+
+def test_a_python_that_is_not_ros_s_is_named(tmp_path):
+    (tmp_path / 'src').mkdir()
+    environment = tmp_path / 'conda'
+    subprocess.run([sys.executable, '-m', 'venv', '--without-pip', environment], check=True)
+    result = subprocess.run(
+        [ROOT / 'scripts' / 'robot_venv'], cwd=tmp_path, capture_output=True, text=True,
+        env={'PATH': f"{environment}/bin:{os.environ['PATH']}", 'ROS_DISTRO': 'jazzy'})
+    assert result.returncode == 1
+    assert f'python3 is {environment}/bin/python3, which has no rclpy of ROS 2' in result.stderr
+
+
 def test_the_dockerfile_runs_the_same_commands():
     dockerfile = (ROOT / 'Dockerfile').read_text().replace('--no-cache-dir ', '')
     for line in commands('docs/install.md'):
@@ -140,6 +161,8 @@ def test_apt_s_python_stays_whole_and_the_commands_find_what_they_need(tmp_path,
             cannot('no package index can be reached: ' + done.stderr.strip()[-200:])
         assert done.returncode == 0, f'{line}\n{done.stdout}{done.stderr}'
     assert packages() == before
+    # The script of the README finds all of it done.
+    assert run([workspace / 'src' / 'fer_ros' / 'scripts' / 'robot_venv']).returncode == 0
 
     # Of its own the virtual environment has what comes by pip, and NumPy and OpenCV of apt's.
     inside = run([workspace / 'fer_venv' / 'bin' / 'python', '-c',

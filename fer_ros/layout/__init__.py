@@ -12,4 +12,4 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""The command fer_replay: what fer_ros makes of a recording, and whether that is as expected."""
+"""The command fer_layout: layouts of Foxglove, rviz and rqt for a node of any name."""

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""What the monitor hears: subscriptions, the graph and transitions, in a thread of its own."""
+"""What the monitor hears: subscriptions, the graph and answers, in a thread of its own."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from fer_ros.monitor.background_node import BackgroundNode
 from fer_ros.monitor.model import Monitor
 from fer_ros.monitor.sentences import Surroundings, TYPE
 from fer_ros.monitor.states import EXPRESSION
-from fer_ros.monitor.transitions import Transitions
+from fer_ros.monitor.switch import Switch
 from fer_ros.ros.diagnostics import STATUSES
 import rclpy
 from rclpy.qos import QoSProfile, ReliabilityPolicy
@@ -80,7 +80,7 @@ class Listener:
             DiagnosticArray, '/diagnostics', self._on_diagnostics,
             QoSProfile(depth=50, reliability=ReliabilityPolicy.BEST_EFFORT))
         self._node.create_timer(LOOK, self._look)
-        self._transitions = Transitions(self._node, self._hear)
+        self._switch = Switch(self._node, self._hear)
         self._background.start()
 
     def listen(self, topic: str) -> None:
@@ -90,8 +90,8 @@ class Listener:
             self._ask(lambda: self._subscribe(topic))
 
     def enable(self, node: str, on: bool) -> None:
-        """Ask a node to become active, or inactive; the model hears what came of it."""
-        self._ask(lambda: self._transitions.ask(node, on))
+        """Ask a node to process images, or none; the model hears what came of it."""
+        self._ask(lambda: self._switch.ask(node, on))
 
     def tell(self, monitor: Monitor) -> None:
         """Tell the model what was heard since the last call."""

@@ -133,9 +133,9 @@ class Monitor:
                 at, face.label, changed, valence=face.valence, confidence=face.confidence)
         self._latest = frozenset(face.id for face in answer.faces)
 
-    def transition(self, at: float, node: str, text: str) -> None:
-        """Take what became of a transition that was asked for."""
-        self._tell(at, 'transition', node, message=text)
+    def switched(self, at: float, node: str, text: str) -> None:
+        """Take what a node answered that was asked to process images, or none."""
+        self._tell(at, 'switch', node, message=text)
 
     def wait(self, at: float, text: str) -> Event:
         """Return the event that something is waited for; it is none of the node's."""

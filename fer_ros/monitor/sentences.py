@@ -19,7 +19,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fer_ros.monitor.model import Monitor, SILENCE
-from fer_ros.ros.doing import DISABLED
 
 TYPE = 'vision_msgs/msg/Detection2DArray'
 
@@ -51,13 +50,13 @@ def waiting(monitor: Monitor, at: float, where: Surroundings, switch: str = '') 
     if not node.alive:
         return (f'{node.name} is gone: nothing heard of it for {at - node.heard:.0f} s. '
                 'Start it again; this goes on when it returns.')
+    way = f'with {switch}, or: ' if switch else 'with: '
     if node.state not in ('', 'active'):
-        way = f'with {switch}, or: ' if switch else 'with: '
         return (f'{node.name} is {node.state}: it answers no images. Enable it {way}'
                 f'ros2 lifecycle set {node.name} '
                 f"{'activate' if node.state == 'inactive' else 'configure'}")
-    if node.value('inference', 'doing') == DISABLED:
-        return (f'{node.name} is disabled: it answers no images. Enable it with: ros2 service '
+    if node.disabled:
+        return (f'{node.name} is disabled: it answers no images. Enable it {way}ros2 service '
                 f"call {node.name}/enable std_srvs/srv/SetBool '{{data: true}}'")
     age = monitor.arrivals.age(at)
     if age is None or age > SILENCE:

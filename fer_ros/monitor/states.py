@@ -22,6 +22,7 @@ from typing import Any
 
 from fer_ros.monitor.history import History
 from fer_ros.monitor.reports import FaceReport, Status
+from fer_ros.ros.doing import DISABLED
 
 #: How the name of the topic ends on which a node says what it sees.
 EXPRESSION = '/expression'
@@ -33,7 +34,7 @@ class Event:
     Something that changed.
 
     :param at: monotonic seconds.
-    :param kind: `node`, `state`, `status`, `face`, `label`, `transition` or `waiting`.
+    :param kind: `node`, `state`, `status`, `face`, `label`, `switch` or `waiting`.
     :param node: full name; '' where it is of none.
     :param values: of that kind, by name.
     """
@@ -71,6 +72,16 @@ class NodeState:
     def state(self) -> str:
         """Return the state of its lifecycle, as it last said; '' before."""
         return self.value('model', 'state')
+
+    @property
+    def disabled(self) -> bool:
+        """Return whether it is switched off, as it last said, by `~/enable` or from the start."""
+        return self.value('inference', 'doing') == DISABLED
+
+    @property
+    def answering(self) -> bool:
+        """Return whether it processes the images that come, as it last said."""
+        return self.state == 'active' and not self.disabled
 
 
 class Track:

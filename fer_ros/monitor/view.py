@@ -50,7 +50,8 @@ _HELP = (
     'clocks of the camera and of this machine agree.',
     'camera and answered: images and answers per second; the first is what the node reports.',
     'Diagnostics are those that the node publishes, with what to do about them.',
-    'e asks the node to become active, or inactive: it then answers nobody.')
+    'e asks the node, by its service enable, to process no image, or to process them again; that '
+    'holds for everybody. One that is not active is configured and activated first.')
 
 
 @dataclass
@@ -135,8 +136,8 @@ def _head(monitor: Monitor, at: float, width: int, settings: Settings) -> list[T
     if len(monitor.here) > 1 and monitor.chosen in monitor.here:
         title.append(f' {monitor.here.index(monitor.chosen) + 1} of {len(monitor.here)} ')
     if node and node.met:
-        title.append(f" {glyphs.text(node.state or 'state unknown') if node.alive else 'GONE'} ",
-                     'bold')
+        state = 'disabled' if node.disabled else node.state or 'state unknown'
+        title.append(f" {glyphs.text(state) if node.alive else 'GONE'} ", 'bold')
     clock = time.strftime('%H:%M:%S ')
     title.append(' ' * max(0, width - title.cell_len - len(clock)) + clock)
     if node is None or not node.alive:

@@ -37,7 +37,7 @@ class Session:
     """
     What the keys do.
 
-    :param listener: takes the topic to listen to, and asks nodes for transitions.
+    :param listener: takes the topic to listen to, and switches nodes.
     """
 
     def __init__(self, monitor: Monitor, listener, settings: Settings):
@@ -69,9 +69,9 @@ class Session:
     def _enable(self) -> None:
         node = self._monitor.node
         if node is None or not node.alive:
-            self._monitor.transition(
+            self._monitor.switched(
                 time.monotonic(), self._monitor.chosen, 'no node is there to be enabled')
-        elif node.state == 'active':
+        elif node.answering:
             self._asked = node.name
             self.settings.question = f'disable {node.name} for everybody? y / n'
         else:

@@ -13,7 +13,7 @@
 # limitations under the License.
 
 """
-The arguments of launch/fer.launch.py, and what their values mean.
+The arguments of launch/fer.launch.py, and which of them are given.
 
 Needs neither launch nor what the node needs: launch files are to load fast.
 """
@@ -22,9 +22,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 import difflib
-from math import inf
 import os
-from typing import Any, NamedTuple
+from typing import Any
+
+from fer_ros.ros.launch_values import (
+    Argument, BOOLEAN, LaunchArgumentError, MODEL, PACKAGED, PATH, read, SECONDS)
 
 #: What an argument's name begins with where another launch file includes this one. launch hands
 #: on whatever that one declares for itself, of which `namespace` and the like are not for us.
@@ -32,33 +34,6 @@ PREFIX = 'fer_'
 
 #: What launch itself reads from the command line.
 OF_LAUNCH = ('launch-prefix', 'launch-prefix-filter', 'emulate_tty')
-
-#: The word for the model that comes with the package, where a file is asked for.
-PACKAGED = 'packaged'
-
-TRUE, FALSE = ('true', '1', 'yes', 'on'), ('false', '0', 'no', 'off')
-
-#: Kinds of values beside a choice of words.
-TEXT, PATH, MODEL, BOOLEAN, SECONDS = 'text', 'path', 'model', 'boolean', 'seconds'
-
-
-class LaunchArgumentError(RuntimeError):
-    """An argument does not exist or its value is refused; the message is for people."""
-
-
-class Argument(NamedTuple):
-    """What can be said at start; its kind is one of those above, or the words that it may be."""
-
-    name: str
-    description: str
-    kind: str | tuple[str, ...] = TEXT
-
-    def help(self) -> str:  # noqa: A003
-        """Return what `--show-args` says."""
-        if isinstance(self.kind, tuple):
-            return f"{self.description} One of: {', '.join(self.kind)}."
-        return f'{self.description} true or false.' if self.kind == BOOLEAN else self.description
-
 
 #: Those that set the parameter of the same name.
 PARAMETERS = (
@@ -69,6 +44,7 @@ PARAMETERS = (
     Argument('expression_model', f"ONNX file of the expression classifier, or '{PACKAGED}'.",
              MODEL),
     Argument('detector_model', f"ONNX file of the face detector, or '{PACKAGED}'.", MODEL),
+    Argument('landmark_model', f"ONNX file of the landmark model, or '{PACKAGED}'.", MODEL),
     Argument('ros4hri', 'Publish under /humans (REP-155); auto: where hri_msgs is installed.',
              ('auto', 'on', 'off')),
     Argument('use_sim_time', 'Take the time from /clock (simulations, recordings).', BOOLEAN),
@@ -140,7 +116,13 @@ def started_by_itself(words: Sequence[str], file: str) -> bool:
         for word, following in zip(words, (*words[1:], '')))
 
 
-def take(configurations: MutableMapping[str, str], alone: bool,
+def on_command_line(words: Sequence[str]) -> dict[str, str]:
+    """Return the arguments among the words of `ros2 launch`, by their names."""
+    return {name: value for name, separator, value in (word.partition(':=') for word in words)
+            if separator and not name.startswith('-')}
+
+
+def take(configurations: MutableMapping[str, str], alone: bool, said: Mapping[str, str],
          inform: Callable[[str], None], warn: Callable[[str], None]) -> dict[str, Any]:
     """
     Return the values that are given, by names without prefix; an empty one is none.
@@ -148,24 +130,29 @@ def take(configurations: MutableMapping[str, str], alone: bool,
     :param configurations: launch's; of the declared defaults nothing stays there, and what was
         given is marked as used.
     :param alone: this is the file that `ros2 launch` was given: names need no prefix.
+    :param said: the arguments on the command line, which are for every include.
     :param inform: called with what may be of interest in what other launch files have set.
     :param warn: likewise, with what is probably wrong there.
     :raises LaunchArgumentError: a value is refused, or a name on the command line is unknown.
     """
     if alone:
-        _refuse_unknown(configurations)
+        _refuse_unknown(said)
     else:
         _tell_of_others(configurations, inform, warn)
-    given = {}
+    given, left = {}, []
     for argument in ARGUMENTS:
         long = PREFIX + argument.name
         for key in ((argument.name, long) if alone else (long,)):
             text = configurations.get(key, '')
-            if text and not isinstance(text, Leftover):
-                given[argument.name] = _read(argument, str(text))
+            if isinstance(text, Leftover) and said.get(key) != text:
+                left.append(key)
+            elif text:
+                given[argument.name] = read(argument, str(text))
                 configurations[key] = Leftover(text)
         if not configurations.get(long, ' '):
             del configurations[long]
+    if left:
+        inform(f"not used again, as an include before this one was given it: {', '.join(left)}")
     return given
 
 
@@ -207,41 +194,3 @@ def _tell_of_others(configurations: Mapping[str, str], inform: Callable[[str], N
         near = difflib.get_close_matches(name, names, 1)
         if name.startswith(PREFIX) and name not in names and near:
             warn(f"fer.launch.py has no argument '{name}'; did you mean '{near[0]}'?")
-
-
-def _read(argument: Argument, text: str) -> Any:
-    """Return the value that is meant by an argument's text."""
-    word, kind = text.strip().lower(), argument.kind
-    if isinstance(kind, tuple):
-        if word in kind:
-            return word
-        expected = 'one of: ' + ', '.join(kind)
-    elif kind == BOOLEAN:
-        if word in TRUE + FALSE:
-            return word in TRUE
-        expected = 'true or false'
-    elif kind == SECONDS:
-        try:
-            if 0.0 <= float(word) < inf:
-                return float(word)
-        except ValueError:
-            pass
-        expected = 'a number of seconds, 0 or more'
-    elif kind == TEXT:
-        return text
-    else:
-        return _path(argument, text, word)
-    raise LaunchArgumentError(f"{argument.name} is '{text}', but must be {expected}")
-
-
-def _path(argument: Argument, text: str, word: str) -> str:
-    if argument.kind == MODEL and word == PACKAGED:
-        return ''
-    # No shell has seen the ~ of a launch file.
-    path = os.path.abspath(os.path.expanduser(text))
-    # A model that is missing may come later: the node tries again, and says why.
-    if argument.kind == PATH and not os.path.isfile(path):
-        raise LaunchArgumentError(
-            f"{argument.name} '{path}' does not exist or is not a file; give the path of a YAML "
-            f'file, such as a copy of config/fer.yaml, or leave {argument.name} out')
-    return path

@@ -103,7 +103,7 @@ def view(monitor: Monitor, at: float, where: Surroundings) -> View:
     return View(
         tuple(sorted({*monitor.here, *filter(None, [monitor.chosen])})), monitor.chosen,
         waiting(monitor, at, where, 'the button above'),
-        None if node is None or not node.alive or not node.state else node.state == 'active',
+        None if node is None or not node.alive or not node.state else node.answering,
         f'{monitor.arrivals.rate(at):.1f} answers a second, latency {latency(monitor, at)}',
         tuple(_card(name, track, at) for name, track in tracks), reports)
 

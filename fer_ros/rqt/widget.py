@@ -91,7 +91,7 @@ class FerWidget(QtWidgets.QWidget):
         self._listener.tell(self._monitor)
         self._monitor.tick(at)
         for event in self._monitor.take_events():
-            if event.kind == 'transition':
+            if event.kind == 'switch':
                 self.told.setText(f"{event.node}: {event.values['message']}")
         self._listener.listen(self._monitor.topic)
         shown = self._view = view(self._monitor, at, self._where)
@@ -131,7 +131,7 @@ class FerWidget(QtWidgets.QWidget):
             box.setSizeAdjustPolicy(QtWidgets.QComboBox.AdjustToMinimumContentsLengthWithIcon)
             box.setSizePolicy(QtWidgets.QSizePolicy.Expanding, QtWidgets.QSizePolicy.Fixed)
         self.enable = QtWidgets.QPushButton('Enable')
-        self.enable.setToolTip('a transition of its lifecycle; everybody who listens notices')
+        self.enable.setToolTip('process images, or none (its service enable); for everybody')
         self.snapshot = QtWidgets.QPushButton('Snapshot')
         self.snapshot.setToolTip('write the picture (PNG) and what the node says of it (JSON)')
         self.choose = QtWidgets.QToolButton()

@@ -25,7 +25,7 @@ import re
 import subprocess
 from typing import Any
 
-from fer_ros.ros import launch_arguments
+from fer_ros.ros import launch_arguments, launch_values
 from pages import outside
 from pages.problems import Unknown
 from pages.words import is_placeholder
@@ -116,10 +116,10 @@ class Catalogue:
     @cached_property
     def included_arguments(self) -> dict[str, tuple[str, ...] | None]:
         """Return those of fer.launch.py, as launch files that include it write them."""
-        truths = launch_arguments.TRUE + launch_arguments.FALSE
+        truths = launch_values.TRUE + launch_values.FALSE
         return {
             launch_arguments.PREFIX + one.name: one.kind if isinstance(one.kind, tuple)
-            else truths if one.kind == launch_arguments.BOOLEAN else None
+            else truths if one.kind == launch_values.BOOLEAN else None
             for one in launch_arguments.ARGUMENTS}
 
     @cached_property

@@ -153,7 +153,8 @@ class RosChecker:
                    f"{', '.join(choices)}")
             return
         try:
-            from fer_ros.ros.launch_arguments import PACKAGED, PREFIX
+            from fer_ros.ros.launch_arguments import PREFIX
+            from fer_ros.ros.launch_values import PACKAGED
             from fer_ros.stream.parameters import SPECS
             if file == 'fer.launch.py':
                 name = name.removeprefix(PREFIX)

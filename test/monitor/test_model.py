@@ -71,8 +71,12 @@ def test_what_stands_still_is_told_with_the_way_out(state, words):
 
 def test_a_node_that_was_switched_off_is_not_silent_for_unknown_reasons():
     monitor = running()
+    assert monitor.node.answering
     monitor.report(9.0, [*statuses(), status('inference', doing='disabled')])
-    assert 'ros2 service call /robot/fer/enable' in waiting(monitor, 9.0, WHERE)
+    assert not monitor.node.answering
+    assert 'Enable it with: ros2 service call /robot/fer/enable' in waiting(monitor, 9.0, WHERE)
+    assert 'Enable it with the key e, or: ros2 service call' in waiting(
+        monitor, 9.0, WHERE, 'the key e')
 
 
 def test_who_is_dead_and_still_in_the_graph_is_gone():

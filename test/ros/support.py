@@ -39,6 +39,7 @@ import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import Image
+from std_srvs.srv import SetBool
 from vision_msgs.msg import Detection2DArray
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -248,6 +249,10 @@ class Peer:
         """Return the label of the node's lifecycle state."""
         answer = self.call(GetState, f'{node}/get_state', GetState.Request())
         return answer.current_state.label
+
+    def enable(self, value: bool, node: str = '/fer') -> SetBool.Response:
+        """Call ~/enable and return its answer."""
+        return self.call(SetBool, f'{node}/enable', SetBool.Request(data=value))
 
     def diagnostics(self) -> Diagnostics:
         """Listen to /diagnostics."""

@@ -20,17 +20,11 @@ import pytest
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
 from rcl_interfaces.srv import SetParameters
 from sensor_msgs.msg import Image
-from std_srvs.srv import SetBool
 from support import (
     CameraProcess, FerProcess, Peer, running, stamp_of, two_faces, wait_for)
 from vision_msgs.msg import Detection2DArray
 
 OK = b'\x00'
-
-
-def enable(peer, value, node='/fer'):
-    """Call ~/enable and return its answer."""
-    return peer.call(SetBool, f'{node}/enable', SetBool.Request(data=value))
 
 
 def set_parameter(peer, name, value):
@@ -48,7 +42,7 @@ def test_disabled_and_enabled_again():
         camera = peer.camera(received)
         before = two_faces(camera, received, start=10.0)
         wait_for(lambda: tracked and len(tracked[-1].ids) == 2, 'a list of two')
-        answer = enable(peer, False)
+        answer = peer.enable(False)
         assert answer.success and answer.message == 'disabled'
         # Whoever follows the list hears that nobody is there; the camera has a subscriber less.
         wait_for(lambda: not tracked[-1].ids, 'an empty list')
@@ -58,7 +52,7 @@ def test_disabled_and_enabled_again():
             diagnostics.wait(f'fer: {name}', OK, RESTS[DISABLED])
         assert diagnostics.value('fer: inference', 'doing') == DISABLED
         # Twice is once.
-        assert enable(peer, False).success and enable(peer, True).message == 'enabled'
+        assert peer.enable(False).success and peer.enable(True).message == 'enabled'
         wait_for(lambda: peer.node.count_subscribers('/image'), 'a subscription')
         received.clear()
         camera = peer.camera(received)
@@ -74,7 +68,7 @@ def test_disabled_from_the_start_in_every_state_and_by_the_parameter():
         assert 'active: disabled until ~/enable is called with true' in process.log
         assert not peer.node.count_subscribers('/image')
         assert peer.transition('deactivate')
-        answer = enable(peer, True)
+        answer = peer.enable(True)
         assert answer.success
         assert answer.message == 'enabled, for when the node is active: it is inactive'
         assert not peer.node.count_subscribers('/image')

@@ -14,6 +14,7 @@
 
 """The launch files, where launch is installed: by `ros2 launch`, with real nodes."""
 
+from contextlib import suppress
 import os
 from pathlib import Path
 import shutil
@@ -128,6 +129,9 @@ class Launch:
             except subprocess.TimeoutExpired:
                 os.killpg(self._process.pid, signal.SIGKILL)
                 self._process.wait()
+        # launch leaves nodes behind where it ends by an error of its own.
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         print(self.log)
 
 

@@ -14,10 +14,12 @@
 
 """The arguments of the launch file: what their texts mean, what others' do not, topics."""
 
-from pathlib import Path
+import subprocess
+import sys
 
-from fer_ros.ros import launch_arguments
-from fer_ros.ros.launch_arguments import ARGUMENTS, LaunchArgumentError, Leftover
+from fer_ros.ros import launch_arguments, launch_values
+from fer_ros.ros.launch_arguments import ARGUMENTS, Leftover
+from fer_ros.ros.launch_values import LaunchArgumentError
 from fer_ros.ros.topics import PUBLISHED, SUBSCRIBED, TRACKED
 from fer_ros.stream.parameters import SPECS
 import pytest
@@ -30,9 +32,10 @@ class Told(list):
 
 
 def taken(alone=False, told=None, **configurations):
-    """Return what is given in launch's configurations."""
+    """Return what is given in launch's configurations, by the command line where alone."""
     told = Told() if told is None else told
-    return launch_arguments.take(configurations, alone, told, told)
+    return launch_arguments.take(
+        configurations, alone, dict(configurations) if alone else {}, told, told)
 
 
 def test_every_argument_is_described_and_of_a_parameter_it_has_the_choices():
@@ -43,8 +46,8 @@ def test_every_argument_is_described_and_of_a_parameter_it_has_the_choices():
             continue  # every node's
         spec = SPECS[one.name]
         assert (spec.choices or ()) == (one.kind if isinstance(one.kind, tuple) else ())
-        assert (one.kind == launch_arguments.BOOLEAN) == isinstance(spec.default, bool)
-        assert (one.kind == launch_arguments.SECONDS) == isinstance(spec.default, float)
+        assert (one.kind == launch_values.BOOLEAN) == isinstance(spec.default, bool)
+        assert (one.kind == launch_values.SECONDS) == isinstance(spec.default, float)
 
 
 def test_every_topic_that_is_there_without_faces_has_an_argument():
@@ -124,14 +127,22 @@ def test_names_that_are_nearly_ours_are_pointed_out():
 def test_nothing_is_left_for_the_next_include():
     configurations = {'fer_lazy': 'true', 'fer_image': '', 'namespace': 'robot'}
     told = Told()
-    assert launch_arguments.take(configurations, False, told, told) == {'lazy': True}
+
+    def take(said=None):
+        return launch_arguments.take(configurations, False, said or {}, told, told)
+    assert take() == {'lazy': True}
+    told.clear()
     # Who declared it may pass it on again; who did not does not get it.
     assert configurations == {'fer_lazy': 'true', 'namespace': 'robot'}
     assert isinstance(configurations['fer_lazy'], Leftover)
-    assert launch_arguments.take(configurations, False, told, told) == {}
+    assert take() == {}
+    assert told[-1] == 'not used again, as an include before this one was given it: fer_lazy'
+    # The command line speaks to every include.
+    assert take({'fer_lazy': 'true'}) == take({'fer_lazy': 'true'}) == {'lazy': True}
+    assert take({'fer_lazy': 'false'}) == {}
     # As launch's substitutions give it.
     configurations['fer_lazy'] = ''.join([configurations['fer_lazy']])
-    assert launch_arguments.take(configurations, False, told, told) == {'lazy': True}
+    assert take() == {'lazy': True}
 
 
 def test_which_file_is_launched(tmp_path):
@@ -167,6 +178,14 @@ def test_topics_are_remapped():
 
 
 def test_it_needs_little():
-    source = Path(launch_arguments.__file__).read_text()
-    assert not [line for line in source.splitlines()
-                if line.startswith(('import fer_ros', 'from fer_ros', 'import launch'))]
+    program = ('import sys, fer_ros.fast_dds, fer_ros.ros.launch_arguments\n'
+               "print(*{'numpy', 'cv2', 'onnxruntime', 'rclpy', 'launch'} & set(sys.modules))")
+    done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True)
+    assert done.stdout == '\n', done.stdout + done.stderr
+
+
+def test_what_the_command_line_says():
+    assert launch_arguments.on_command_line((
+        'launch', '--launch-prefix', 'gdb -ex run', 'fer_ros', 'fer.launch.py',
+        'image:=/cam', 'log_level:=', 'params_file:=/a:=b.yaml', '-n', '--x:=y')) == {
+        'image': '/cam', 'log_level': '', 'params_file': '/a:=b.yaml'}

@@ -73,13 +73,24 @@ def test_in_a_terminal():
             terminal.wait_for('disable /a/fer for everybody? y / n')
             terminal.press('n')
             terminal.wait_for('/a/fer 1 of 2 active', 'q quit')
+            # Off is the service ~/enable, and no transition.
             terminal.press('ey')
+            terminal.wait_for('/a/fer 1 of 2 disabled', 'with the key e, or: ros2 service call')
+            assert peer.state('/a/fer') == 'active'
+            terminal.press('e')
+            terminal.wait_for('/a/fer 1 of 2 active', 'enabled')
+            # One that is neither active nor enabled is both afterwards.
+            assert peer.enable(False, '/a/fer').success
+            assert peer.transition('deactivate', '/a/fer')
             terminal.wait_for('/a/fer 1 of 2 inactive')
-            assert peer.state('/a/fer') == 'inactive'
+            terminal.press('e')
+            terminal.wait_for('/a/fer 1 of 2 active')
+            terminal.press('ey')
+            terminal.wait_for('/a/fer 1 of 2 disabled')
             terminal.resize(30, 5)
             terminal.wait_for('This terminal has 30 by 5 characters')
             terminal.resize(50, 12)
-            terminal.wait_for('/a/fer 1 of 2 inactive')
+            terminal.wait_for('/a/fer 1 of 2 disabled')
             node.send(signal.SIGKILL)
             terminal.wait_for('GONE', '/a/fer is gone')
             with running(FerProcess('/a')):

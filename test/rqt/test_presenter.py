@@ -56,7 +56,10 @@ def test_nobody_and_nothing():
 @pytest.mark.parametrize('state, active', [
     ('active', True), ('inactive', False), ('unconfigured', False), ('', None)])
 def test_the_button_knows_the_state(state, active):
-    assert view(monitor_of([face()], state=state), 100.5, WHERE).active is active
+    monitor = monitor_of([face()], state=state)
+    assert view(monitor, 100.5, WHERE).active is active
+    monitor.report(100.2, [Status('/fer', 'inference', 'OK', 'off', {'doing': 'disabled'})])
+    assert not view(monitor, 100.5, WHERE).active
 
 
 def test_an_inactive_node_is_enabled_by_a_button_and_no_key():

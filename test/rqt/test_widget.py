@@ -195,9 +195,9 @@ def test_the_button_asks_for_the_other_state(parts, state, word, asked):
 def test_what_became_of_it_is_told(parts):
     window, heard, _ = parts
     hear(heard)
-    heard.calls.append(lambda monitor: monitor.transition(time.monotonic(), '/fer', 'is active'))
+    heard.calls.append(lambda monitor: monitor.switched(time.monotonic(), '/fer', 'enabled'))
     window.refresh()
-    assert window.told.text() == '/fer: is active'
+    assert window.told.text() == '/fer: enabled'
 
 
 def test_the_nodes_annotated_picture_is_shown_until_another_is_chosen(parts):

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Lifecycle transitions of a node, asked for one after the other until it is in a state."""
+"""A node is switched on or off by its service ~/enable, and by transitions where needed."""
 
 from __future__ import annotations
 
@@ -20,24 +20,29 @@ from collections.abc import Callable
 from functools import partial
 import time
 
+from fer_ros.core.text import shown
 from fer_ros.monitor.model import Monitor
 from lifecycle_msgs.msg import State, Transition
 from lifecycle_msgs.srv import ChangeState, GetState
+from std_srvs.srv import SetBool
 
 #: Seconds that a node may take to answer a question, and to load its models.
 PATIENCE, LOADING = 5.0, 120.0
 
-#: What leads from a state to the one that is wanted: (state, wanted on) to (transition, name).
+#: What leads from a state to the active one: state to (transition, name).
 _STEPS = {
-    (State.PRIMARY_STATE_UNCONFIGURED, True): (Transition.TRANSITION_CONFIGURE, 'configure'),
-    (State.PRIMARY_STATE_INACTIVE, True): (Transition.TRANSITION_ACTIVATE, 'activate'),
-    (State.PRIMARY_STATE_ACTIVE, False): (Transition.TRANSITION_DEACTIVATE, 'deactivate'),
+    State.PRIMARY_STATE_UNCONFIGURED: (Transition.TRANSITION_CONFIGURE, 'configure'),
+    State.PRIMARY_STATE_INACTIVE: (Transition.TRANSITION_ACTIVATE, 'activate'),
 }
 
 
-class Transitions:
+class Switch:
     """
-    Ask nodes to become active or inactive; one at a time. All calls are in the node's thread.
+    Ask nodes to process images, or to process none; one at a time.
+
+    Off is `~/enable` alone: the lifecycle stays as it is, so that a lifecycle manager has nothing
+    to object. On is `~/enable`, too, and before that whatever transitions make the node active.
+    All calls are in the node's thread.
 
     :param ros: rclpy node.
     :param hear: takes what the model is to be told.
@@ -52,35 +57,46 @@ class Transitions:
         self._timer = ros.create_timer(0.5, self._look)
 
     def ask(self, node: str, on: bool) -> None:
-        """Ask a node to become active, or inactive."""
+        """Ask a node to process images, or to process none."""
         if self._until is not None:
             self._say(node, f'not asked: {self._node} has not answered yet')
             return
         self._node, self._steps = node, 0
-        self._read_state(on)
+        if on:
+            self._read_state()
+        else:
+            self._enable(False)
 
-    def _read_state(self, on: bool) -> None:
-        self._call(GetState, 'get_state', GetState.Request(), partial(self._on_state, on),
-                   PATIENCE)
+    def _read_state(self) -> None:
+        self._call(GetState, 'get_state', GetState.Request(), self._on_state, PATIENCE)
 
-    def _on_state(self, on: bool, answer) -> None:
+    def _on_state(self, answer) -> None:
         state = answer.current_state
-        step = _STEPS.get((state.id, on))
+        if state.id == State.PRIMARY_STATE_ACTIVE:
+            self._enable(True)
+            return
+        step = _STEPS.get(state.id)
         self._steps += 1
         if step is None or self._steps > len(_STEPS):
-            self._end(f'was asked to be {"active" if on else "inactive"}: it is {state.label}')
+            self._end(f'was asked to be active: it is {state.label}')
             return
         number, name = step
         request = ChangeState.Request()
         request.transition.id = number
-        self._call(ChangeState, 'change_state', request, partial(self._on_change, on, name),
-                   LOADING)
+        self._call(ChangeState, 'change_state', request, partial(self._on_change, name), LOADING)
 
-    def _on_change(self, on: bool, name: str, answer) -> None:
+    def _on_change(self, name: str, answer) -> None:
         if answer.success:
-            self._read_state(on)
+            self._read_state()
         else:
             self._end(f'refused to {name}; see its status model')
+
+    def _enable(self, on: bool) -> None:
+        self._call(SetBool, 'enable', SetBool.Request(data=on), self._on_enabled, PATIENCE)
+
+    def _on_enabled(self, answer) -> None:
+        text = shown(answer.message, 300)
+        self._end(text if answer.success else f'refused: {text}')
 
     def _call(self, kind, service: str, request, then, patience: float) -> None:
         client = self._ros.create_client(kind, f'{self._node}/{service}')
@@ -110,7 +126,7 @@ class Transitions:
             return
         self._send()
         if time.monotonic() > self._until:
-            self._end('does not answer: is it a managed node, and is it running?')
+            self._end('does not answer: is it a node fer, and is it running?')
 
     def _end(self, text: str) -> None:
         self._until = self._waiting = None
@@ -118,4 +134,4 @@ class Transitions:
 
     def _say(self, node: str, text: str) -> None:
         at = time.monotonic()
-        self._hear(lambda monitor: monitor.transition(at, node, text))
+        self._hear(lambda monitor: monitor.switched(at, node, text))

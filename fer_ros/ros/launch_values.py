@@ -1,0 +1,93 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""
+What the text of a launch argument means.
+
+Needs neither launch nor what the node needs: launch files are to load fast.
+"""
+
+from __future__ import annotations
+
+from math import inf
+import os
+from typing import Any, NamedTuple
+
+#: The word for the model that comes with the package, where a file is asked for.
+PACKAGED = 'packaged'
+
+TRUE, FALSE = ('true', '1', 'yes', 'on'), ('false', '0', 'no', 'off')
+
+#: Kinds of values beside a choice of words.
+TEXT, PATH, MODEL, BOOLEAN, SECONDS = 'text', 'path', 'model', 'boolean', 'seconds'
+
+
+class LaunchArgumentError(RuntimeError):
+    """An argument does not exist or its value is refused; the message is for people."""
+
+
+class Argument(NamedTuple):
+    """What can be said at start; its kind is one of those above, or the words that it may be."""
+
+    name: str
+    description: str
+    kind: str | tuple[str, ...] = TEXT
+
+    def help(self) -> str:  # noqa: A003
+        """Return what `--show-args` says."""
+        if isinstance(self.kind, tuple):
+            return f"{self.description} One of: {', '.join(self.kind)}."
+        return f'{self.description} true or false.' if self.kind == BOOLEAN else self.description
+
+
+def read(argument: Argument, text: str) -> Any:
+    """
+    Return the value that is meant by an argument's text.
+
+    :raises LaunchArgumentError: none can be meant.
+    """
+    word, kind = text.strip().lower(), argument.kind
+    if isinstance(kind, tuple):
+        if word in kind:
+            return word
+        expected = 'one of: ' + ', '.join(kind)
+    elif kind == BOOLEAN:
+        if word in TRUE + FALSE:
+            return word in TRUE
+        expected = 'true or false'
+    elif kind == SECONDS:
+        try:
+            if 0.0 <= float(word) < inf:
+                return float(word)
+        except ValueError:
+            pass
+        expected = 'a number of seconds, 0 or more'
+    elif kind == TEXT:
+        return text
+    else:
+        return _path(argument, text, word)
+    raise LaunchArgumentError(f"{argument.name} is '{text}', but must be {expected}")
+
+
+def _path(argument: Argument, text: str, word: str) -> str:
+    if argument.kind == MODEL and word == PACKAGED:
+        return ''
+    # No shell has seen the ~ of a launch file.
+    path = os.path.abspath(os.path.expanduser(text))
+    # A model that is missing may come later: the node tries again, and says why.
+    if argument.kind == PATH and not os.path.isfile(path):
+        raise LaunchArgumentError(
+            f"{argument.name} '{path}' does not exist or is not a file; give the path of a YAML "
+            f'file, such as a copy of config/fer.yaml, or leave {argument.name} out')
+    return path
