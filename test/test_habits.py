@@ -14,6 +14,7 @@
 
 """What contributors rely on: changelog, guide, linters and coverage are what they say."""
 
+import ast
 import os
 from pathlib import Path
 import re
@@ -80,6 +81,36 @@ def test_what_is_committed_is_linted_as_make_lint_does():
         f'scripts/env python {linter}' for linter in linters]
     # A network would be needed to make an environment for any other language.
     assert all(hook['language'] == 'system' for hook in hooks)
+
+
+#: What takes bytes apart by their place, in modules that decode files.
+_BYTES = re.compile(r'\bimport struct\b|\bfrom_bytes\(|stream\.jpeg import')
+
+
+def numbers_without_a_name(text):
+    """Yield (line, value) of the numbers above 2, and of bytes, within functions."""
+    for function in ast.walk(ast.parse(text)):
+        if isinstance(function, ast.FunctionDef):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Constant) and (
+                        type(node.value) is int and node.value > 2
+                        or type(node.value) is bytes and node.value):
+                    yield node.lineno, node.value
+
+
+def test_places_and_codes_of_file_formats_have_names():
+    files = [file for folder in ('stream', 'replay', 'layout', 'viz')
+             for file in (ROOT / 'fer_ros' / folder).glob('*.py')
+             if _BYTES.search(file.read_text(encoding='utf-8'))]
+    assert len(files) >= 8
+    found = [f'{file.relative_to(ROOT)}:{line}: {value} has no name' for file in files
+             for line, value in numbers_without_a_name(file.read_text(encoding='utf-8'))]
+    assert not found, '\n'.join(found)
+
+
+def test_a_number_without_a_name_is_found():
+    text = 'A = 28\n\n\ndef read(data):\n    if data[A] == 0xDA:\n        return data[1:] + b"x"\n'
+    assert list(numbers_without_a_name(text)) == [(5, 0xDA), (6, b'x')]
 
 
 @pytest.fixture

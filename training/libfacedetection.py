@@ -37,6 +37,11 @@ STRIDES = (8, 16, 32)
 HEADS = {'cls': 1, 'obj': 1, 'bbox': 4, 'kps': 10}
 # The library's own: least score, intersection over union that is one face.
 LIBRARY_SCORE, LIBRARY_IOU = 0.2, 0.45
+# Memory that it works in; there it leaves a number of faces, int32, and of each so many int16, of
+# which the first ones are used.
+BUFFER, COUNT, FACE, FACE_USED = 0x20000, 4, 16, 15
+# Sides of pictures are multiples of the largest stride.
+SIDE = STRIDES[-1]
 PICTURES = ('fer_ros/demo/assets/hopper.jpg', 'fer_ros/demo/assets/collins.jpg')
 
 
@@ -84,13 +89,14 @@ class Library:
         :param picture: uint8 (height, width, 3), BGR, sides multiples of 32.
         :return: int16 (N, 15), pixels cut off to whole ones.
         """
-        buffer = np.zeros(0x20000, np.uint8)
+        buffer = np.zeros(BUFFER, np.uint8)
         picture = np.ascontiguousarray(picture)
         height, width = picture.shape[:2]
         self._detect(
             buffer.ctypes.data, picture.ctypes.data, width, height, picture.strides[0])
-        count = int(buffer[:4].view(np.int32)[0])
-        return buffer[4:4 + 32 * count].view(np.int16).reshape(count, 16)[:, :15]
+        count = int(buffer[:COUNT].view(np.int32)[0])
+        numbers = buffer[COUNT:].view(np.int16)[:FACE * count]
+        return numbers.reshape(count, FACE)[:, :FACE_USED]
 
 
 def pictures(folder: Path | None, most: int = 50) -> list:
@@ -101,8 +107,8 @@ def pictures(folder: Path | None, most: int = 50) -> list:
         paths += found[::max(1, len(found) // most)][:most]
     read = [cv2.imread(str(path)) for path in paths]
     return [
-        np.ascontiguousarray(each[:each.shape[0] // 32 * 32, :each.shape[1] // 32 * 32])
-        for each in read if each is not None and min(each.shape[:2]) >= 32]
+        np.ascontiguousarray(each[:each.shape[0] // SIDE * SIDE, :each.shape[1] // SIDE * SIDE])
+        for each in read if each is not None and min(each.shape[:2]) >= SIDE]
 
 
 def faces(model: OnnxModel, picture: np.ndarray) -> np.ndarray:

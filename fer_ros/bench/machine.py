@@ -42,7 +42,8 @@ def describe() -> dict:
     Return the machine and the versions that decide about speed, ready for JSON.
 
     `date` is of today (UTC), `command` the command line without its folder, `commit` that of the
-    checkout, with a + where files differ from it, '' where there is none.
+    checkout, with a + where files differ from it, '' where there is none, `vector_units` the
+    widest that the libraries may use: scripts/as_avx2 hides AVX-512 from them.
     """
     return {
         'date': f'{datetime.now(timezone.utc):%Y-%m-%d}',
@@ -94,24 +95,32 @@ def line(machine: dict) -> str:
 
 
 def _processor() -> str:
-    try:
-        for entry in Path('/proc/cpuinfo').read_text().splitlines():
-            key, _, value = entry.partition(':')
-            if key.strip() in ('model name', 'Model'):
-                return value.strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
+    said = _cpuinfo()
+    name = said.get('model name') or said.get('Model') or platform.processor()
+    if 'cpu family' in said:
+        # Names such as 'AMD EPYC', which virtual machines tell, hold for many generations.
+        name += f" (family {said['cpu family']}, model {said.get('model', 'unknown')})"
+    return name or platform.machine()
 
 
 def _vector_units() -> str:
+    said = _cpuinfo()
+    flags = (said.get('flags') or said.get('Features', '')).split()
+    hidden = os.environ.get('FER_HIDDEN_VECTOR_UNITS', '')
+    return next((name for flag, name in _VECTOR_UNITS if flag in flags and name != hidden), '')
+
+
+def _cpuinfo() -> dict[str, str]:
+    """Return what the system says of its first processor; nothing where it does not say."""
     try:
-        text = Path('/proc/cpuinfo').read_text()
+        entries = Path('/proc/cpuinfo').read_text().splitlines()
     except OSError:
-        return ''
-    flags = set(' '.join(line.partition(':')[2] for line in text.splitlines()
-                         if line.startswith(('flags', 'Features'))).split())
-    return next((name for flag, name in _VECTOR_UNITS if flag in flags), '')
+        return {}
+    pairs = (entry.partition(':') for entry in entries)
+    found: dict[str, str] = {}
+    for key, _, value in pairs:
+        found.setdefault(key.strip(), value.strip())
+    return found
 
 
 def _governor() -> str:

@@ -19,8 +19,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 import struct
 
+#: QWidget: magic number and version of its geometry. Its screen is as much wider as rqt's own.
+_GEOMETRY, _GEOMETRY_VERSION, _BESIDE = 0x1D9D0CB, (3, 0), 180
+
 #: QMainWindow: beginning and version, docks, one of them, a row of them or the tool bars.
 _BEGIN, _DOCKS, _DOCK, _ROW = b'\x00\x00\x00\xff' + bytes(4), b'\xfd', b'\xfb', b'\xfc'
+
+#: Of a dock: that it is shown.
+_SHOWN = b'\x01'
 
 #: The area below, in numbers of QMainWindow's own; rqt has its docks there.
 _BELOW = 3
@@ -37,8 +43,8 @@ def geometry(left: int, top: int, width: int, height: int) -> bytes:
     frame = (left, top, left + width - 1, top + height - 1)
     # Magic number and version; frame and normal geometry; screen, maximised, full screen; width of
     # the screen; geometry.
-    return struct.pack('>IHH4i4iiBBi4i', 0x1D9D0CB, 3, 0, *frame, *frame, 0, 0, 0,
-                       left + width + 180, *frame)
+    return struct.pack('>IHH4i4iiBBi4i', _GEOMETRY, *_GEOMETRY_VERSION, *frame, *frame, 0, 0, 0,
+                       left + width + _BESIDE, *frame)
 
 
 def docks(widths: Mapping[str, int], height: int) -> bytes:
@@ -49,7 +55,7 @@ def docks(widths: Mapping[str, int], height: int) -> bytes:
     """
     row, left = b'', 0
     for name, width in widths.items():
-        row += _DOCK + _text(name) + b'\x01' + struct.pack('>4i', left, width, 0, _ANY_SIZE)
+        row += _DOCK + _text(name) + _SHOWN + struct.pack('>4i', left, width, 0, _ANY_SIZE)
         left += width
     whole = struct.pack('>ii', left, height)
     area = struct.pack('>i', _BELOW) + whole + _ROW + struct.pack(

@@ -33,6 +33,10 @@ NUMBERS = {'valence': (-1.0, 1.0), 'confidence': (0.0, 1.0)}
 WAYS = ('bars', 'levels', 'row')
 
 _ID, _LABEL, _BAR = 10, 10, 12
+
+#: Stands for a number that the message does not have.
+UNKNOWN = '   ?'
+
 _DIM = 'dim'
 
 
@@ -92,13 +96,14 @@ def _summary(name: str, track: Track, at: float, canvas: Canvas) -> Text:
     if track.gone:
         row.append(f' gone {at - track.seen:.0f} s ago', _DIM)
         return row
-    sure = '    ' if face.label == UNSURE else f'{100 * face.confidence:3.0f}%'
-    row.append(f' {sure} ')
+    unsure = face.label == UNSURE
+    row.append(f' {" " * len(UNKNOWN) if unsure else _percent(face.confidence)} ')
     if wide:
-        row.append(glyphs.bar(face.confidence, _BAR), colour)
+        row.append(glyphs.bar(face.confidence or 0.0, _BAR), colour)
     note = f' was {glyphs.text(track.before)}' if fresh and wide else ''
     value = face.valence if canvas.number == 'valence' else face.confidence
-    row.append(f' {value:+.2f} ' if canvas.number == 'valence' else f' {value:5.2f} ')
+    sign = '+' if canvas.number == 'valence' else ''
+    row.append(f' {UNKNOWN.rjust(5) if value is None else format(value, f"{sign}5.2f")} ')
     room = canvas.width - row.cell_len - len(note) - 1
     _sparkline(row, track, at, canvas, min(room, 60))
     row.append(note, 'italic')
@@ -127,11 +132,11 @@ def _bars(track: Track, canvas: Canvas) -> list[Text]:
     for start in range(0, len(LABELS), across):
         row = Text('   ', no_wrap=True)
         for label in LABELS[start:start + across]:
-            share = track.face.probabilities.get(label, 0.0)
+            share = track.face.probabilities.get(label)
             row.append(label.ljust(_LABEL), 'bold' if label == track.face.label else _DIM)
-            row.append(canvas.glyphs.bar(share, length), styles(label))
-            row.append(f'{100 * share:4.0f}%'.ljust(each - _LABEL - length),
-                       '' if share >= 0.05 else _DIM)
+            row.append(canvas.glyphs.bar(share or 0.0, length), styles(label))
+            row.append(f' {_percent(share)}'.ljust(each - _LABEL - length),
+                       '' if (share or 0.0) >= 0.05 else _DIM)
         rows.append(row)
     return rows
 
@@ -140,7 +145,12 @@ def _levels(track: Track, canvas: Canvas) -> Text:
     """Return the eight probabilities as one character each, beside the label's first letters."""
     row = Text('   ', no_wrap=True)
     for label in LABELS:
-        share = track.face.probabilities.get(label, 0.0)
+        share = track.face.probabilities.get(label)
         row.append(f'{label[:2]} ', _DIM)
-        row.append(canvas.glyphs.level(share, 0.0, 1.0) + ' ', styles(label))
+        level = '?' if share is None else canvas.glyphs.level(share, 0.0, 1.0)
+        row.append(f'{level} ', styles(label))
     return row
+
+
+def _percent(share: float | None) -> str:
+    return UNKNOWN if share is None else f'{100 * share:3.0f}%'

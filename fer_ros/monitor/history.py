@@ -31,8 +31,8 @@ class Step:
 
     def __init__(self, number: int):
         self.number = number
-        self.count = 0
         self.sums = {'valence': 0.0, 'confidence': 0.0}
+        self.counts = dict.fromkeys(self.sums, 0)
         self.label = ''
         self.changed = False
 
@@ -41,8 +41,8 @@ class Column:
     """
     One character of a sparkline.
 
-    :param value: mean of the number; None where the face was not seen.
-    :param label: last shown in it.
+    :param value: mean of the number; None where it is unknown or the face was not seen.
+    :param label: last shown in it; '' where the face was not seen.
     :param changed: the label changed in it.
     """
 
@@ -56,22 +56,23 @@ class History:
     def __init__(self):
         self._steps: deque[Step] = deque(maxlen=round(SPAN / STEP) + 1)
 
-    def add(self, at: float, label: str, changed: bool, **numbers: float) -> None:
+    def add(self, at: float, label: str, changed: bool, **numbers: float | None) -> None:
         """
         Take what one message says.
 
         :param at: monotonic seconds.
-        :param numbers: `valence` and `confidence`.
+        :param numbers: `valence` and `confidence`; None where unknown.
         """
         number = int(at // STEP)
         if not self._steps or self._steps[-1].number != number:
             self._steps.append(Step(number))
         step = self._steps[-1]
-        step.count += 1
         step.label = label
         step.changed |= changed
         for name, value in numbers.items():
-            step.sums[name] += value
+            if value is not None:
+                step.sums[name] += value
+                step.counts[name] += 1
 
     def columns(self, at: float, width: int, number: str) -> list[Column]:
         """
@@ -87,9 +88,13 @@ class History:
             if 0 <= place < width:
                 parts[place].append(step)
         return [Column(
-            sum(step.sums[number] for step in part) / sum(step.count for step in part),
-            part[-1].label, any(step.changed for step in part)) if part else Column()
-            for part in parts]
+            _mean(part, number), part[-1].label, any(step.changed for step in part))
+            if part else Column() for part in parts]
+
+
+def _mean(steps: list[Step], number: str) -> float | None:
+    count = sum(step.counts[number] for step in steps)
+    return sum(step.sums[number] for step in steps) / count if count else None
 
 
 class Arrivals:

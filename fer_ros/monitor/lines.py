@@ -22,6 +22,7 @@ import re
 from typing import Any
 
 from fer_ros.monitor.model import Monitor
+from fer_ros.monitor.reports import rounded
 from fer_ros.monitor.sentences import Surroundings, waiting
 from fer_ros.monitor.states import Event
 
@@ -58,8 +59,9 @@ def state(monitor: Monitor, at: float, wall: float, where: Surroundings) -> dict
         'latency': None if latency is None else {
             'median': round(latency[0], 4), 'most': round(latency[1], 4)},
         'faces': [{
-            'id': name, 'label': track.face.label, 'confidence': round(track.face.confidence, 4),
-            'valence': round(track.face.valence, 4), 'probabilities': {
+            'id': name, 'label': track.face.label,
+            'confidence': rounded(track.face.confidence, 4),
+            'valence': rounded(track.face.valence, 4), 'probabilities': {
                 label: round(share, 4) for label, share in track.face.probabilities.items()}}
             for name, track in monitor.tracks.items() if not track.gone],
         'diagnostics': [{

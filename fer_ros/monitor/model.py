@@ -22,7 +22,7 @@ import re
 from typing import Any
 
 from fer_ros.monitor.history import Arrivals
-from fer_ros.monitor.reports import Answer, FaceReport, Status
+from fer_ros.monitor.reports import Answer, FaceReport, rounded, Status
 from fer_ros.monitor.states import Event, EXPRESSION, NodeState, Track
 
 #: A node reports every second; one that is silent for so many seconds is taken for gone.
@@ -127,7 +127,7 @@ class Monitor:
             if changed:
                 track.before, track.changed = track.face.label, at
                 self._tell(at, 'label', self.chosen, face=face.id, label=face.label,
-                           before=track.before, confidence=round(face.confidence, 3))
+                           before=track.before, confidence=rounded(face.confidence, 3))
             track.face, track.seen = face, at
             track.history.add(
                 at, face.label, changed, valence=face.valence, confidence=face.confidence)
@@ -212,7 +212,7 @@ class Monitor:
             del self.tracks[min(self.tracks, key=lambda name: self.tracks[name].seen)]
         track = self.tracks[face.id] = Track(face, at)
         self._tell(at, 'face', self.chosen, face=face.id, is_='there', label=face.label,
-                   confidence=round(face.confidence, 3))
+                   confidence=rounded(face.confidence, 3))
         return track
 
     def _tell(self, at: float, kind: str, node: str, **values: Any) -> None:

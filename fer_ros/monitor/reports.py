@@ -39,19 +39,21 @@ class FaceReport:
     A face of one message.
 
     :param label: as shown, `unsure` included.
-    :param confidence: 0 to 1.
-    :param probabilities: label to probability, in the order of `LABELS`; 0 where left out.
+    :param confidence: 0 to 1; None where the message has no number.
+    :param probabilities: label to probability, in the order of `LABELS`, as far as told.
     """
 
     id: str  # noqa: A003
     label: str
-    confidence: float
+    confidence: float | None
     probabilities: Mapping[str, float] = field(default_factory=dict)
 
     @property
-    def valence(self) -> float:
-        """Return the valence that the probabilities give, -1 to 1."""
-        values = np.array([self.probabilities.get(label, 0.0) for label in LABELS])
+    def valence(self) -> float | None:
+        """Return the valence that the probabilities give, -1 to 1; None unless all are told."""
+        if any(label not in self.probabilities for label in LABELS):
+            return None
+        values = np.array([self.probabilities[label] for label in LABELS])
         return float(np.clip(valence_arousal(values)[0], -1.0, 1.0))
 
 
@@ -138,12 +140,19 @@ def statuses(message: Any, names: Sequence[str]) -> list[Status]:
 
 def _face(detection: Any) -> FaceReport:
     first = detection.results[0].hypothesis
-    scores = {each.hypothesis.class_id: _share(each.hypothesis.score)
-              for each in detection.results[:2 * len(LABELS)]}
+    told = {each.hypothesis.class_id: _share(each.hypothesis.score)
+            for each in detection.results[:2 * len(LABELS)]}
+    scores = {label: told.get(label) for label in LABELS}
     return FaceReport(
         shown(detection.id, NAME_LENGTH), shown(first.class_id, NAME_LENGTH),
-        _share(first.score), {label: scores.get(label, 0.0) for label in LABELS})
+        _share(first.score), {
+            label: score for label, score in scores.items() if score is not None})
 
 
-def _share(score: float) -> float:
-    return min(max(score, 0.0), 1.0) if math.isfinite(score) else 0.0
+def _share(score: float) -> float | None:
+    return min(max(score, 0.0), 1.0) if math.isfinite(score) else None
+
+
+def rounded(value: float | None, digits: int) -> float | None:
+    """Return a number with so many decimals; None, which is unknown, stays."""
+    return None if value is None else round(value, digits)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from fer_ros.core.display import colour_of
 from fer_ros.core.types import LABELS
-from fer_ros.rqt.presenter import Card
+from fer_ros.rqt.presenter import Card, per_cent
 from fer_ros.rqt.qt import QtCore, QtGui, QtWidgets
 
 _MARGIN = 8
@@ -106,10 +106,10 @@ class FaceCard(QtWidgets.QWidget):
             painter.drawText(left, y, names, line, QtCore.Qt.AlignVCenter, label)
             painter.drawText(
                 left + wide - figures, y, figures, line,
-                QtCore.Qt.AlignVCenter | QtCore.Qt.AlignRight, f'{100 * share:.0f} %')
+                QtCore.Qt.AlignVCenter | QtCore.Qt.AlignRight, per_cent(share))
             track = QtCore.QRectF(left + names, y + 3, room, line - 6)
             painter.fillRect(track, self.palette().brush(QtGui.QPalette.AlternateBase))
-            track.setWidth(room * share)
+            track.setWidth(room * (share or 0.0))
             painter.fillRect(track, colour(label))
         return top + len(LABELS) * line
 
@@ -123,13 +123,16 @@ class FaceCard(QtWidgets.QWidget):
         line = QtGui.QPainterPath()
         drawing = False
         for place, column in enumerate(columns):
-            if column.value is None:
+            if not column.label:
                 drawing = False
                 continue
             shade = colour(column.label)
             # On whole pixels, or a pale band would have stripes where its columns overlap.
             start, end = round(left + place * step), round(left + (place + 1) * step)
             painter.fillRect(start, top, end - start, tall, shade)
+            if column.value is None:
+                drawing = False
+                continue
             point = QtCore.QPointF(
                 left + (place + 0.5) * step, top + (1.0 - column.value) / 2 * (tall - 2) + 1)
             line.lineTo(point) if drawing else line.moveTo(point)

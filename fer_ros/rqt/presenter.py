@@ -22,6 +22,7 @@ from typing import Any
 from fer_ros.core.types import LABELS, UNSURE
 from fer_ros.monitor.history import Column
 from fer_ros.monitor.model import MARKED, Monitor, Track
+from fer_ros.monitor.reports import rounded
 from fer_ros.monitor.sentences import latency, Surroundings, waiting
 
 #: Columns of a timeline, which is a minute long.
@@ -36,8 +37,8 @@ class Card:
     """
     A face.
 
-    :param sure: confidence in per cent, as text; '' where the node is unsure.
-    :param probabilities: in the order of `LABELS`, 0 to 1.
+    :param sure: confidence in per cent, as text; '' where the node is unsure, '?' where unknown.
+    :param probabilities: in the order of `LABELS`, 0 to 1; None where unknown.
     :param gone: seconds since it was last seen; None while it is there.
     :param before: label until a moment ago; '' where it has not just changed.
     :param timeline: the last minute, the newest last; values are valence, -1 to 1.
@@ -46,8 +47,8 @@ class Card:
     id: str  # noqa: A003
     label: str
     sure: str
-    probabilities: tuple[float, ...]
-    valence: float
+    probabilities: tuple[float | None, ...]
+    valence: float | None
     gone: float | None
     before: str
     timeline: tuple[Column, ...]
@@ -120,10 +121,10 @@ def snapshot(monitor: Monitor, at: float, shown: View) -> dict[str, Any]:
         'frame_id': monitor.frame_id,
         'faces': [{
             'id': name, 'label': track.face.label,
-            'confidence': round(track.face.confidence, 4),
-            'probabilities': {label: round(track.face.probabilities.get(label, 0.0), 4)
+            'confidence': rounded(track.face.confidence, 4),
+            'probabilities': {label: rounded(track.face.probabilities.get(label), 4)
                               for label in LABELS},
-            'valence': round(track.face.valence, 4),
+            'valence': rounded(track.face.valence, 4),
         } for name, track in monitor.tracks.items() if not track.gone],
         'diagnostics': [{
             'name': each.name, 'level': each.level, 'message': each.problem,
@@ -131,11 +132,16 @@ def snapshot(monitor: Monitor, at: float, shown: View) -> dict[str, Any]:
     }
 
 
+def per_cent(share: float | None) -> str:
+    """Return a share, 0 to 1, as text; '?' where it is unknown."""
+    return '?' if share is None else f'{100 * share:.0f} %'
+
+
 def _card(name: str, track: Track, at: float) -> Card:
     face = track.face
     fresh = bool(track.before) and at - track.changed < MARKED
     return Card(
-        name, face.label, '' if face.label == UNSURE else f'{100 * face.confidence:.0f} %',
-        tuple(face.probabilities.get(label, 0.0) for label in LABELS), face.valence,
+        name, face.label, '' if face.label == UNSURE else per_cent(face.confidence),
+        tuple(face.probabilities.get(label) for label in LABELS), face.valence,
         at - track.seen if track.gone else None, track.before if fresh else '',
         tuple(track.history.columns(at, COLUMNS, 'valence')))

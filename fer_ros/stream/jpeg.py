@@ -36,14 +36,30 @@ MARKER = re.compile(rb'\xff[^\x00\xff]')
 END_OF_DATA = re.compile(rb'\xff[^\x00\xd0-\xd7\xff]')
 
 _START_OF_SCAN, _END, _EXIF = 0xDA, 0xD9, 0xE1
+_FRAMES, _NO_FRAMES = range(0xC0, 0xD0), (0xC4, 0xC8, 0xCC)
 _PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
 _LONE = (0x01, *range(0xD0, 0xDA))  # markers without a segment
-_NO_FRAMES = (0xC4, 0xC8, 0xCC)
 
-END_OF_IMAGE = b'\xff\xd9'
+# Bytes of a marker, and of the length that follows it.
+_MARKER, _LENGTH = 2, 2
 
-#: Padding of up to so many bytes costs no search.
-_PADDING = 1 << 14
+_EXIF_NAME = b'Exif'
+
+# A frame header: bit depth, height, width and number of channels, then so many bytes of each
+# channel: its name, its two factors in a byte, its table.
+_FRAME, _FRAME_AT = '>HHB', 1
+_CHANNELS_AT = _FRAME_AT + struct.calcsize(_FRAME) - 1
+_CHANNEL_LIST, _CHANNEL, _FACTORS_AT = _CHANNELS_AT + 1, 3, 1
+_HALF_BYTES, _HALF_BYTE = (4, 0), 0b1111
+_NUMBERS_OF_CHANNELS = (1, 3, 4)
+
+# Each side of a block, in pixels.
+_BLOCK = 8
+
+START_OF_IMAGE, END_OF_IMAGE = b'\xff\xd8', b'\xff\xd9'
+
+#: What pads a file, up to so many bytes of it without a search; the end stands in so many before.
+_FILL, _PADDING, _TAIL = b'\0\xff', 1 << 14, 64
 
 
 class Scan(NamedTuple):
@@ -82,10 +98,11 @@ def read_header(data: NDArray[Any]) -> JpegHeader:
     """
     frame = None
     progressive = oriented = False
-    for marker, start, end in segments(data, 2, MARKER):
+    for marker, start, end in segments(data, len(START_OF_IMAGE), MARKER):
         if marker == _EXIF:
-            oriented = oriented or data[start:start + 4].tobytes() == b'Exif'
-        elif 0xC0 <= marker <= 0xCF and marker not in _NO_FRAMES and frame is None:
+            name = data[start:start + len(_EXIF_NAME)].tobytes()
+            oriented = oriented or name == _EXIF_NAME
+        elif marker in _FRAMES and marker not in _NO_FRAMES and frame is None:
             frame = _read_frame(data[start:end].tobytes())
             progressive = marker in _PROGRESSIVE
         elif marker == _START_OF_SCAN:
@@ -95,7 +112,7 @@ def read_header(data: NDArray[Any]) -> JpegHeader:
             together = min(end, data.size) > start and data[start] == channels
             return JpegHeader(
                 width, height, unit, channels, bool(together and not progressive),
-                Scan(start - 4, data[start:end].tobytes()), end, oriented)
+                _scan(data, start, end), end, oriented)
     raise ImageError(
         f'JPEG of {data.size} bytes is truncated (no picture in it); check the camera driver '
         'and the network')
@@ -111,8 +128,8 @@ def require_end(data: NDArray[Any], header: JpegHeader, max_pixels: int) -> None
     :raises ImageError: there is none, or the passes over the picture are too many.
     """
     # Nearly always it stands at the end, or before padding: then nothing is searched.
-    tail = data[-_PADDING:].tobytes().rstrip(b'\0\xff')
-    if not header.one_scan or END_OF_IMAGE not in tail[-64:]:
+    tail = data[-_PADDING:].tobytes().rstrip(_FILL)
+    if not header.one_scan or END_OF_IMAGE not in tail[-_TAIL:]:
         count = len(all_scans(data, header)[0])
         pixels = header.width * header.height
         if count * pixels > MOST_SCANS_OF_LARGEST * max_pixels:
@@ -141,10 +158,12 @@ def segments(
             position = start
             yield marker, start, start
             continue
-        if start + 2 > data.size:
+        content = start + _LENGTH
+        if content > data.size:
             return
-        position = start + max(2, struct.unpack('>H', data[start:start + 2].tobytes())[0])
-        yield marker, start + 2, position
+        length, = struct.unpack('>H', data[start:content].tobytes())
+        position = start + max(_LENGTH, length)
+        yield marker, content, position
     raise ImageError(
         f'JPEG of {data.size} bytes has more than {MOST_SEGMENTS} segments; check the camera '
         'driver')
@@ -152,17 +171,19 @@ def segments(
 
 def _read_frame(content: bytes) -> tuple[int, int, tuple[int, int], int]:
     """Return width, height, size of a coded unit and channels of a frame header."""
-    if len(content) < 6 or len(content) < 6 + 3 * content[5]:
+    if len(content) < _CHANNEL_LIST or len(content) < (
+            _CHANNEL_LIST + _CHANNEL * content[_CHANNELS_AT]):
         raise ImageError('JPEG with a damaged frame header; check the camera driver')
-    height, width, channels = struct.unpack('>HHB', content[1:6])
-    if channels not in (1, 3, 4):
+    height, width, channels = struct.unpack_from(_FRAME, content, _FRAME_AT)
+    if channels not in _NUMBERS_OF_CHANNELS:
         raise ImageError(f'JPEG has {channels} channels; 1, 3 and 4 are supported')
-    factors = [content[7 + 3 * channel] for channel in range(channels)]
+    factors = content[_CHANNEL_LIST + _FACTORS_AT:][:_CHANNEL * channels:_CHANNEL]
     if channels == 1:
-        unit = (8, 8)
+        unit = (_BLOCK, _BLOCK)
     else:
         across, down = (
-            8 * max([1, *(each >> shift & 15 for each in factors)]) for shift in (4, 0))
+            _BLOCK * max([1, *(each >> shift & _HALF_BYTE for each in factors)])
+            for shift in _HALF_BYTES)
         unit = (across, down)
     return width, height, unit, channels
 
@@ -176,13 +197,18 @@ def all_scans(data: NDArray[Any], header: JpegHeader) -> tuple[list[Scan], int]:
     scans = [header.scan]
     for marker, start, end in segments(data, header.data_start, END_OF_DATA):
         if marker == _END:
-            return scans, start - 2
+            return scans, start - _MARKER
         if marker == _START_OF_SCAN:
-            scans.append(Scan(start - 4, data[start:end].tobytes()))
+            scans.append(_scan(data, start, end))
             if len(scans) > MOST_SCANS:
                 raise ImageError(
                     f'JPEG has more than {MOST_SCANS} scans; save it again with fewer')
     raise truncated(data, 'no end marker')
+
+
+def _scan(data: NDArray[Any], start: int, end: int) -> Scan:
+    """Return the scan whose header's content stands there."""
+    return Scan(start - _LENGTH - _MARKER, data[start:end].tobytes())
 
 
 def truncated(data: NDArray[Any], how: str) -> ImageError:

@@ -19,7 +19,8 @@ from __future__ import annotations
 from typing import Any, Callable
 
 from fer_ros.stream.jpeg import (
-    all_scans, END_OF_DATA, END_OF_IMAGE, JpegHeader, MARKER, Scan, segments, truncated)
+    all_scans, END_OF_DATA, END_OF_IMAGE, JpegHeader, MARKER, Scan, segments, START_OF_IMAGE,
+    truncated)
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,6 +34,17 @@ _MISSING = 128
 _MIXED = 8
 
 _QUANTIZATION, _START_OF_SCAN = 0xDB, 0xDA
+
+#: Channels of pictures for print, whose missing data are not grey.
+_CMYK = 4
+
+#: Numbers of a block; of a scan's header, bytes of each channel, and behind them the first and the
+#: last number that it sends, and how many of the last bits it leaves out, in half a byte.
+_COEFFICIENTS = 64
+_SCAN_CHANNEL, _SCAN_HOW, _LACKING_BITS = 2, 3, 0b1111
+
+#: Of a quantisation table: where its first byte has whether steps take two bytes; a low one.
+_TABLE_PRECISION, _LOW_STEP = 4, 5
 
 #: Decodes the bytes of a JPEG, each side reduced by a factor: uint8 (H, W, 3), or None.
 Decode = Callable[[bytes, int], 'NDArray[Any] | None']
@@ -59,7 +71,7 @@ def require_whole(
     """
     if not header.one_scan:
         _require_last_scan(data, header, min(factor, 2), decode)
-    elif header.channels == 4 or _ends_in_gray(pixels, header, factor):
+    elif header.channels == _CMYK or _ends_in_gray(pixels, header, factor):
         found = END_OF_DATA.search(data.data, header.data_start)
         end = found.start() if found else data.size
         # With an end marker: without one OpenCV 4.10 leaves memory of whatever was there before,
@@ -104,12 +116,14 @@ def _refined(scans: list[Scan]) -> bool:
     missing: set[tuple[int, int]] = set()
     for _, content in scans:
         channels = content[0] if content else 0
-        if len(content) < 4 + 2 * channels:
+        which = content[1:1 + _SCAN_CHANNEL * channels:_SCAN_CHANNEL]
+        how = content[1 + _SCAN_CHANNEL * channels:][:_SCAN_HOW]
+        if len(how) < _SCAN_HOW:
             return False
-        first, last, bits = content[1 + 2 * channels:4 + 2 * channels]
-        sent = {(content[1 + 2 * channel], coefficient) for channel in range(channels)
-                for coefficient in range(first, min(last, 63) + 1)}
-        missing = missing | sent if bits & 15 else missing - sent
+        first, last, bits = how
+        sent = {(channel, coefficient) for channel in which
+                for coefficient in range(first, min(last, _COEFFICIENTS - 1) + 1)}
+        missing = missing | sent if bits & _LACKING_BITS else missing - sent
     return not missing
 
 
@@ -117,16 +131,17 @@ def _without_smoothing(data: NDArray[Any]) -> bytes:
     """
     Return a file of several scans that libjpeg does not smooth while scans are missing.
 
-    It does not where a quantisation step of a low frequency is zero; here the sixth, (0, 2).
+    It does not where a quantisation step of a low frequency is zero; here (0, 2).
     """
     changed = bytearray(data)
-    for marker, start, end in segments(data, 2, MARKER):
+    for marker, start, end in segments(data, len(START_OF_IMAGE), MARKER):
         if marker == _START_OF_SCAN:
             break
         while marker == _QUANTIZATION and start < min(end, data.size):
-            size = 2 if changed[start] >> 4 else 1
-            changed[start + 1 + 5 * size:start + 1 + 6 * size] = bytes(size)
-            start += 1 + 64 * size
+            size = 2 if changed[start] >> _TABLE_PRECISION else 1
+            step = start + 1 + _LOW_STEP * size
+            changed[step:step + size] = bytes(size)
+            start += 1 + _COEFFICIENTS * size
     return bytes(changed)
 
 

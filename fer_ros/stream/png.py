@@ -27,10 +27,11 @@ from numpy.typing import NDArray
 MOST_CHUNKS = 100_000
 
 #: What a picture is made of behind its header; and, in files, how it was turned.
-_PICTURE, _ORIENTATION = (b'PLTE', b'tRNS', b'IDAT', b'IEND'), b'eXIf'
+_LAST = b'IEND'
+_PICTURE, _ORIENTATION = (b'PLTE', b'tRNS', b'IDAT', _LAST), b'eXIf'
 
-#: Where the chunks start, and what length, name and checksum of each take.
-_SIGNATURE, _FRAME = 8, 12
+#: Where the chunks start, what length and name of each take, and what they take with its checksum.
+_SIGNATURE, _HEAD, _FRAME = 8, 8, 12
 
 _MOST_EXIF = 1 << 16
 
@@ -50,7 +51,7 @@ def picture_alone(data: NDArray[Any]) -> NDArray[Any]:
     for _ in range(MOST_CHUNKS):
         length, name = 0, b''
         if position + _FRAME <= size:
-            length, name = struct.unpack('>I4s', data[position:position + 8].tobytes())
+            length, name = struct.unpack('>I4s', data[position:position + _HEAD].tobytes())
         end = position + _FRAME + length
         # OpenCV takes as much memory as a chunk says that it is long.
         if end > size or not name:
@@ -65,7 +66,7 @@ def picture_alone(data: NDArray[Any]) -> NDArray[Any]:
             else:
                 kept.append((position, end))
         position = end
-        if name == b'IEND':
+        if name == _LAST:
             break
     else:
         raise ImageError(

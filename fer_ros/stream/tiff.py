@@ -35,6 +35,18 @@ _MOST_TAGS = 1000
 _SHORT, _LONG = 3, 4
 _TYPES = {_SHORT: (2, 'H'), _LONG: (4, 'I')}
 
+# The least significant byte first; where the place of the first directory stands; bytes of its
+# count, of an entry, and from the start of that to its type and to its value, which stands
+# elsewhere where it is longer than the room for it.
+_LITTLE, _DIRECTORY_AT = b'II', 4
+_COUNT, _ENTRY, _TYPE_AT, _VALUE_AT, _VALUE_ROOM = 2, 12, 2, 8, 4
+
+# The most values of a pixel, and the least bytes that one is decoded to.
+_MOST_CHANNELS, _LEAST_PIXEL = 4, 4
+
+# Bytes of the place of a strip or tile in the file's list, and bits of a byte.
+_PLACE, _BYTE = 4, 8
+
 
 def tiff_size(content: memoryview) -> tuple[int, int, int]:
     """
@@ -45,19 +57,20 @@ def tiff_size(content: memoryview) -> tuple[int, int, int]:
     :raises struct.error: it ends early.
     :raises LookupError: it lacks a size.
     """
-    order = '<' if bytes(content[:2]) == b'II' else '>'
-    at, = struct.unpack_from(order + 'I', content, 4)
+    order = '<' if bytes(content[:len(_LITTLE)]) == _LITTLE else '>'
+    at, = struct.unpack_from(order + 'I', content, _DIRECTORY_AT)
     count, = struct.unpack_from(order + 'H', content, at)
     if count > _MOST_TAGS:
         raise ValueError('too many tags')
     tags: dict[int, int] = {}
-    for place in range(at + 2, at + 2 + 12 * count, 12):
+    first = at + _COUNT
+    for place in range(first, first + _ENTRY * count, _ENTRY):
         tag, = struct.unpack_from(order + 'H', content, place)
         # The first of two counts for libtiff, too.
         if tag in _TAGS and tag not in tags:
             tags[tag] = _value(content, order, place)
     channels, depth = tags.get(_CHANNELS, 1), tags.get(_DEPTH, 1)
-    if channels > 4:
+    if channels > _MOST_CHANNELS:
         raise ValueError('more than four values per pixel')
     if tags.get(_COMPRESSION, 1) not in _COMPRESSIONS:
         raise ValueError('compressed in another way')
@@ -69,21 +82,21 @@ def tiff_size(content: memoryview) -> tuple[int, int, int]:
     # Of each strip and tile the file names the place and the length; libtiff takes memory for
     # all of them before it looks.
     pieces = -(-width // tile_width) * -(-height // tile_height)
-    if pieces > max(1, len(content) // 4):
+    if pieces > max(1, len(content) // _PLACE):
         raise ValueError('more strips or tiles than the file can list')
     if _TILE_WIDTH in tags:
         width, height = max(width, tile_width), max(height, tile_height)
-    return width, height, max(4, channels * -(-depth // 8))
+    return width, height, max(_LEAST_PIXEL, channels * -(-depth // _BYTE))
 
 
 def _value(content: memoryview, order: str, place: int) -> int:
     """Return the first value of the tag at a place; some have one per channel, all the same."""
-    kind, count = struct.unpack_from(order + 'HI', content, place + 2)
-    if kind not in _TYPES or not 1 <= count <= 4:
+    kind, count = struct.unpack_from(order + 'HI', content, place + _TYPE_AT)
+    if kind not in _TYPES or not 1 <= count <= _MOST_CHANNELS:
         raise ValueError('not a short or long number')
     size, letter = _TYPES[kind]
-    start = place + 8
-    if size * count > 4:
+    start = place + _VALUE_AT
+    if size * count > _VALUE_ROOM:
         start, = struct.unpack_from(order + 'I', content, start)
     value, = struct.unpack_from(order + letter, content, start)
     return int(value)

@@ -25,6 +25,9 @@ os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')
 import cv2  # noqa: E402
 from fer_ros.core.regular_files import path_for_opencv  # noqa: E402
 
+#: How an AVI begins, and bytes of that and of the length of what follows.
+_RIFF, _RIFF_HEAD = b'RIFF', 8
+
 
 def open_video(
         path: Path | str, codec: str, rate: float,
@@ -58,9 +61,10 @@ def check_video(path: Path | str, frames: int) -> None:
     finally:
         reader.release()
     with open(path, 'rb') as file:
-        head = file.read(8)
+        head = file.read(_RIFF_HEAD)
     # An AVI says how long it is; its index comes last, and the frames can be read without.
-    if head[:4] == b'RIFF' and int.from_bytes(head[4:], 'little') + 8 > os.path.getsize(path):
+    length = int.from_bytes(head[len(_RIFF):], 'little') + _RIFF_HEAD
+    if head.startswith(_RIFF) and length > os.path.getsize(path):
         raise OSError('its end is missing')
     if found < frames:
         raise OSError(f'of its {frames} frames only {found} can be read again')

@@ -141,8 +141,28 @@ class Catalogue:
     @cached_property
     def services(self) -> set[str]:
         """Return the services of a node, without its name; those of ROS among them."""
+        from fer_ros.ros import standard_interface
         from fer_ros.ros.topics import SERVICES
-        return {name.removeprefix('~/') for name, *_ in SERVICES} | set(outside.SERVICES)
+        return {name.removeprefix('~/')
+                for name, *_ in (*SERVICES, *standard_interface.SERVICES)}
+
+    @cached_property
+    def private(self) -> set[str]:
+        """Return what a node `fer` has under its name beside its topics."""
+        from fer_ros.ros import standard_interface
+        return {f'/fer/{name}' for name in self.services} | {
+            name.replace('~', '/fer') for name, *_ in standard_interface.PUBLISHED}
+
+    @cached_property
+    def options(self) -> set[str]:
+        """Return the options that code and scripts of the repository have, and those of others."""
+        found = set(outside.OPTIONS)
+        for name in self.files:
+            if not name.startswith('test/') and '/pages/' not in name and (
+                    name.endswith(('.py', '.sh')) or name == 'Makefile'
+                    or name.startswith('scripts/')) and (self.root / name).is_file():
+                found.update(re.findall(r'(?<![\w-])--[a-z][\w-]*', self._text(name)))
+        return found
 
     @cached_property
     def remapped(self) -> set[str]:

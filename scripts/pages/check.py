@@ -26,16 +26,14 @@ from pages.catalogue import Catalogue
 from pages.checker import Checker
 from pages.figures import figure_problems, Results
 from pages.includes import in_python, in_xml, in_yaml
-from pages.markdown import Block, Page, PYTHON, SHELL, Span, XML, YAML
+from pages.markdown import Block, Page, PYTHON, SHELL, Span, TEXT, XML, YAML
+from pages.names import NamesChecker
 from pages.problems import Problem, Unknown
 from pages.python_blocks import python_problems
 from pages.shell import commands
+from pages.spans import SpanChecker
 from pages.tables import table_problems
-from pages.words import is_placeholder
 import yaml
-
-#: First words of code within the text that make it a command.
-_PROGRAMS = ('make', 'ros2', 'python', 'python3', 'pip', 'colcon', 'scripts/env')
 
 
 class PageChecker:
@@ -45,6 +43,8 @@ class PageChecker:
         self._catalogue = catalogue
         self._checker = Checker(catalogue)
         self._results = Results(catalogue.root)
+        self._names = NamesChecker(catalogue)
+        self._spans = SpanChecker(catalogue, self._commands)
 
     def close(self) -> None:
         """End what was started."""
@@ -75,10 +75,16 @@ class PageChecker:
                 found += self._of_xml(block)
         self._checker.whole = False
         for span in page.spans:
-            found += self._of_span(span)
+            found += self._spans.of_span(span)
+        for block in page.blocks:
+            if block.language == TEXT:
+                found += self._spans.of_text_block(block)
         self._checker.whole = True
+        found += self._spans.of_prose(page)
         for link in page.links:
             found += self._of_link(link)
+        told = {one.line for one in found}
+        found += [one for one in self._names.of_page(page) if one.line not in told]
         found += figure_problems(page.name, page.text, self._results)
         found += table_problems(page.name, page.text, self._results, self._catalogue.root)
         return sorted(set(found))
@@ -172,46 +178,6 @@ class PageChecker:
                     'argument of fer.launch.py that is included', name,
                     self._catalogue.included_arguments)))
 
-    def _of_span(self, span: Span) -> Iterator[Problem]:
-        """Check code within the text that is a command, a value of a parameter, or a path."""
-        text = span.text.strip()
-        first = text.split()[0] if text.split() else ''
-        known = self._catalogue
-        if first in (*_PROGRAMS, *known.console_scripts) or (
-                first.startswith('scripts/') and ' ' in text):
-            if first != text or first.startswith('scripts/'):
-                yield from self._commands(span.page, span.line, text)
-            return
-        value = re.fullmatch(r'([a-z][\w.]*)(?::=|: )(\S.*)', text)
-        try:
-            if value:
-                self._assigned(value[1], value[2])
-            elif re.match(r'/(fer|humans|diagnostics)(/|$)', text) and ' ' not in text:
-                self._topics(text)
-        except ValueError as error:
-            yield Problem(span.page, span.line, str(error))
-
-    def _assigned(self, name: str, value: str) -> None:
-        from fer_ros.stream.parameters import SPECS
-        arguments = {one: choices for found in self._catalogue.launch_arguments.values()
-                     for one, choices in found.items()}
-        if name in SPECS:
-            self._catalogue.require_parameter(name, value)
-        elif name in arguments:
-            choices = arguments[name]
-            if choices is not None and value.lower() not in choices and not is_placeholder(value):
-                raise ValueError(
-                    f"argument '{name}' is '{value}'; it must be one of: {', '.join(choices)}")
-        elif '.' in name and name.partition('.')[0] in {
-                one.partition('.')[0] for one in SPECS if '.' in one}:
-            raise Unknown('parameter', name, SPECS)
-
-    def _topics(self, text: str) -> None:
-        for one in _braces(text):
-            if one in ('/fer', '/humans', '/humans/faces') or is_placeholder(one):
-                continue
-            self._catalogue.require_topic(one)
-
     def _of_link(self, link: Span) -> Iterator[Problem]:
         target, _, anchor = link.text.partition('#')
         if re.match(r'\w+:', target):
@@ -241,11 +207,6 @@ def _anchors(text: str) -> list[str]:
         plain = re.sub(r'[^\w\- ]', '', heading.lower()).replace(' ', '-')
         found.append(f'{plain}-{found.count(plain)}' if plain in found else plain)
     return found + re.findall(r'<a (?:id|name)="([^"]+)"', text)
-
-
-def _braces(text: str) -> list[str]:
-    match = re.fullmatch(r'([^{}]*)\{([\w,]+)\}([^{}]*)', text)
-    return [match[1] + one + match[3] for one in match[2].split(',')] if match else [text]
 
 
 def _parameters(value: object, node: str = '') -> Iterator[tuple[str, dict]]:

@@ -30,7 +30,7 @@ from pages.parsers import Parsers
 from pages.path_checker import PathChecker
 from pages.problems import nearest, Unknown
 from pages.ros_checker import RosChecker
-from pages.shell import Command
+from pages.shell import Command, commands
 from pages.words import is_placeholder
 
 
@@ -154,9 +154,19 @@ class Checker:
             yield from self._parsed(program, 'command', known.console_scripts[program], words)
         elif program == 'ros2':
             yield from self._ros.command(words)
-        elif program == 'docker' and 'ros2' in words:
+        elif program == 'docker':
             # What follows the name of the image is run in it.
-            yield from self.program('ros2', words[words.index('ros2') + 1:])
+            inner = words.index('ros2') if 'ros2' in words else len(words)
+            for option in (word.partition('=')[0] for word in words[:inner]):
+                if option.startswith('--') and option not in outside.DOCKER:
+                    yield str(Unknown('option of docker', option, outside.DOCKER))
+            if words[inner:]:
+                yield from self.program('ros2', words[inner + 1:])
+            else:
+                yield from self.paths(words, set())
+        elif program in ('bash', 'sh') and words[:1] == ['-c'] and words[1:]:
+            for command in commands(words[1]):
+                yield from self.problems(command)
         elif program in outside.HELPED:
             yield from self._outside.helped(program, words)
         elif program in ('apt', 'apt-get') and words[:1] == ['install']:

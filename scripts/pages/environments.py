@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection
+from functools import lru_cache
 import importlib.util
 from pathlib import Path
 import re
@@ -85,6 +86,7 @@ def imported(script: Path, root: Path) -> set[str]:
     return found - {'fer_ros'}
 
 
+@lru_cache(maxsize=None)
 def _modules(path: Path) -> tuple[list[str], set[str]]:
     """Return the modules that a file imports at once, and what of them may be modules, too."""
     found, names = [], set()

@@ -27,7 +27,7 @@ import re
 
 from pages import outside
 from pages.catalogue import Catalogue
-from pages.markdown import read_page, Span
+from pages.markdown import Page, read_page, Span
 from pages.problems import nearest, Problem
 from pages.prose import Source
 from pages.words import is_placeholder, SUFFIXES
@@ -108,11 +108,13 @@ class NamesChecker:
                 yield from self.of_span(span, near)
         for path in sorted(self._catalogue.files):
             if path.endswith('.md'):
-                page = read_page(path, self._catalogue.root)
-                shown = {word for block in page.blocks
-                         for word in re.findall(r'[\w.-]+', block.text)}
-                for span in page.spans:
-                    yield from self.of_span(span, self._names.everywhere | shown)
+                yield from self.of_page(read_page(path, self._catalogue.root))
+
+    def of_page(self, page: Page) -> Iterator[Problem]:
+        """Yield what a page names that neither code nor its own blocks have."""
+        shown = {word for block in page.blocks for word in re.findall(r'[\w.-]+', block.text)}
+        for span in page.spans:
+            yield from self.of_span(span, self._names.everywhere | shown)
 
     def of_span(self, span: Span, near: set[str]) -> Iterator[Problem]:
         """Yield the names of a span that are neither near nor, where they are long, anywhere."""

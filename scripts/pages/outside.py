@@ -85,11 +85,6 @@ INSTALLED = ('install/setup.bash', 'install/local_setup.bash', 'install/setup.sh
 #: Last parts of the topics of cameras.
 CAMERA_TOPICS = ('image', 'image_raw', 'image_rect', 'image_color', 'image_mono', 'camera_info')
 
-#: Services that every node of a lifecycle has.
-SERVICES = ('change_state', 'get_state', 'get_available_states', 'set_parameters',
-            'get_available_transitions', 'get_transition_graph', 'get_parameters',
-            'list_parameters', 'describe_parameters', 'set_parameters_atomically')
-
 #: Parameters of nodes of others.
 PARAMETERS = {'lifecycle_manager': (
     'node_names', 'autostart', 'bond_timeout', 'bond_respawn_max_duration',
@@ -97,6 +92,18 @@ PARAMETERS = {'lifecycle_manager': (
 
 #: Topics of ROS itself.
 ROS_TOPICS = ('/clock', '/tf', '/tf_static', '/rosout', '/parameter_events')
+
+#: Options of other programs.
+OPTIONS = ('--ros-args', '--params-file', '--ipc', '--network', '--show',
+           '--symlink-install', '--use_cuda',
+           '--use_tensorrt', '--use_xnnpack')
+
+#: Options of `docker run` and `docker build`.
+DOCKER = ('--rm', '--network', '--net', '--ipc', '--volume', '--device', '--env', '--name',
+          '--user', '--privileged', '--build-arg', '--tag', '--file', '--workdir')
+
+#: Folders of the system and of a reader, and the end of a topic: what begins like a topic.
+FOLDERS = ('/dev', '/proc', '/sys', '/tmp', '/opt', '/compressed', '~/fer_snapshots')
 
 #: First words of code in comments and pages that make it a command: scripts/check_pages.py's.
 COMMANDS = frozenset("""

@@ -242,10 +242,27 @@ def test_a_message_is_read():
                           10.25)
     one, two = read.faces
     assert read.latency == pytest.approx(0.25) and read.frame_id == 'eye\\x1b[2J'
-    assert (one.label, one.confidence) == ('happy', 0.9) and list(one.probabilities) == [*LABELS]
-    assert one.probabilities['sad'] == 0.1 and one.valence > 0.5
+    assert (one.label, one.confidence) == ('happy', 0.9)
+    assert one.probabilities == {'happy': 0.9, 'sad': 0.1}
     assert (two.label, two.confidence, two.probabilities['sad']) == ('unsure', 0.0, 1.0)
     assert reports.answer(message(sec=0), 10.0).latency is None
+
+
+@pytest.mark.parametrize('results, valence', [
+    ([('happy', 1.0), *((label, 0.0) for label in LABELS if label != 'happy')], 0.81),
+    ([('sad', 1.0), *((label, 0.0) for label in LABELS if label != 'sad')], -0.63),
+    # What is not told is unknown, and not 0.
+    ([('happy', 0.9)], None),
+    ([('happy', 0.9), ('sad', 0.1)], None),
+    ([('happy', float('nan')), *((label, 0.1) for label in LABELS if label != 'happy')], None),
+])
+def test_valence_is_known_where_all_probabilities_are(results, valence):
+    face, = reports.answer(message(detection(results=results)), 0.0).faces
+    assert face.valence == (None if valence is None else pytest.approx(valence))
+    history = History()
+    history.add(1.0, face.label, False, valence=face.valence, confidence=face.confidence)
+    column = history.columns(1.0, 1, 'valence')[0]
+    assert column.label == face.label and column.value == face.valence
 
 
 def test_what_comes_from_outside_is_bounded_and_escaped():
@@ -256,7 +273,7 @@ def test_what_comes_from_outside_is_bounded_and_escaped():
     assert len(read.faces) == reports.MOST_FACES
     one = read.faces[0]
     assert len(one.id) <= reports.NAME_LENGTH and one.id.isprintable() and one.label.isprintable()
-    assert (one.confidence, one.probabilities['happy'], one.probabilities['sad']) == (0, 1, 0)
+    assert one.confidence is None and one.probabilities == {'happy': 1, 'sad': 0}
     values = [Message(key=nasty, value=nasty)] * 1000
     array = Message(status=[
         Message(name=name, level=level, message=nasty, values=values)

@@ -20,6 +20,7 @@ from xml.etree import ElementTree
 from fer_ros.monitor.faces import Canvas, face_rows
 from fer_ros.monitor.glyphs import ASCII, UNICODE
 from fer_ros.monitor.model import Monitor
+from fer_ros.monitor.reports import FaceReport
 from fer_ros.monitor.sentences import Surroundings
 from monitor_support import answer, face, NODE, statuses
 import pytest
@@ -94,6 +95,16 @@ def test_all_eight_probabilities_the_sparkline_and_the_remedy():
     assert '→ lower detector.long_side' in text
     valence = 20 * UNICODE.level(face('abcdef', 'sad', 0.8).valence, -1, 1)
     assert valence in text and valence not in '\n'.join(drawn(monitor, number='confidence'))
+
+
+@pytest.mark.parametrize('number', ['valence', 'confidence'])
+@pytest.mark.parametrize('height', [30, 12])
+def test_what_is_unknown_reads_so_and_not_as_nothing(number, height):
+    monitor = monitor_of(FaceReport('abcdef', 'happy', None))
+    text = '\n'.join(drawn(monitor, height=height, number=number))
+    assert ' ? ' in text and '0%' not in text and '0.00' not in text
+    bars = drawn(monitor_of(FaceReport('abcdef', 'happy', 0.9, {'happy': 0.9})), height=height)
+    assert ' 90%' in '\n'.join(bars) and '\n'.join(bars).count('?') >= 7
 
 
 @pytest.mark.parametrize('height, rows', [(40, 6), (10, 4), (3, 2), (1, 1), (0, 0)])

@@ -15,12 +15,15 @@
 
 """Names in backticks are in the code: of comments, docstrings and pages."""
 
+import re
+
 from pages.catalogue import Catalogue
-from pages.markdown import parse_page, ROOT, Span
+from pages.markdown import parse_page, read_page, ROOT, Span
 from pages.names import NamesChecker, Source
 import pytest
 
-NAMES = NamesChecker(Catalogue(ROOT))
+CATALOGUE = Catalogue(ROOT)
+NAMES = NamesChecker(CATALOGUE)
 TRACKER = 'fer_ros/core/tracker.py'
 
 
@@ -32,6 +35,22 @@ def told(text, path=TRACKER):
 
 def test_every_name_in_backticks_is_there():
     assert not [str(one) for one in NAMES.problems()]
+
+
+def test_the_house_of_the_design_is_the_checkout_s():
+    house = next(block.text for block in read_page('docs/design.md').blocks)
+    folder, named = '', set()
+    for line in house.splitlines():
+        names = re.match(r' *(\S+(?: \S+)*)', line)[1].split()
+        inside = folder if line.startswith(' ') else ''
+        named.update(inside + name for name in names)
+        folder = inside or names[0]
+    there = {path.relative_to(ROOT).as_posix() + '/' * path.is_dir() for path in (
+        *ROOT.iterdir(), *(ROOT / 'fer_ros').iterdir())}
+    tracked = CATALOGUE.files
+    assert not [name for name in named if name not in there and '*' not in name]
+    assert {name for name in there if name.rstrip('/') in tracked and name.endswith('/')
+            and not name.startswith('.')} - {'resource/', 'requirements/'} <= named
 
 
 @pytest.mark.parametrize('text, name, nearest', [

@@ -91,6 +91,18 @@ def test_unsure_has_no_confidence():
     assert (shown.cards[0].label, shown.cards[0].sure) == ('unsure', '')
 
 
+def test_what_the_message_does_not_tell_is_unknown():
+    shown = view(monitor_of([FaceReport('f1', 'happy', None, {'sad': 0.1})]), 100.1, WHERE)
+    card, = shown.cards
+    assert (card.sure, card.valence) == ('?', None)
+    assert [one for one in card.probabilities if one is not None] == [0.1]
+    seen, = [column for column in card.timeline if column.label]
+    assert (seen.label, seen.value) == ('happy', None)
+    face = snapshot(monitor_of([FaceReport('f1', 'happy', None)]), 1.0, shown)['faces'][0]
+    assert (face['confidence'], face['valence']) == (None, None)
+    assert set(face['probabilities'].values()) == {None}
+
+
 def test_who_has_gone_is_last_and_pale_and_then_forgotten():
     monitor = monitor_of([face('f1'), face('f2')], [face('f2')], [face('f2')])
     monitor.tick(102.0)

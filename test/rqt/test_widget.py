@@ -140,6 +140,15 @@ def test_a_face_is_a_card_in_the_colour_of_its_label(parts, application):
     assert window.sentence.text() == ''
 
 
+def test_a_face_without_probabilities_is_drawn(parts, application):
+    window, heard, _ = parts
+    hear(heard, FaceReport('f1', 'happy', None))
+    window.refresh()
+    assert count(pixels_of(window, application), 'happy') > 100
+    names = {one.accessibleName() for one in window.findChildren(qt.QtWidgets.QWidget)}
+    assert 'f1: happy ?' in names
+
+
 def test_the_picture_keeps_its_colours_and_shape(parts, application):
     window, _, pictures = parts
     pictures.latest = np.full((60, 120, 3), (200, 30, 10), np.uint8)

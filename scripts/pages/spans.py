@@ -1,0 +1,174 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Checks code within the text: commands, options, values of parameters, topics; and plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+import re
+
+from pages import environments, outside
+from pages.catalogue import Catalogue
+from pages.markdown import Block, Page, Span
+from pages.problems import Problem, Unknown
+from pages.words import is_placeholder, SUFFIXES
+
+#: First words that make it a command.
+_PROGRAMS = ('make', 'ros2', 'python', 'python3', 'pip', 'colcon', 'scripts/env')
+
+_ASSIGNMENTS = re.compile(r'^([A-Z][A-Z0-9_]*=\S*\s+)+')
+_OPTION = re.compile(r'(?<![\w-])--[a-z][\w-]*')
+
+#: In the text itself: a path of the checkout, a topic of the node, a command of the package.
+_BARE_PATH = re.compile(
+    r'(?<![\w./~-])((?:docs|fer_ros|models|config|training|test|scripts|launch|examples|'
+    r'interfaces)/[\w./-]*\w\.(?:' + '|'.join(one[1:] for one in SUFFIXES) + r'))\b')
+_BARE_TOPIC = re.compile(r'(?<![\w./])~/[a-z_]+(?:/[a-z_]+)*')
+_BARE_COMMAND = re.compile(r'(?<![\w./-])fer_[a-z_]+\b(?![./(])')
+
+#: HTML that names something: it is written as Markdown, which is checked.
+_HTML = re.compile(r'<(a|pre|code|img|source|video)\b[^>]*>', re.I)
+
+
+class SpanChecker:
+    """
+    Checks what stands outside of fences.
+
+    :param catalogue: what the checkout has.
+    :param commands: yields the mistakes of a command of a page and line.
+    """
+
+    def __init__(self, catalogue: Catalogue,
+                 commands: Callable[[str, int, str], Iterator[Problem]]):
+        self._catalogue = catalogue
+        self._commands = commands
+
+    def of_span(self, span: Span) -> Iterator[Problem]:
+        """Check code within the text that is a command, a value of a parameter, or a path."""
+        text = span.text.strip()
+        if self._is_command(text):
+            yield from self._commands(span.page, span.line, text)
+            return
+        first = text.split(' ', 1)[0]
+        if first.endswith('.py') and ' ' in text and first in self._catalogue.files:
+            lack = environments.lacking(
+                self._catalogue.root / first, self._catalogue.root, first)
+            yield Problem(span.page, span.line, lack)
+            return
+        value = re.fullmatch(r'([a-z][\w.]*)(?::=|: )(\S.*)', text)
+        try:
+            if value:
+                self._assigned(value[1], value[2])
+            elif text.startswith('-'):
+                self._options(text)
+            elif ' ' not in text and re.match(r'~?/\w', text):
+                self._topics(text)
+        except ValueError as error:
+            yield Problem(span.page, span.line, str(error))
+
+    def of_text_block(self, block: Block) -> Iterator[Problem]:
+        """Check the lines of a block of text that are commands to paste."""
+        for number, line in enumerate(block.text.splitlines()):
+            words = line.strip().removeprefix('$ ')
+            if self._is_command(words) and ' ' in words:
+                yield from self._commands(block.page, block.line + number, words)
+
+    def of_prose(self, page: Page) -> Iterator[Problem]:
+        """Check what the text names without backticks."""
+        known = self._catalogue
+        for number, line in enumerate(_prose(page.text), 1):
+            for match in _HTML.finditer(line):
+                yield Problem(page.name, number, f"'{match[0]}': write it as Markdown")
+            for match in _BARE_PATH.finditer(line):
+                if match[1] not in known.files:
+                    yield Problem(page.name, number, str(Unknown('file', match[1], known.files)))
+            for match in _BARE_COMMAND.finditer(line):
+                if match[0] not in self._package_words:
+                    yield Problem(page.name, number, str(
+                        Unknown('command', match[0], known.console_scripts)))
+            for match in _BARE_TOPIC.finditer(line):
+                try:
+                    self._topics(match[0])
+                except ValueError as error:
+                    yield Problem(page.name, number, str(error))
+
+    def _is_command(self, text: str) -> bool:
+        text = _ASSIGNMENTS.sub('', text)
+        first = text.split()[0] if text.split() else ''
+        if first in (*_PROGRAMS, *self._catalogue.console_scripts):
+            return first != text
+        return first.startswith('scripts/') and not first.endswith(('.py', '/')) or (
+            first.endswith('/bin/python') and first != text)
+
+    @property
+    def _package_words(self) -> set[str]:
+        return {*self._catalogue.console_scripts, *self._catalogue.packages, 'fer_node',
+                'fer_venv'}
+
+    def _options(self, text: str) -> None:
+        for match in _OPTION.finditer(text):
+            if match[0] not in self._catalogue.options:
+                raise Unknown('option', match[0], self._catalogue.options)
+        given = re.search(r'(?<!\S)-p ([\w.]+):=(\S+)', text)
+        if given and given[1].lower() != 'name':
+            self._catalogue.require_parameter(given[1], given[2])
+
+    def _assigned(self, name: str, value: str) -> None:
+        from fer_ros.stream.parameters import SPECS
+        arguments = {one: choices for found in self._catalogue.launch_arguments.values()
+                     for one, choices in found.items()}
+        if name in SPECS:
+            self._catalogue.require_parameter(name, value)
+        elif name in arguments:
+            choices = arguments[name]
+            if choices is not None and value.lower() not in choices and not is_placeholder(value):
+                raise ValueError(
+                    f"argument '{name}' is '{value}'; it must be one of: {', '.join(choices)}")
+        elif '.' in name and name.partition('.')[0] in {
+                one.partition('.')[0] for one in SPECS if '.' in one}:
+            raise Unknown('parameter', name, SPECS)
+
+    def _topics(self, text: str) -> None:
+        known = self._catalogue
+        for one in _braces(text):
+            if is_placeholder(one) or one in outside.FOLDERS:
+                continue
+            name = one.replace('~/', '/fer/', 1)
+            if one.startswith('~/'):
+                if name not in known.topics | known.private and not any(
+                        topic.startswith(f'{name}/') for topic in known.topics):
+                    raise Unknown('topic or service of the node', one, (
+                        topic.replace('/fer/', '~/') for topic in known.topics | known.private))
+            elif re.search(r'(^|/)(fer|humans)(/|$)', name):
+                folder = re.sub(r'^.*?(?=/(fer|humans)(/|$))', '', name) + '/'
+                if not any(topic.startswith(folder) for topic in known.topics):
+                    known.require_topic(name)
+            elif re.fullmatch(r'/[a-z_]+', name):
+                known.require_topic(name)
+
+
+def _braces(text: str) -> list[str]:
+    match = re.fullmatch(r'([^{}]*)\{([\w,]+)\}([^{}]*)', text)
+    return [match[1] + one + match[3] for one in match[2].split(',')] if match else [text]
+
+
+def _prose(text: str) -> list[str]:
+    """Return the lines of a page, without its head, fences, comments, code and links."""
+    def blank(match: re.Match) -> str:
+        return '\n' * match[0].count('\n')
+    for pattern in (r'\A---\n.*?\n---\n', r'^ *(```|~~~).*?^ *\1', r'<!--.*?-->', r'(`+)[^`]+\1',
+                    r'(?<=\])\([^)\s]*\)', r'\bhttps?://\S+'):
+        text = re.sub(pattern, blank, text, flags=re.S | re.M)
+    return text.split('\n')
