@@ -28,14 +28,16 @@ from fer_ros.core.ramp import ramp
 import numpy as np
 from numpy.typing import NDArray
 
-# Metres from the camera within which a head may be.
-_NEAREST, _FURTHEST = 0.05, 50.0
+#: Metres from the camera within which a head may be.
+NEAREST, FURTHEST = 0.05, 50.0
 # Root mean square of the distances between points and the fitted face, in units of the face, at
 # which nothing is believed any more; the shapes of people's faces alone give about a fifth.
 _WORST_FIT = 0.15
 # Angle between the face and the camera beyond which the points are guesses, degrees: from the
-# first on the confidence falls, to nothing at the second.
-_OBLIQUE, _BEHIND = 60.0, 90.0
+# first on the confidence falls, to nothing at the second. Of heads turned by 60 to 75 degrees, the
+# points of the far side stay in sight, so that the angle told is 50 to 60
+# (training/measure_rendered_heads.py).
+_OBLIQUE, _BEHIND = 40.0, 75.0
 # Most steps of the fit; three or four settle it.
 _STEPS = 6
 # Least confidence of a pose that is worth saying.
@@ -80,7 +82,7 @@ class HeadPoseEstimator:
         Return the pose of a head, or None where nothing can be said.
 
         The confidence is that of the landmark model, less for points outside the picture, for a
-        poor fit, and for a face that looks away from the camera by more than 60 degrees.
+        poor fit, and for a face that looks away from the camera by more than 40 degrees.
 
         :param points: float32 (N, 3) of the face, as `FaceMesh.points`.
         :param presence: confidence of the landmark model, 0 to 1.
@@ -96,7 +98,7 @@ class HeadPoseEstimator:
             return None
         rotation, translation = self._refined(rays, *guess)
         distance = float(translation[2])
-        if not np.isfinite(rotation).all() or not _NEAREST < distance < _FURTHEST:
+        if not np.isfinite(rotation).all() or not NEAREST < distance < FURTHEST:
             return None
         inside = float(np.mean(
             (seen[:, 0] >= 0) & (seen[:, 1] >= 0) & (seen[:, 0] <= width)

@@ -22,7 +22,8 @@ from functools import partial
 
 from fer_ros.core.camera import Camera
 from fer_ros.core.head import FaceMesh, HeadPose
-from fer_ros.core.head_pose import HeadPoseEstimator, HeadPoseOptions, HeadPoseSmoother
+from fer_ros.core.head_pose import (
+    FURTHEST, HeadPoseEstimator, HeadPoseOptions, HeadPoseSmoother, NEAREST)
 from fer_ros.core.landmark_metadata import LandmarkMetadata
 from fer_ros.core.landmarks import FaceLandmarker
 from fer_ros.core.per_track import PerTrack
@@ -178,9 +179,10 @@ def _carried(
         growth: float) -> HeadPose | None:
     """Return a pose moved as the points of its face were."""
     start, end = camera.rays(np.array([before[:, :2].mean(axis=0), now[:, :2].mean(axis=0)]))
-    if not (growth > 0.0 and np.isfinite(end - start).all()):
-        return None
     x, y, z = pose.translation
+    if not (growth > 0.0 and np.isfinite(end - start).all()
+            and NEAREST < z / growth < FURTHEST):
+        return None
     depth = z / growth
     place = np.array([(x / z + end[0] - start[0]) * depth, (y / z + end[1] - start[1]) * depth,
                       depth])

@@ -24,7 +24,8 @@ from fer_ros.core.cues import CAMERA
 from fer_ros.core.text import shown
 from fer_ros.ros.needed_subscription import NeededSubscription, Topic
 from fer_ros.stream import messages
-from fer_ros.stream.frame_tree import FrameTree
+from fer_ros.stream.frame_tree import FrameTree, LONGEST
+from fer_ros.stream.stamps import NANOSECONDS
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 
 #: Name of the parameter that says which frame it is.
@@ -47,22 +48,28 @@ class TargetFrameWatch(NeededSubscription):
         super().__init__(
             node, lambda: bool(node.parameter_values[TARGET] and needed()), most_told=10)
 
-    def target(self, image_frame: str) -> Point | None:
+    def target(self, image_frame: str, stamp: int) -> Point | None:
         """
         Return what people attend to, in the frame of the image; None where it is not known.
 
         :param image_frame: frame_id of the image, an optical frame.
+        :param stamp: of the image, nanoseconds.
         """
         frame = self._node.parameter_values[TARGET]
         if not frame:
             self._missing = ''
             return CAMERA
-        place = self._tree.position(frame, image_frame) if image_frame else None
+        now = stamp / NANOSECONDS
+        place = self._tree.position(frame, image_frame, now) if image_frame else None
         self._missing = '' if place is not None else (
             f"frame '{shown(frame, 100)}' ({TARGET}) is not connected to the image's frame "
-            f"'{shown(image_frame, 100)}' on /tf, so attention is unknown; publish it there or "
-            'name another')
+            f"'{shown(image_frame, 100)}' on /tf{self._lateness(frame, image_frame)}, so attention "
+            'is unknown; publish it there or name another')
         return place
+
+    def _lateness(self, frame: str, image_frame: str) -> str:
+        known = image_frame and self._tree.position(frame, image_frame) is not None
+        return f' by transforms whose stamps are within {LONGEST:g} s of the image' if known else ''
 
     @property
     def problem(self) -> str:
@@ -79,10 +86,13 @@ class TargetFrameWatch(NeededSubscription):
 
         def add(message: Any) -> None:
             self._tree.add(message.transforms)
+
+        def add_lasting(message: Any) -> None:
+            self._tree.add(message.transforms, lasting=True)
         moving = QoSProfile(depth=100, reliability=ReliabilityPolicy.BEST_EFFORT)
         lasting = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE,
                              durability=DurabilityPolicy.TRANSIENT_LOCAL)
-        return [(kind, '/tf', add, moving), (kind, '/tf_static', add, lasting)]
+        return [(kind, '/tf', add, moving), (kind, '/tf_static', add_lasting, lasting)]
 
     def _rest(self) -> None:
         super()._rest()
