@@ -65,11 +65,13 @@ def main() -> None:
     parser.add_argument('--skin', type=Path, metavar='JPG', help='picture of its skin')
     parser.add_argument('--people', type=int, default=10)
     parser.add_argument('--seed', type=int, default=1)
+    parser.add_argument('--pictures', type=Path, metavar='DIR',
+                        help='where pictures are kept, and taken from in the next run')
     parser.add_argument('--json', type=Path, metavar='FILE')
     parser.add_argument('--card', type=Path, metavar='MD')
     options = parser.parse_args()
     cv2.setNumThreads(1)
-    morphable = MorphableHead(options.heads)
+    morphable, gallery = MorphableHead(options.heads), Gallery(options.pictures)
     generator = np.random.default_rng(options.seed)
     people = [morphable.head(generator) for _ in range(options.people)]
     tones = generator.uniform(0.45, 1.1, options.people).tolist()
@@ -78,8 +80,9 @@ def main() -> None:
     pipeline = build_pipeline(landmarks=True)
     result: dict[str, Any] = {
         'machine': machine.describe(), 'people': options.people,
-        'heads': _poses(pipeline, models), 'scan': _poses(pipeline, [scan]) if scan else None,
-        'expressions': _expressions(morphable, list(zip(people, tones)))}
+        'heads': _poses(pipeline, models, gallery, 'head'),
+        'scan': _poses(pipeline, [scan], gallery, 'scan') if scan else None,
+        'expressions': _expressions(morphable, list(zip(people, tones)), gallery)}
     tables = markdown(result)
     print('\n\n'.join('\n'.join(lines) for lines in tables.values()))
     if options.json:
@@ -88,9 +91,39 @@ def main() -> None:
         replace_tables(options.card, tables, COMMAND)
 
 
-def _poses(pipeline: FacePipeline, models: list[HeadModel]) -> dict[str, Any]:
-    table = np.array([_told(pipeline, model, number, yaw, pitch)
-                      for number, model in enumerate(models) for yaw in YAWS for pitch in PITCHES
+class Gallery:
+    """
+    Draw heads, each picture once.
+
+    :param folder: where pictures are kept; None: nowhere.
+    """
+
+    def __init__(self, folder: Path | None):
+        self._folder = folder
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def seen(self, name: str, model: Callable[[], HeadModel], yaw: float = 0.0,
+             pitch: float = 0.0, seed: int = 0) -> np.ndarray:
+        """Return the picture of a head, by its name."""
+        path = self._folder / f'{name}.png' if self._folder else None
+        kept = cv2.imread(str(path)) if path is not None and path.is_file() else None
+        if kept is not None:
+            return kept
+        picture = model().seen(Camera.guessed(*SIZE), SIZE, head_rotation(yaw, pitch, 0.0),
+                               np.array([0.0, 0.0, DISTANCE]), seed)
+        if path is not None:
+            cv2.imwrite(str(path), picture)
+        return picture
+
+
+def _poses(pipeline: FacePipeline, models: list[HeadModel], gallery: Gallery, kind: str,
+           ) -> dict[str, Any]:
+    def picture(number: int, yaw: int, pitch: int) -> np.ndarray:
+        return gallery.seen(f'{kind}_{number}_{yaw:+d}_{pitch:+d}', lambda: models[number], yaw,
+                            pitch, number)
+    table = np.array([[*_told(pipeline, picture(number, yaw, pitch), yaw, pitch), number]
+                      for number in range(len(models)) for yaw in YAWS for pitch in PITCHES
                       if abs(yaw) <= STEEP or abs(pitch) <= STEEP], float)
     level = np.abs(table[:, 1]) <= STEEP
     ahead = np.abs(table[:, 0]) <= STEEP
@@ -103,21 +136,18 @@ def _poses(pipeline: FacePipeline, models: list[HeadModel]) -> dict[str, Any]:
         'within': _errors(table[within]), 'within_own_level': _errors(_own_level(table[within]))}
 
 
-def _told(pipeline: FacePipeline, model: HeadModel, number: int, yaw: int, pitch: int,
-          ) -> list[float]:
-    """Return yaw, pitch, the errors of yaw, pitch, roll and distance, confidence and head."""
-    picture = model.seen(Camera.guessed(*SIZE), SIZE, head_rotation(yaw, pitch, 0.0),
-                         np.array([0.0, 0.0, DISTANCE]), number)
+def _told(pipeline: FacePipeline, picture: np.ndarray, yaw: int, pitch: int) -> list[float]:
+    """Return yaw, pitch, the errors of yaw, pitch, roll and distance, and the confidence."""
     found = pipeline.process_still(Frame(picture), landmarks=True).faces
     pose = found[0].head_pose if found else None
     if pose is None:
-        return [yaw, pitch, *[np.nan] * 5, number]
+        return [yaw, pitch, *[np.nan] * 5]
     return [yaw, pitch, pose.yaw - yaw, pose.pitch - pitch, pose.roll,
-            float(pose.translation[2]) / DISTANCE - 1.0, pose.confidence, number]
+            float(pose.translation[2]) / DISTANCE - 1.0, pose.confidence]
 
 
 def _own_level(table: np.ndarray) -> np.ndarray:
-    """Return the errors where a person's pitch of 0 is what is told of them when they are level."""
+    """Return the errors where a person's pitch of 0 is what is told of them when level."""
     table = table.copy()
     for number in np.unique(table[:, 7]):
         own = table[:, 7] == number
@@ -140,17 +170,20 @@ def _errors(rows: np.ndarray) -> dict[str, float]:
 
 
 def _expressions(morphable: MorphableHead, people: list[tuple[np.ndarray, float]],
-                 ) -> list[dict[str, Any]]:
-    """Return what is told of each expression and weight: mean intensity and confidence of units."""
+                 gallery: Gallery) -> list[dict[str, Any]]:
+    """Return what is told of each expression and weight: means of intensities and confidence."""
     rows = []
     for name, shapes in EXPRESSIONS.items():
         moved = sum(morphable.shape(shape) for shape in shapes)
         told: dict[float, list[dict[str, tuple[float, float]]]] = {one: [] for one in WEIGHTS}
         for number, (points, tone) in enumerate(people):
-            rest = _seen(morphable.model(points, tone), number)
+            rest = gallery.seen(
+                f'rest_{number}', lambda: morphable.model(points, tone), seed=number)
             for weight in WEIGHTS:
-                face = morphable.model(points + weight * moved, tone, points)
-                units = _played(rest, _seen(face, number))
+                face = gallery.seen(
+                    f"{name.replace(' ', '_')}_{number}_{weight}",
+                    lambda: morphable.model(points + weight * moved, tone, points), seed=number)
+                units = _played(rest, face)
                 if units is not None:
                     told[weight].append(units)
         rows += [{
@@ -159,11 +192,6 @@ def _expressions(morphable: MorphableHead, people: list[tuple[np.ndarray, float]
             'confidence': round(float(np.mean([one['lips part'][1] for one in each])), 2)}
             for weight, each in told.items() if each]
     return rows
-
-
-def _seen(model: HeadModel, seed: int) -> np.ndarray:
-    return model.seen(Camera.guessed(*SIZE), SIZE, head_rotation(0.0, 0.0, 0.0),
-                      np.array([0.0, 0.0, DISTANCE]), seed)
 
 
 def _played(rest: np.ndarray, face: np.ndarray) -> dict[str, tuple[float, float]] | None:
@@ -191,7 +219,8 @@ def markdown(result: dict[str, Any]) -> dict[str, list[str]]:
     tables = {'rendered heads': list(_pose_lines(result, 'heads'))}
     if result['scan']:
         tables['scanned head'] = list(_pose_lines(result, 'scan'))
-    lines = ['| expression | weight | ' + ' | '.join(UNITS) + ' |', '|---' * (2 + len(UNITS)) + '|']
+    lines = [
+        f"| expression | weight | {' | '.join(UNITS)} |", '|---' * (2 + len(UNITS)) + '|']
     lines += [f"| {row['expression']} | {row['weight']:g} | "
               + ' | '.join(f'{row[unit]:.2f}' for unit in UNITS) + ' |'
               for row in result['expressions']]
@@ -200,8 +229,8 @@ def markdown(result: dict[str, Any]) -> dict[str, list[str]]:
 
 def _pose_lines(result: dict[str, Any], key: str) -> Iterator[str]:
     found = result[key]
-    yield ('| turned by | pictures | without an answer | yaw off | pitch off | roll off | yaw bias '
-           '| pitch bias | distance off | confidence |')
+    yield ('| turned by | pictures | without an answer | yaw off | pitch off | roll off '
+           '| yaw bias | pitch bias | distance off | confidence |')
     yield '|' + '---|' * 10
     rows: list[tuple[str, dict[str, float]]] = [
         (f'yaw {angle}°', each) for angle, each in found['yaw'].items()]

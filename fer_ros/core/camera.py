@@ -107,7 +107,8 @@ class Camera:
         if self.fisheye:
             rays = cv2.fisheye.undistortPoints(flat[:, None], unit, bent)[:, 0]
         else:
-            rays = cv2.undistortPointsIter(flat[:, None], unit, bent, None, None, _UNDOING)[:, 0]
+            rays = cv2.undistortPointsIter(
+                flat[:, None], unit, bent, unit, unit, _UNDOING)[:, 0]
         project = cv2.fisheye.projectPoints if self.fisheye else cv2.projectPoints
         spread = np.column_stack([rays, np.ones(len(rays))])[:, None]
         back = project(spread, none, none, unit, bent)[0][:, 0]

@@ -20,16 +20,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from fer_ros.core.attention import Point
-from fer_ros.core.cues import CAMERA
-from fer_ros.core.text import shown
 from fer_ros.ros.needed_subscription import NeededSubscription, Topic
 from fer_ros.stream import messages
-from fer_ros.stream.frame_tree import FrameTree, LONGEST
-from fer_ros.stream.stamps import NANOSECONDS
+from fer_ros.stream.surroundings import TARGET, TargetSource
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
-
-#: Name of the parameter that says which frame it is.
-TARGET = 'attention.target_frame'
 
 
 class TargetFrameWatch(NeededSubscription):
@@ -43,8 +37,7 @@ class TargetFrameWatch(NeededSubscription):
     """
 
     def __init__(self, node: Any, needed: Callable[[], bool]):
-        self._tree = FrameTree()
-        self._missing = ''
+        self._known = TargetSource()
         super().__init__(
             node, lambda: bool(node.parameter_values[TARGET] and needed()), most_told=10)
 
@@ -55,26 +48,12 @@ class TargetFrameWatch(NeededSubscription):
         :param image_frame: frame_id of the image, an optical frame.
         :param stamp: of the image, nanoseconds.
         """
-        frame = self._node.parameter_values[TARGET]
-        if not frame:
-            self._missing = ''
-            return CAMERA
-        now = stamp / NANOSECONDS
-        place = self._tree.position(frame, image_frame, now) if image_frame else None
-        self._missing = '' if place is not None else (
-            f"frame '{shown(frame, 100)}' ({TARGET}) is not connected to the image's frame "
-            f"'{shown(image_frame, 100)}' on /tf{self._lateness(frame, image_frame)}, so attention "
-            'is unknown; publish it there or name another')
-        return place
-
-    def _lateness(self, frame: str, image_frame: str) -> str:
-        known = image_frame and self._tree.position(frame, image_frame) is not None
-        return f' by transforms whose stamps are within {LONGEST:g} s of the image' if known else ''
+        return self._known.place(self._node.parameter_values[TARGET], image_frame, stamp)
 
     @property
     def problem(self) -> str:
         """Return why attention cannot be told now, for people, or ''."""
-        return self._missing if self._subscriptions else ''
+        return self._known.missing if self._subscriptions else ''
 
     def _topics(self) -> Iterable[Topic]:
         try:
@@ -84,20 +63,18 @@ class TargetFrameWatch(NeededSubscription):
                        'install ros-$ROS_DISTRO-tf2-msgs')
             return []
 
-        def add(message: Any) -> None:
-            self._tree.add(message.transforms)
-
-        def add_lasting(message: Any) -> None:
-            self._tree.add(message.transforms, lasting=True)
+        def take_lasting(message: Any) -> None:
+            self._known.take(message, lasting=True)
         moving = QoSProfile(depth=100, reliability=ReliabilityPolicy.BEST_EFFORT)
         lasting = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE,
                              durability=DurabilityPolicy.TRANSIENT_LOCAL)
-        return [(kind, '/tf', add, moving), (kind, '/tf_static', add_lasting, lasting)]
+        return [(kind, '/tf', self._known.take, moving),
+                (kind, '/tf_static', take_lasting, lasting)]
 
     def _rest(self) -> None:
         super()._rest()
         # What was told may be wrong by the time when it is needed again.
-        self._tree.clear()
+        self._known.clear()
 
     def _complaint(self) -> str:
-        return self._missing
+        return self._known.missing

@@ -22,7 +22,7 @@ from threading import Lock
 from typing import Any, TypeAlias
 
 from fer_ros.core.attention import Point
-from fer_ros.stream.stamps import nanoseconds, NANOSECONDS
+from fer_ros.stream.stamps import NANOSECONDS, nanoseconds
 
 #: Most frames that are kept; more than any robot with a crowd before it has.
 MOST_FRAMES = 10_000

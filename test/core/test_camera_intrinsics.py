@@ -77,7 +77,8 @@ def test_a_guessed_camera_sees_the_angle():
     ((-3.0, 8.0, -20.0, 40.0), True), ((1e30, 1e30, -1e30, 1e30), True)])
 def test_what_distortion_cannot_have_bent_there_is_no_number(distortion, fisheye):
     wild = Camera(500.0, 500.0, 320.0, 240.0, distortion, fisheye)
-    grid = np.stack(np.meshgrid(np.arange(0.0, 641, 40), np.arange(0.0, 481, 40)), 2).reshape(-1, 2)
+    grid = np.stack(
+        np.meshgrid(np.arange(0.0, 641, 40), np.arange(0.0, 481, 40)), 2).reshape(-1, 2)
     rays = wild.rays(grid)
     assert rays.shape == grid.shape
     told = np.isfinite(rays).all(axis=1)
