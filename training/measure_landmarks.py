@@ -244,7 +244,8 @@ def main() -> None:
     for label, face in (('depth', by_depth), ('parallax', by_parallax)):
         print(label, 'extent, mm, x y z:', np.ptp(face, axis=0).round(1))
     options.out.write_text(json.dumps({
-        'crop': crop, 'rigid': rigid_points(by_depth, moving + moving[pairs], pairs),
+        'crop': crop, 'margin': MARGIN,
+        'rigid': rigid_points(by_depth, moving + moving[pairs], pairs),
         'mean_face': by_depth.round(1).tolist()}) + '\n')
 
 

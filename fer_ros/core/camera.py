@@ -30,6 +30,9 @@ ASSUMED_VIEW = 60.0
 # How far from the optical axis a ray may lie, as the tangent of its angle: 80 degrees. Distortion
 # polynomials mean nothing beyond what they were fitted to.
 _WIDEST = math.tan(math.radians(80.0))
+# Distortion is undone step by step: most steps, and the step that is small enough. What then does
+# not fall back to within so many pixels of where it was is no answer.
+_UNDOING, _MISS = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 40, 1e-7), 1.0
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,16 @@ class Camera:
         flat = (np.asarray(points, np.float64) - (self.cx, self.cy)) / (self.fx, self.fy)
         if not any(self.distortion) or not len(flat):
             return flat
-        undo = cv2.fisheye.undistortPoints if self.fisheye else cv2.undistortPoints
-        rays = undo(flat[:, None], np.eye(3), np.array(self.distortion))[:, 0]
-        rays[np.abs(rays).max(axis=1) > _WIDEST] = np.nan
-        return rays.astype(np.float64)
+        bent, unit, none = np.array(self.distortion), np.eye(3), np.zeros(3)
+        if self.fisheye:
+            rays = cv2.fisheye.undistortPoints(flat[:, None], unit, bent)[:, 0]
+        else:
+            rays = cv2.undistortPointsIter(
+                flat[:, None], unit, bent, unit, unit, _UNDOING)[:, 0]
+        project = cv2.fisheye.projectPoints if self.fisheye else cv2.projectPoints
+        spread = np.column_stack([rays, np.ones(len(rays))])[:, None]
+        back = project(spread, none, none, unit, bent)[0][:, 0]
+        with np.errstate(invalid='ignore', over='ignore'):
+            off = np.abs((back - flat) * (self.fx, self.fy)).max(axis=1)
+            lost = ~(off < _MISS) | ~(np.abs(rays).max(axis=1) < _WIDEST)
+        return np.where(lost[:, None], np.nan, rays).astype(np.float64)

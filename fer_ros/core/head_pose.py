@@ -28,14 +28,21 @@ from fer_ros.core.ramp import ramp
 import numpy as np
 from numpy.typing import NDArray
 
-# Metres from the camera within which a head may be.
-_NEAREST, _FURTHEST = 0.05, 50.0
+#: Metres from the camera within which a head may be.
+NEAREST, FURTHEST = 0.05, 50.0
 # Root mean square of the distances between points and the fitted face, in units of the face, at
 # which nothing is believed any more; the shapes of people's faces alone give about a fifth.
 _WORST_FIT = 0.15
 # Angle between the face and the camera beyond which the points are guesses, degrees: from the
-# first on the confidence falls, to nothing at the second.
-_OBLIQUE, _BEHIND = 60.0, 90.0
+# first on the confidence falls, to nothing at the second. Of heads turned by 60 to 75 degrees, the
+# points of the far side stay in sight, so that the angle told is 50 to 60
+# (training/measure_rendered_heads.py).
+_OBLIQUE, _BEHIND = 40.0, 75.0
+# How far a face may reach beyond the left, upper, right and lower edge of the picture until its
+# pose is doubted, and until nothing of it is believed, in units of its longer side: what is seen
+# of a cut face is then taken for a smaller, turned one. Without a forehead the error is largest.
+# Rendered heads that were cut were off by 10 degrees half way between the two, by 20 at the end.
+_CUT = ((0.05, 0.25), (0.05, 0.2), (0.05, 0.25), (0.2, 0.5))
 # Most steps of the fit; three or four settle it.
 _STEPS = 6
 # Least confidence of a pose that is worth saying.
@@ -79,8 +86,9 @@ class HeadPoseEstimator:
         """
         Return the pose of a head, or None where nothing can be said.
 
-        The confidence is that of the landmark model, less for points outside the picture, for a
-        poor fit, and for a face that looks away from the camera by more than 60 degrees.
+        The confidence is that of the landmark model, less for a face that the edge of the picture
+        cuts, for a poor fit, and for a face that looks away from the camera by more than 40
+        degrees.
 
         :param points: float32 (N, 3) of the face, as `FaceMesh.points`.
         :param presence: confidence of the landmark model, 0 to 1.
@@ -89,14 +97,14 @@ class HeadPoseEstimator:
         """
         seen = points[self._rigid]
         rays = camera.rays(seen[:, :2])
-        if not (np.isfinite(rays).all() and np.isfinite(seen).all()):
+        if not (np.isfinite(rays).all() and np.isfinite(points).all()):
             return None
         guess = self._guess(seen, rays, camera)
         if guess is None:
             return None
         rotation, translation = self._refined(rays, *guess)
         distance = float(translation[2])
-        if not np.isfinite(rotation).all() or not _NEAREST < distance < _FURTHEST:
+        if not np.isfinite(rotation).all() or not NEAREST < distance < FURTHEST:
             return None
         inside = float(np.mean(
             (seen[:, 0] >= 0) & (seen[:, 1] >= 0) & (seen[:, 0] <= width)
@@ -104,7 +112,8 @@ class HeadPoseEstimator:
         placed = self._face @ rotation.T + translation
         miss = rays - placed[:, :2] / placed[:, 2:]
         fit = math.sqrt(float((miss ** 2).sum(axis=1).mean())) * distance / self._spread
-        confidence = presence * inside * max(0.0, 1.0 - (fit / _WORST_FIT) ** 2)
+        confidence = presence * min(inside, _whole(points, width, height)) * max(
+            0.0, 1.0 - (fit / _WORST_FIT) ** 2)
         pose = HeadPose(rotation, translation, confidence)
         confidence *= ramp(pose.off_camera, _BEHIND, _OBLIQUE)
         return HeadPose(rotation, translation, confidence) if confidence >= _LEAST else None
@@ -188,6 +197,14 @@ class HeadPoseSmoother:
                 pose.confidence)
         self._pose, self._stamp = pose, stamp
         return pose
+
+
+def _whole(points: NDArray[np.float32], width: int, height: int) -> float:
+    """Return how little a face is cut by the edges of the picture, 0 to 1; see `_CUT`."""
+    (left, top), (right, bottom) = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+    size = max(float(right - left), float(bottom - top), 1e-6)
+    beyond = (-float(left), -float(top), float(right) - width, float(bottom) - height)
+    return min(ramp(over / size, *cut[::-1]) for over, cut in zip(beyond, _CUT))
 
 
 def _towards(ray: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -22,7 +22,8 @@ from functools import partial
 
 from fer_ros.core.camera import Camera
 from fer_ros.core.head import FaceMesh, HeadPose
-from fer_ros.core.head_pose import HeadPoseEstimator, HeadPoseOptions, HeadPoseSmoother
+from fer_ros.core.head_pose import (
+    FURTHEST, HeadPoseEstimator, HeadPoseOptions, HeadPoseSmoother, NEAREST)
 from fer_ros.core.landmark_metadata import LandmarkMetadata
 from fer_ros.core.landmarks import FaceLandmarker
 from fer_ros.core.per_track import PerTrack
@@ -76,7 +77,7 @@ class HeadTracker(PerTrack[_Known]):
 
     def update(
             self, frame: Frame, tracks: Sequence[Track], stamp: float, camera: Camera | None,
-            options: PipelineOptions,
+            options: PipelineOptions, rounds: int = 1,
     ) -> dict[str, tuple[FaceMesh, HeadPose | None]]:
         """
         Return points and pose of each head of a frame, by the id of its track.
@@ -86,13 +87,16 @@ class HeadTracker(PerTrack[_Known]):
         :param stamp: of the frame, seconds, larger than that of the call before.
         :param camera: that took it; None: see `HeadPoseOptions.field_of_view`.
         :param options: of the pipeline.
+        :param rounds: how often the points are placed, as `FaceLandmarker.locate` has it.
         :raises ModelError: the network failed.
         """
         if camera is None:
             camera = Camera.guessed(frame.width, frame.height, options.head_pose.field_of_view)
         interval = options.landmark_interval
         old = [track for track in tracks if not self._fresh(track.id, stamp, interval)]
-        points, presences = self.landmarker.locate(frame, [track.detection for track in old])
+        points, presences = self.landmarker.locate(
+            frame, [track.detection for track in old], [self._before(track) for track in old],
+            rounds)
         for track, found, presence in zip(old, points, presences):
             before = self._known.get(track.id)
             self._known[track.id] = _Known(
@@ -105,6 +109,13 @@ class HeadTracker(PerTrack[_Known]):
     def _fresh(self, face_id: str, stamp: float, interval: float) -> bool:
         known = self._known.get(face_id)
         return known is not None and stamp - known.stamp < interval - _STAMP_SLACK
+
+    def _before(self, track: Track) -> NDArray[np.float32] | None:
+        """Return about where the points of a face are, by those known of it."""
+        known = self._known.get(track.id)
+        if known is None or known.presence < _LEAST_PRESENCE:
+            return None
+        return _moved(known.points, known.landmarks, track.landmarks)[0]
 
     def _pose(self, frame: Frame, points: NDArray[np.float32], presence: float,
               camera: Camera) -> HeadPose | None:
@@ -178,9 +189,10 @@ def _carried(
         growth: float) -> HeadPose | None:
     """Return a pose moved as the points of its face were."""
     start, end = camera.rays(np.array([before[:, :2].mean(axis=0), now[:, :2].mean(axis=0)]))
-    if not (growth > 0.0 and np.isfinite(end - start).all()):
-        return None
     x, y, z = pose.translation
+    if not (growth > 0.0 and np.isfinite(end - start).all()
+            and NEAREST < z / growth < FURTHEST):
+        return None
     depth = z / growth
     place = np.array([(x / z + end[0] - start[0]) * depth, (y / z + end[1] - start[1]) * depth,
                       depth])

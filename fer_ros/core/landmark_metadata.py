@@ -45,6 +45,8 @@ class LandmarkMetadata:
     :param color: of their channels, `rgb` or `bgr`.
     :param mean: subtracted from the pixels, 0 to 255; likewise `std`, by which they are divided.
     :param crop: per detector family, how to cut a face out around the detector's box.
+    :param margin: side of a crop about a face whose points are known already, in units of the
+        longer side of the box about them, with the eyes level.
     :param points: how many the model gives.
     :param facial: intp (70, K), the points whose mean is each of those of
         hri_msgs/FacialLandmarks, some perhaps more than once; -1 where the model has none.
@@ -57,6 +59,7 @@ class LandmarkMetadata:
     mean: float
     std: float
     crop: Mapping[str, CropGeometry]
+    margin: float
     points: int
     facial: NDArray[np.intp]
     mean_face: NDArray[np.float64]
@@ -80,7 +83,8 @@ class LandmarkMetadata:
         return cls(
             input_size=size, color=metadata.choice('color', ('rgb', 'bgr')),
             mean=metadata.number('mean', 0.0, 255.0), std=metadata.number('std', 1e-3, 1e3),
-            crop=crops_of(metadata), points=points, facial=_facial(metadata, points),
+            crop=crops_of(metadata), margin=metadata.number('margin', 0.5, 5.0),
+            points=points, facial=_facial(metadata, points),
             mean_face=_mean_face(metadata, points), rigid=_rigid(metadata, points))
 
 

@@ -32,6 +32,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+#: The pupils among the points of hri_msgs/FacialLandmarks: the right one, the left one.
+PUPILS = [68, 69]
+
+# A square about points lies so far from that of the detector, in its sides, or is so many times as
+# large or small, that the points are of another face, or of none.
+_FAR, _OTHER = 0.3, 1.6
+
+
 class FaceLandmarker(ModelUser):
     """
     Run a landmark model on the faces of a frame.
@@ -58,21 +66,54 @@ class FaceLandmarker(ModelUser):
 
     def locate(
             self, frame: Frame, detections: Sequence[Detection],
+            before: Sequence[NDArray[np.float32] | None] | None = None, rounds: int = 1,
     ) -> tuple[NDArray[np.float32], list[float]]:
         """
         Return the points of faces, and how sure the model is of each face.
 
+        A face is cut out by its points where they are known, which frames it better than the
+        detector does, above all a head that leans; else by the detector's box.
+
         :param frame: in which they were detected.
         :param detections: finite, with boxes that are not empty; may be none.
+        :param before: about where the points of each face are, as they are returned; None where
+            that is not known.
+        :param rounds: how often the model runs, each time on faces cut out by the points of the
+            time before.
         :return: float32 (N, P, 3), x, y and depth in pixels of the frame, as `FaceMesh.points`;
             and for each face a number from 0 to 1.
         :raises ModelError: the network failed, or gave NaN or infinity.
         """
         metadata = self.metadata
-        size = metadata.input_size
         if not detections:
             return np.empty((0, metadata.points, 3), np.float32), []
-        squares = [Square.about(one.box, one.landmarks, self._geometry) for one in detections]
+        squares = [self._square(detection, points) for detection, points in zip(
+            detections, before or [None] * len(detections))]
+        placed, presences = self._place(frame, squares)
+        for _ in range(rounds - 1):
+            placed, presences = self._place(frame, [
+                self._square(*each) for each in zip(detections, placed)])
+        return placed, presences
+
+    def _square(self, detection: Detection, points: NDArray[np.float32] | None) -> Square:
+        """Return what to cut out: by its points, unless they are not of this face."""
+        square = Square.about(detection.box, detection.landmarks, self._geometry)
+        if points is None:
+            return square
+        right, left = points[self.metadata.facial[PUPILS]].mean(axis=1)[:, :2].tolist()
+        (x, y), (end_x, end_y) = points[:, :2].min(axis=0), points[:, :2].max(axis=0)
+        better = Square(
+            float(x + end_x) / 2.0, float(y + end_y) / 2.0,
+            self.metadata.margin * float(max(end_x - x, end_y - y)),
+            math.atan2(left[1] - right[1], left[0] - right[0]))
+        far = math.hypot(better.x - square.x, better.y - square.y) > _FAR * square.side
+        sizes = square.side / _OTHER, square.side * _OTHER
+        return better if not far and sizes[0] <= better.side <= sizes[1] else square
+
+    def _place(self, frame: Frame, squares: Sequence[Square],
+               ) -> tuple[NDArray[np.float32], list[float]]:
+        metadata = self.metadata
+        size = metadata.input_size
         batch = cv2.dnn.blobFromImages(
             [square.cut(frame, size, metadata.color) for square in squares],
             1.0 / metadata.std, mean=(metadata.mean,) * 3)

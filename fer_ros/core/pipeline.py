@@ -67,7 +67,7 @@ class FacePipeline:
 
     :param detector: finds faces; its options are those of the pipeline from now on.
     :param ids: names the faces; with a seed of their own, two runs give the same names.
-    :param landmarker: places points on faces, where they are asked for; None: nobody does.
+    :param landmarker: places points on faces where they are asked for, if anything does.
     """
 
     def __init__(
@@ -176,9 +176,8 @@ class FacePipeline:
         clock.lap('smooth')
         return FrameResult(faces, clock.stop(), detected, reset)
 
-    def process_still(
-            self, frame: Frame, *, landmarks: bool = False,
-            camera: Camera | None = None) -> FrameResult:
+    def process_still(self, frame: Frame, *, landmarks: bool = False,
+                      camera: Camera | None = None) -> FrameResult:
         """
         Return what a picture by itself shows; faces of streams are neither used nor changed.
 
@@ -201,9 +200,10 @@ class FacePipeline:
         clock.lap('classify')
         heads = {}
         if landmarks and self.landmarker:
-            heads = HeadTracker(self.landmarker).update(frame, tracks, 0.0, camera, options)
-        for stage in ('landmarks', 'cues'):
-            clock.lap(stage)
+            heads = HeadTracker(self.landmarker).update(
+                frame, tracks, 0.0, camera, options, rounds=2)
+        clock.lap('landmarks')
+        clock.lap('cues')
         expressions = TrackExpressions()
         expressions.update(tracks, probabilities, options.smoothing)
         faces = expressions.faces(tracks, options, heads)

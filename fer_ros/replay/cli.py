@@ -135,17 +135,19 @@ def _check_outputs(options, models) -> None:
 
 def _run(options, bag, topic, values, pipeline, evaluator) -> int:
     from fer_ros.replay.image_messages import image_messages
+    from fer_ros.replay.recorded_surroundings import RecordedSurroundings
     from fer_ros.replay.replayer import Replayer
     lines_to = options.jsonl or (None if options.expect else '-')
-    replayer = Replayer(pipeline, values, bag.problems)
-    summary, records, report = Summary(), [], _report(options)
+    beside = RecordedSurroundings(bag, topic, values, _tell)
+    replayer, summary = Replayer(pipeline, values, bag.problems, beside), Summary()
+    records, report = [], _report(options)
     if report is not None:
         report.replayed_with(topic.name, pipeline, values, replayer.outcomes)
     started = time.perf_counter()
     with OutputSet() as outputs:
         copy = open_outputs(outputs, options, bag.topics, lines_to, values)
         with _progress(options, topic) as advance, interruptions() as interrupted:
-            for message, log_time in image_messages(bag, topic, copy):
+            for message, log_time in image_messages(bag, topic, copy, beside):
                 if interrupted:
                     break
                 replayed = replayer.process(message, log_time)

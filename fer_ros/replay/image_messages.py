@@ -19,6 +19,7 @@ from __future__ import annotations
 from typing import Any, Callable, Iterator
 
 from fer_ros.replay.reading import Bag
+from fer_ros.replay.recorded_surroundings import RecordedSurroundings
 from fer_ros.replay.storage import RawMessage, Topic
 from rosbags.typesys import get_typestore, Stores
 
@@ -28,6 +29,7 @@ _STORE = get_typestore(Stores.ROS2_JAZZY)
 
 def image_messages(bag: Bag, topic: Topic,
                    copy: Callable[[RawMessage], None] | None = None,
+                   beside: RecordedSurroundings | None = None,
                    ) -> Iterator[tuple[Any, int]]:
     """
     Yield (message, log time in ns) of each image; (None, log time) for one that is broken.
@@ -35,11 +37,14 @@ def image_messages(bag: Bag, topic: Topic,
     :param bag: open recording; broken messages are noted in its problems.
     :param topic: of the images.
     :param copy: called with every message of every topic, before it is yielded.
+    :param beside: takes what it wants of the other messages, before the images after them.
     """
-    index = -1
-    for raw in bag.messages(None if copy else (topic.name,)):
+    index, others = -1, beside.topics if beside else set()
+    for raw in bag.messages(None if copy else {topic.name, *others}):
         if copy is not None:
             copy(raw)
+        if beside is not None and raw.topic in others:
+            beside.take(raw)
         if raw.topic != topic.name:
             continue
         index += 1

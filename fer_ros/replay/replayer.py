@@ -21,6 +21,7 @@ from typing import Any, Mapping, NamedTuple
 
 from fer_ros.core.pipeline import FacePipeline
 from fer_ros.replay.problems import Problems
+from fer_ros.replay.recorded_surroundings import RecordedSurroundings
 from fer_ros.replay.records import FaceRecord, FrameRecord
 from fer_ros.stream.parameters import always_landmarks
 from fer_ros.stream.session import Session
@@ -49,10 +50,14 @@ class Replayer:
     :param pipeline: turns frames into faces.
     :param parameters: the node's, by name.
     :param problems: where unusable images and jumping stamps are noted.
+    :param surroundings: what was recorded beside the images; None: nothing is known of it.
     """
 
     def __init__(
-            self, pipeline: FacePipeline, parameters: Mapping[str, Any], problems: Problems):
+            self, pipeline: FacePipeline, parameters: Mapping[str, Any], problems: Problems,
+            surroundings: RecordedSurroundings | None = None):
+        self._camera = surroundings.camera if surroundings else None
+        self._target = surroundings.target if surroundings else None
         self._session = Session(pipeline, parameters, live=False)
         self._problems = problems
         # Nobody subscribes to a replay: `auto` has nothing to follow.
@@ -76,7 +81,9 @@ class Replayer:
         if message is None:
             self.outcomes['unreadable'] += 1
             return None
-        result = self._session.take(message, log_time, landmarks=self._landmarks)
+        result = self._session.take(
+            message, log_time, landmarks=self._landmarks, camera=self._camera,
+            target=self._target)
         self.outcomes[result.outcome] += 1
         if result.reason:
             kind = 'jumping stamps' if result.reset or result.jumped else _PROBLEMS.get(

@@ -21,13 +21,9 @@ from typing import Any
 
 from fer_ros.core.camera import Camera
 from fer_ros.ros.needed_subscription import NeededSubscription, Topic
-from fer_ros.stream.face_place import (
-    camera_info_topic, camera_of, CameraInfoError, is_rectified)
+from fer_ros.stream.surroundings import assuming, CameraSource, VIEW
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo
-
-#: How the angle is called that a camera is taken to see which does not say.
-VIEW = 'head_pose.field_of_view'
 
 
 class CameraInfoWatch(NeededSubscription):
@@ -41,46 +37,38 @@ class CameraInfoWatch(NeededSubscription):
     """
 
     def __init__(self, node: Any, needed: Callable[[], bool]):
-        image = node.resolve_topic_name('image')
-        self._topic = camera_info_topic(image)
-        self._rectified = is_rectified(image)
-        self._info: CameraInfo | None = None
-        #: Where the camera's numbers are from, for people; '' while nobody needs them.
-        self.source = ''
+        self._known = CameraSource(node.resolve_topic_name('image'))
         super().__init__(node, needed, most_told=3)
+
+    @property
+    def source(self) -> str:
+        """Return where the camera's numbers are from, for people; '' while nobody needs them."""
+        return self._known.source
 
     def camera(self, width: int, height: int) -> Camera:
         """Return the camera for its picture of a size in pixels, assumed where nothing says."""
-        view = self._node.parameter_values[VIEW]
-        info = self._info
-        if info is not None:
-            try:
-                camera = camera_of(info, width, height, self._rectified)
-                self.source = self._topic
-                return camera
-            except CameraInfoError as error:
-                self._tell(f"camera_info on '{self._topic}' cannot be used: {error}")
-        self.source = f'assumed: {view:g} degrees from left to right'
-        return Camera.guessed(width, height, view)
+        camera, wrong = self._known.camera(width, height, self._view)
+        if wrong:
+            self._tell(wrong)
+        return camera
+
+    @property
+    def _view(self) -> float:
+        return float(self._node.parameter_values[VIEW])
 
     def _topics(self) -> Iterable[Topic]:
         # Best effort receives from every kind of publisher.
         profile = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
-        return [(CameraInfo, self._topic, self._on_info, profile)]
-
-    def _on_info(self, message: CameraInfo) -> None:
-        self._info = message
+        return [(CameraInfo, self._known.topic, self._known.take, profile)]
 
     def _rest(self) -> None:
         super()._rest()
-        self.source = ''
+        self._known.source = ''
 
     def _complaint(self) -> str:
-        if self._info is not None:
+        if self._known.is_told:
             return ''
-        return f"no camera_info on '{self._topic}'; publish it there or remap it"
+        return f"no camera_info on '{self._known.topic}'; publish it there or remap it"
 
     def _words(self, what: str) -> str:
-        view = self._node.parameter_values[VIEW]
-        return (f'{what}. Until then distances and head poses are those of a camera that sees '
-                f'{view:g} degrees from left to right ({VIEW})')
+        return assuming(what, self._view)

@@ -20,15 +20,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from fer_ros.core.attention import Point
-from fer_ros.core.cues import CAMERA
-from fer_ros.core.text import shown
 from fer_ros.ros.needed_subscription import NeededSubscription, Topic
 from fer_ros.stream import messages
-from fer_ros.stream.frame_tree import FrameTree
+from fer_ros.stream.surroundings import TARGET, TargetSource
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
-
-#: Name of the parameter that says which frame it is.
-TARGET = 'attention.target_frame'
 
 
 class TargetFrameWatch(NeededSubscription):
@@ -42,32 +37,23 @@ class TargetFrameWatch(NeededSubscription):
     """
 
     def __init__(self, node: Any, needed: Callable[[], bool]):
-        self._tree = FrameTree()
-        self._missing = ''
+        self._known = TargetSource()
         super().__init__(
             node, lambda: bool(node.parameter_values[TARGET] and needed()), most_told=10)
 
-    def target(self, image_frame: str) -> Point | None:
+    def target(self, image_frame: str, stamp: int) -> Point | None:
         """
         Return what people attend to, in the frame of the image; None where it is not known.
 
         :param image_frame: frame_id of the image, an optical frame.
+        :param stamp: of the image, nanoseconds.
         """
-        frame = self._node.parameter_values[TARGET]
-        if not frame:
-            self._missing = ''
-            return CAMERA
-        place = self._tree.position(frame, image_frame) if image_frame else None
-        self._missing = '' if place is not None else (
-            f"frame '{shown(frame, 100)}' ({TARGET}) is not connected to the image's frame "
-            f"'{shown(image_frame, 100)}' on /tf, so attention is unknown; publish it there or "
-            'name another')
-        return place
+        return self._known.place(self._node.parameter_values[TARGET], image_frame, stamp)
 
     @property
     def problem(self) -> str:
         """Return why attention cannot be told now, for people, or ''."""
-        return self._missing if self._subscriptions else ''
+        return self._known.missing if self._subscriptions else ''
 
     def _topics(self) -> Iterable[Topic]:
         try:
@@ -77,17 +63,18 @@ class TargetFrameWatch(NeededSubscription):
                        'install ros-$ROS_DISTRO-tf2-msgs')
             return []
 
-        def add(message: Any) -> None:
-            self._tree.add(message.transforms)
+        def take_lasting(message: Any) -> None:
+            self._known.take(message, lasting=True)
         moving = QoSProfile(depth=100, reliability=ReliabilityPolicy.BEST_EFFORT)
         lasting = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE,
                              durability=DurabilityPolicy.TRANSIENT_LOCAL)
-        return [(kind, '/tf', add, moving), (kind, '/tf_static', add, lasting)]
+        return [(kind, '/tf', self._known.take, moving),
+                (kind, '/tf_static', take_lasting, lasting)]
 
     def _rest(self) -> None:
         super()._rest()
         # What was told may be wrong by the time when it is needed again.
-        self._tree.clear()
+        self._known.clear()
 
     def _complaint(self) -> str:
-        return self._missing
+        return self._known.missing

@@ -28,6 +28,11 @@ from fer_ros.core.types import Box
 # What a camera may see from left to right, degrees: beyond that the numbers are no focal length.
 _NARROWEST, _WIDEST = 0.5, 178.0
 
+# How far beyond the sensor's edges its optical axis may lie, as a part of its side; how much
+# longer one focal length may be than the other; and by how much the two sides of a picture may be
+# resized differently, beside its binning: more than that, and it is not the camera's picture.
+_BESIDE, _UNEVEN, _STRETCHED = 0.25, 2.0, 1.1
+
 # Coefficients of each distortion model, as sensor_msgs names them, that there may be.
 _DISTORTIONS = {'plumb_bob': (4, 5), 'rational_polynomial': (8,), 'equidistant': (4,),
                 'fisheye': (4,)}
@@ -62,7 +67,8 @@ def camera_of(info: Any, width: int, height: int, rectified: bool = False) -> Ca
     :param width: of the picture, pixels; likewise `height`.
     :param rectified: the picture is free of distortion already: P counts in place of K and D.
     :raises CameraInfoError: the matrix is zero, as of a camera that is not calibrated, is no
-        matrix, or makes no sense; or the distortion is of a model that is not known.
+        matrix, or makes no sense; it is of a picture of another shape; or the distortion is of a
+        model that is not known.
     """
     name, size = ('P', 12) if rectified else ('K', 9)
     matrix = [float(value) for value in getattr(info, name.lower())]
@@ -76,17 +82,42 @@ def camera_of(info: Any, width: int, height: int, rectified: bool = False) -> Ca
             f'its focal lengths are {fx:g} and {fy:g}, so the camera is not calibrated; calibrate '
             'it with the package camera_calibration')
     roi = info.roi
-    across = width / (roi.width or info.width or width)
-    down = height / (roi.height or info.height or height)
+    whole = (info.width or width, info.height or height)
+    part = (roi.width or whole[0], roi.height or whole[1])
+    across, down = width / part[0], height / part[1]
+    binned = (getattr(info, 'binning_x', 0) or 1) / (getattr(info, 'binning_y', 0) or 1)
+    if not _even(across * binned, down, _STRETCHED) and not _even(across, down, _STRETCHED):
+        raise CameraInfoError(
+            f'it is of a picture of {part[0]}x{part[1]} pixels and the picture has '
+            f'{width}x{height}: another shape; publish the camera_info of this picture')
     camera = Camera(fx * across, fy * down, (cx - roi.x_offset) * across,
                     (cy - roi.y_offset) * down)
-    for focal, middle, side in ((camera.fx, camera.cx, width), (camera.fy, camera.cy, height)):
-        view = math.degrees(2.0 * math.atan(side / (2.0 * focal)))
-        if not _NARROWEST <= view <= _WIDEST or not -side <= middle <= 2 * side:
+    _require_sensible(camera, width, height)
+    for middle, side in ((cx, whole[0]), (cy, whole[1])):
+        if not -_BESIDE * side <= middle <= (1.0 + _BESIDE) * side:
             raise CameraInfoError(
-                f'a focal length of {focal:g} and a middle at {middle:g} pixels make no sense for '
-                f'a picture of {width}x{height}; calibrate the camera again')
+                f'an optical axis at pixel {middle:g} of {side} makes no sense; calibrate the '
+                'camera again')
     return camera if rectified else replace(camera, **_distortion(info))
+
+
+def _require_sensible(camera: Camera, width: int, height: int) -> None:
+    """
+    Refuse focal lengths of no camera.
+
+    :raises CameraInfoError: it sees next to nothing, or all around, or one side is another scale.
+    """
+    for focal, side in ((camera.fx, width), (camera.fy, height)):
+        view = math.degrees(2.0 * math.atan(side / (2.0 * focal)))
+        if not _NARROWEST <= view <= _WIDEST or not _even(camera.fx, camera.fy, _UNEVEN):
+            raise CameraInfoError(
+                f'focal lengths of {camera.fx:g} and {camera.fy:g} pixels make no sense for a '
+                f'picture of {width}x{height}; calibrate the camera again')
+
+
+def _even(first: float, second: float, most: float) -> bool:
+    """Tell whether two lengths differ by no more than a factor."""
+    return second / most <= first <= second * most
 
 
 def _distortion(info: Any) -> dict[str, Any]:

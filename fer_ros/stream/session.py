@@ -85,7 +85,7 @@ class Session:
     def take(
             self, message: Any, arrival: int, missed: int = 0, *, landmarks: bool = False,
             camera: Callable[[int, int], Camera] | None = None,
-            target: Callable[[str], Point | None] | None = None) -> StreamResult:
+            target: Callable[[str, int], Point | None] | None = None) -> StreamResult:
         """
         Process one image message, or say why not; never raises because of what it holds.
 
@@ -96,8 +96,8 @@ class Session:
         :param camera: returns that of the stream, for its picture of a (width, height) in
             pixels; None: nothing is known of it.
         :param target: returns what people attend to, metres in the optical frame of an image
-            with a frame_id, None where that is not known; None: nothing is known of the robot's
-            frames, only the camera itself can be the target.
+            with a frame_id and a stamp in nanoseconds, None where that is not known; None: nothing
+            is known of the robot's frames, only the camera itself can be the target.
         """
         parameters, options = self._configured
         header = message.header
@@ -152,7 +152,7 @@ class Session:
             self, message: Any, about: dict[str, Any], parameters: Mapping[str, Any],
             options: Mapping[int, PipelineOptions], shedding: bool,
             camera: Callable[[int, int], Camera] | None,
-            target: Callable[[str], Point | None] | None, landmarks: bool) -> StreamResult:
+            target: Callable[[str, int], Point | None] | None, landmarks: bool) -> StreamResult:
         started = time.perf_counter()
         frame, factor, size = _decode(message, parameters)
         chosen = options[factor]
@@ -169,8 +169,8 @@ class Session:
         upright = turned(frame, rotate)
         result = self._pipeline.process(
             upright, self._seconds(about['stamp']), landmarks=landmarks, **(
-                _surroundings(camera, target, message.header, frame, factor, parameters)
-                if landmarks else {}))
+                _surroundings(camera, target, message.header, about['stamp'], frame, factor,
+                              parameters) if landmarks else {}))
         seconds = {'decode': decoded - started, **result.stage_seconds,
                    'total': time.perf_counter() - started}
         return StreamResult(
@@ -197,10 +197,10 @@ class Session:
 
 def _surroundings(
         camera: Callable[[int, int], Camera] | None,
-        target: Callable[[str], Point | None] | None, header: Any, frame: Frame, factor: int,
-        parameters: Mapping[str, Any]) -> dict[str, Any]:
+        target: Callable[[str, int], Point | None] | None, header: Any, stamp: int, frame: Frame,
+        factor: int, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the pipeline is to know of the camera and of what people attend to."""
-    there = target(header.frame_id) if target else (
+    there = target(header.frame_id, stamp) if target else (
         None if parameters['attention.target_frame'] else CAMERA)
     rotate = parameters['rotate']
     return {'camera': camera and _upright(camera, frame, factor, rotate),

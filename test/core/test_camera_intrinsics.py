@@ -70,8 +70,18 @@ def test_a_guessed_camera_sees_the_angle():
     assert np.degrees(np.arctan(right) - np.arctan(left)) == pytest.approx(ASSUMED_VIEW)
 
 
-def test_what_distortion_cannot_have_bent_there_is_no_number():
-    wild = Camera(500.0, 500.0, 320.0, 240.0, (1e6, -1e9, 50.0, 0.0, 1e9))
-    rays = wild.rays(np.array([[0.0, 0.0], [640.0, 480.0]]))
-    assert rays.shape == (2, 2)
-    assert not np.isfinite(rays).all() or np.abs(rays).max() < 10.0
+@pytest.mark.parametrize('distortion, fisheye', [
+    ((1e6, -1e9, 50.0, 0.0, 1e9), False), ((-0.9, 0.0, 0.0, 0.0), False),
+    ((5.0, -20.0, 0.3, 0.3, 100.0), False), ((-0.3, 0.1, 0.5, -0.5, 0.0), False),
+    ((1e30, -1e30, 1e30, 1e30, 1e30), False), ((0.0, 0.0, 0.0, 0.0, 0.0, -4.0, 9.0, 0.0), False),
+    ((-3.0, 8.0, -20.0, 40.0), True), ((1e30, 1e30, -1e30, 1e30), True)])
+def test_what_distortion_cannot_have_bent_there_is_no_number(distortion, fisheye):
+    wild = Camera(500.0, 500.0, 320.0, 240.0, distortion, fisheye)
+    grid = np.stack(
+        np.meshgrid(np.arange(0.0, 641, 40), np.arange(0.0, 481, 40)), 2).reshape(-1, 2)
+    rays = wild.rays(grid)
+    assert rays.shape == grid.shape
+    told = np.isfinite(rays).all(axis=1)
+    # What is told is where light falls onto that pixel.
+    if told.any():
+        assert seen(wild, rays[told]) == pytest.approx(grid[told], abs=1.5)

@@ -62,7 +62,8 @@ def test_as_it_is_it_is_fine(source, tmp_path):
     ({'mean_face': json.dumps([[0, 0]] * 468)}, 'three numbers'),
     ({'mean_face': json.dumps([[0, 0, 'x']] * 468)}, 'not a number'),
     ({'rigid': '[1, 2]'}, 'six'), ({'rigid': '[0, 1, 2, 3, 4, 5.5]'}, 'whole'),
-    ({'rigid': 'nonsense'}, 'JSON'), ({'std': '0'}, 'std')])
+    ({'rigid': 'nonsense'}, 'JSON'), ({'std': '0'}, 'std'), ({'margin': None}, 'margin'),
+    ({'margin': '0'}, 'margin')])
 def test_what_cannot_be_is_refused(source, tmp_path, changes, words):
     with pytest.raises(ModelError, match=words):
         loaded(source, tmp_path, changes)

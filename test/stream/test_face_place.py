@@ -32,6 +32,11 @@ def info(width=640, height=480, fx=500.0, fy=500.0, cx=320.0, cy=240.0, roi=(0, 
         roi=SimpleNamespace(x_offset=x, y_offset=y, width=w, height=h))
 
 
+def binned(message, across, down):
+    message.binning_x, message.binning_y = across, down
+    return message
+
+
 CAMERA = Camera(500.0, 500.0, 320.0, 240.0)
 
 
@@ -65,6 +70,8 @@ def test_a_box_without_a_width_is_nowhere(box):
      (1000, 1000, 320, 240)),
     (info(1280, 960, 1000, 1000, 640, 480, (320, 240, 640, 480)), (320, 240),
      (500, 500, 160, 120)),
+    # Binned in one direction only, as interlaced pictures are.
+    (binned(info(640, 960, 500, 1000, 320, 480), 1, 2), (640, 480), (500, 500, 320, 240)),
     # A driver that leaves the size out.
     (info(0, 0), (640, 480), (500, 500, 320, 240)),
 ])
@@ -86,7 +93,13 @@ def test_a_camera_info_that_says_nothing_is_refused(message, words):
 
 @pytest.mark.parametrize('change, words', [
     ({'fx': 1e9, 'fy': 1e9}, 'make no sense'), ({'fx': 1e-3, 'fy': 1e-3}, 'make no sense'),
-    ({'cx': 1e6}, 'make no sense'), ({'cy': -5000.0}, 'make no sense')])
+    ({'cx': 1e6}, 'makes no sense'), ({'cy': -5000.0}, 'makes no sense'),
+    # Just beyond the picture and what may be; one focal length of another kind than the other.
+    ({'cx': 900.0}, 'makes no sense'), ({'cy': -200.0}, 'makes no sense'),
+    ({'fy': 5.0}, 'make no sense'), ({'fx': 1500.0}, 'make no sense'),
+    # Of another picture: a sensor of 4:3 of which the driver delivers 16:9, or upright.
+    ({'height': 360}, 'another shape'), ({'width': 480, 'height': 640}, 'another shape'),
+    ({'width': 4_000_000_000}, 'another shape')])
 def test_a_camera_that_cannot_be_is_refused(change, words):
     with pytest.raises(CameraInfoError, match=words):
         camera_of(info(**change), 640, 480)

@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 from types import SimpleNamespace
 
-from fer_ros.stream.frame_tree import FrameTree, MOST_FRAMES
+from fer_ros.stream.frame_tree import FrameTree, LONGEST, MOST_FRAMES
 import numpy as np
 import pytest
 
@@ -30,10 +30,11 @@ X, Y, Z, NONE = (HALF, 0, 0, HALF), (0, HALF, 0, HALF), (0, 0, HALF, HALF), (0, 
 OPTICAL = (-0.5, 0.5, -0.5, 0.5)
 
 
-def transform(parent, child, place=(0, 0, 0), turn=NONE):
+def transform(parent, child, place=(0, 0, 0), turn=NONE, stamp=0.0):
     """Return what has the fields of a geometry_msgs/TransformStamped."""
     return SimpleNamespace(
-        header=SimpleNamespace(frame_id=parent), child_frame_id=child,
+        header=SimpleNamespace(frame_id=parent, stamp=SimpleNamespace(
+            sec=int(stamp), nanosec=round(stamp % 1.0 * 1e9))), child_frame_id=child,
         transform=SimpleNamespace(
             translation=SimpleNamespace(**dict(zip('xyz', place))),
             rotation=SimpleNamespace(**dict(zip('xyzw', turn)))))
@@ -128,3 +129,27 @@ def test_frames_without_end_are_not_all_kept():
     assert frames.position('f0', 'root') and frames.position(f'f{MOST_FRAMES + 5}', 'root') is None
     frames.add([transform('root', 'f0', (2, 0, 0))])
     assert frames.position('f0', 'root') == (2, 0, 0)
+
+
+@pytest.mark.parametrize('told, now, known', [
+    (100.0, 100.0, True), (100.0, 100.0 + LONGEST, True), (100.0, 100.1 + LONGEST, False),
+    # A recording that starts over, and a simulation: the frame is of a time to come.
+    (100.0, 100.0 - LONGEST, True), (100.0, 5.0, False),
+    # Without a stamp there is nothing to be late by.
+    (0.0, 1e9, True)])
+def test_a_frame_that_nobody_renews_is_nowhere(told, now, known):
+    frames = FrameTree()
+    frames.add([transform('a', 'b', (1, 0, 0), stamp=told)])
+    assert frames.position('b', 'a', now) == ((1, 0, 0) if known else None)
+    assert frames.position('b', 'a') == (1, 0, 0)
+    frames.add([transform('a', 'b', (2, 0, 0), stamp=told)], lasting=True)
+    assert frames.position('b', 'a', now) == (2, 0, 0)
+
+
+def test_frames_that_nobody_renews_make_room():
+    frames = FrameTree()
+    frames.add([transform('map', 'base', (1, 0, 0))], lasting=True)
+    for number in range(MOST_FRAMES + 10):
+        frames.add([transform('camera', f'face_{number}', (1, 0, 0), stamp=1.0 + number)])
+    assert frames.position(f'face_{MOST_FRAMES + 9}', 'camera') and frames.position('base', 'map')
+    assert frames.position('face_0', 'camera') is None
