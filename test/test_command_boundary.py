@@ -159,6 +159,8 @@ def test_other_code_hides_no_signal(capsys, number, signalled, error, status):
     assert next_command() == MISTAKE
 
 
+@pytest.mark.fault('further signals while a command clears away after the first one',
+                   'it clears away to the end; one that comes a second later ends that, too')
 @pytest.mark.parametrize('number', interruptions.ENDING)
 def test_signals_that_follow_cut_nothing_short(capsys, number):
     cleared = []
@@ -184,6 +186,8 @@ def test_a_later_signal_ends_what_does_not_clear_away(monkeypatch):
             signal.raise_signal(signal.SIGINT)
 
 
+@pytest.mark.fault('a signal comes where nothing can be raised, in native code or `__del__`',
+                   'it comes once more; the command ends with its status, as ever')
 @pytest.mark.parametrize('number', interruptions.ENDING)
 def test_a_signal_where_nothing_can_be_raised_is_not_lost(capsys, number):
     class Late:

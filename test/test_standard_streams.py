@@ -35,6 +35,8 @@ def shell(arguments, redirections, folder):
     return status, error.read_text()
 
 
+@pytest.mark.fault('standard output is closed, full, or opened for reading alone',
+                   'one line and a status of its own')
 @pytest.mark.parametrize('arguments', [LAYOUT, POLICY])
 @pytest.mark.parametrize('redirections, reason', [
     ('>&-', 'Bad file descriptor'), ('<&- >&-', 'Bad file descriptor'),
@@ -57,6 +59,8 @@ def test_what_nobody_hears_changes_nothing(tmp_path, redirections, arguments, st
     assert shell(arguments, redirections, tmp_path) == (status, '')
 
 
+@pytest.mark.fault('standard error is closed (`2>&-`), and native code writes there',
+                   'it goes nowhere: no output and no socket takes its number')
 def test_an_output_is_never_standard_error(tmp_path):
     script, output = tmp_path / 'command.py', tmp_path / 'output'
     script.write_text(

@@ -35,11 +35,11 @@ def shown(text: str | bytes, limit: int = 80) -> str:
     if isinstance(head, bytes):
         head = head.decode('latin-1')
     # Escapes only lengthen: what is beyond the limit now stays beyond it.
-    escaped = _escaped(head)
-    if length <= limit and len(escaped) <= limit:
-        return escaped
+    text = escaped(head)
+    if length <= limit and len(text) <= limit:
+        return text
     tail = f'… ({length} characters)'
-    return escaped[:limit - len(tail)] + tail
+    return text[:limit - len(tail)] + tail
 
 
 def natural_order(name: str) -> tuple[list[int | str], str]:
@@ -53,7 +53,8 @@ def natural_order(name: str) -> tuple[list[int | str], str]:
     return [int(word) if index % 2 else word for index, word in enumerate(words)], name
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return text of whatever length with all that is not printable escaped."""
     return ''.join(
         each if each.isprintable() else each.encode('unicode_escape').decode('ascii')
         for each in text)

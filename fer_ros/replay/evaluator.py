@@ -19,6 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Iterable
 
+from fer_ros.core.text import shown
 from fer_ros.core.types import UNSURE
 from fer_ros.replay.expectations import Expectation
 from fer_ros.replay.records import FrameRecord
@@ -44,7 +45,7 @@ class Result:
 
     def __str__(self):
         verdict = 'Success' if self.success else 'Fail'
-        return f'{self.name} ({verdict}): {self.passed} / {self.total}, {self.detail}'
+        return f'{shown(self.name, 200)} ({verdict}): {self.passed} / {self.total}, {self.detail}'
 
 
 class ExpectationEvaluator:

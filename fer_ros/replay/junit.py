@@ -17,15 +17,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-import re
 from typing import Iterable, Sequence
 from xml.etree import ElementTree
 
+from fer_ros.core.text import escaped
 from fer_ros.replay.evaluator import Result
 from fer_ros.staged_output import write_whole
-
-# Carriage returns would come back as line ends.
-_NOT_XML = re.compile('[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]')
 
 
 def junit_xml(suite: str, results: Iterable[Result], problems: Sequence[str],
@@ -40,15 +37,15 @@ def junit_xml(suite: str, results: Iterable[Result], problems: Sequence[str],
     :param seconds: how long the replay took.
     :return: the root element `testsuites`.
     """
-    cases = [(_printable(result.name), result.success,
-              _printable(f'{result.passed} / {result.total}, {result.detail}'))
+    cases = [(escaped(result.name), result.success,
+              escaped(f'{result.passed} / {result.total}, {result.detail}'))
              for result in results]
     cases.append(
-        ('recording is sound', not problems, _printable('; '.join(problems)) or 'no problem'))
+        ('recording is sound', not problems, escaped('; '.join(problems)) or 'no problem'))
     failures = sum(not success for _, success, _ in cases)
     counts = {'tests': str(len(cases)), 'failures': str(failures), 'errors': '0',
               'time': f'{seconds:.3f}'}
-    suite = _printable(suite)
+    suite = escaped(suite)
     root = ElementTree.Element('testsuites', {'name': 'fer_replay', **counts})
     element = ElementTree.SubElement(root, 'testsuite', {'name': suite, **counts})
     for name, success, detail in cases:
@@ -73,8 +70,3 @@ def write_junit(path: Path, suite: str, results: Iterable[Result], problems: Seq
     root = junit_xml(suite, results, problems, seconds)
     ElementTree.indent(root)
     write_whole(path, ElementTree.tostring(root, encoding='utf-8', xml_declaration=True) + b'\n')
-
-
-def _printable(text: str) -> str:
-    """Escape what XML 1.0 cannot hold; names and messages of broken files may have any bytes."""
-    return _NOT_XML.sub(lambda match: match[0].encode('unicode_escape').decode('ascii'), text)

@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fer_ros.staged_output import staged
 from fer_ros.viz import soak
+from fer_ros.viz.figures import literal, save
 
 _BLUE, _GREEN, _QUIET = '#2a6fb0', '#3a8a5c', '#999999'
 
@@ -49,8 +49,7 @@ def save_figure(result: dict, path: Path) -> Path:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with staged(path) as whole:
-        figure_of(result).savefig(whole, dpi=130)
+    save(figure_of(result), path, dpi=130)
     return path
 
 
@@ -186,7 +185,7 @@ def _clips(figure, result: dict) -> None:
 def _detector(figure, result: dict) -> None:
     rows = result['detectors']
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
-    names = [f"{row['file'].removesuffix('.onnx')}, {row['long_side']}" for row in rows]
+    names = [f"{literal(row['file'].removesuffix('.onnx'))}, {row['long_side']}" for row in rows]
     for index, (row, name) in enumerate(zip(rows, names)):
         # No face of a size: a gap, and no recall of 0.
         recalls = [float('nan') if share['recall'] is None else 100 * share['recall']
@@ -207,7 +206,7 @@ def _detector(figure, result: dict) -> None:
 
 def _bars(figure, values: dict[str, float], label: str, title: str) -> None:
     axes = figure.add_subplot()
-    bars = axes.barh(list(values), list(values.values()), color=_GREEN)
+    bars = axes.barh(list(map(literal, values)), list(values.values()), color=_GREEN)
     axes.bar_label(bars, fmt='%.2f', padding=3)
     axes.invert_yaxis()
     axes.set_xlabel(label)

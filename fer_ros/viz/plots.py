@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fer_ros.staged_output import staged
+from fer_ros.viz.figures import save
 import numpy as np
 
 _INK, _QUIET, _BLUE, _RED = '#222222', '#999999', '#2a6fb0', '#c44536'
@@ -132,8 +132,7 @@ def save_figures(result: dict, target: Path) -> list[Path]:
         'reliability': reliability_figure(result['calibration'], result['ece']),
         'risk_coverage': risk_coverage_figure(result['risk_coverage'], summary)}
     for name, figure in figures.items():
-        with staged(paths[name]) as path:
-            figure.savefig(path, dpi=130)
+        save(figure, paths[name], dpi=130)
     return list(paths.values())
 
 

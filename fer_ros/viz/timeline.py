@@ -21,7 +21,7 @@ from typing import Sequence
 
 from fer_ros.core.display import COLOURS
 from fer_ros.core.types import LABELS
-from fer_ros.staged_output import staged
+from fer_ros.viz.figures import literal, save
 from matplotlib.artist import Artist
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -71,7 +71,7 @@ def timeline(records: Sequence, title: str = '') -> Figure:
                       ncols=len(handles), frameon=False, fontsize='small')
     left_out = len(tracks) - len(shown)
     suffix = f' ({left_out} briefly seen faces not shown)' if left_out > 0 else ''
-    figure.suptitle(title + suffix)
+    figure.suptitle(literal(title) + suffix)
     return figure
 
 
@@ -82,8 +82,7 @@ def save_timeline(path: Path, records: Sequence, title: str = '') -> None:
     :raises ValueError: an ending that matplotlib does not know.
     :raises OutputError: it cannot be written.
     """
-    with staged(path) as whole:
-        timeline(records, title).savefig(whole, dpi=100)
+    save(timeline(records, title), path, dpi=100)
 
 
 def _tracks(records: Sequence) -> dict[str, list]:
@@ -112,7 +111,7 @@ def _draw_track(axis, key: str, samples: list) -> None:
         _draw_labels(axis, at, [samples[i][2] for i in part])
     axis.set_ylim(0, 1.15)
     axis.set_yticks([0, 0.5, 1])
-    axis.set_ylabel(key, rotation=0, ha='right', va='center')
+    axis.set_ylabel(literal(key), rotation=0, ha='right', va='center')
     axis.spines[['top', 'right']].set_visible(False)
 
 

@@ -19,6 +19,7 @@ import platform
 import subprocess
 import sys
 
+from fer_ros.core import free_memory
 import pytest
 
 # In a process of its own, as it cannot be undone.
@@ -81,3 +82,47 @@ def test_what_is_free_goes_back(way):
     _, full, left = run(way)
     # 108 MB were taken for a while.
     assert full - left > 90
+
+
+def test_without_the_calls_nothing_happens(monkeypatch):
+    # musl has neither, and gives memory back by itself.
+    monkeypatch.setattr(free_memory, '_MALLOPT', None)
+    monkeypatch.setattr(free_memory, '_TRIM', None)
+    free_memory.keep_heap_together()
+    free_memory.return_free_memory()
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != 'glibc', reason='only glibc has several heaps')
+def test_it_is_given_back_while_others_take_and_large_ones_come_and_go():
+    done = subprocess.run([sys.executable, '-c', BESIDE], capture_output=True, text=True,
+                          timeout=120)
+    assert not done.returncode, done.stderr
+    before, after = json.loads(done.stdout)
+    assert after < before + 20
+
+
+# Threads have taken memory already when the heap is put together, as where somebody imports this
+# into a program of theirs; pictures of 100 MB come and go meanwhile.
+BESIDE = CODE[:CODE.index('if sys.argv')] + """
+ended = threading.Event()
+
+def work():
+    kept = []
+    while not ended.is_set():
+        kept = [bytearray(2_000), bytearray(300_000), *kept[:50]]
+
+threads = [threading.Thread(target=work) for _ in range(4)]
+for thread in threads:
+    thread.start()
+keep_heap_together()
+looks = []
+for _ in range(20):
+    large = bytearray(100_000_000)
+    del large
+    return_free_memory()
+    looks.append(resident())
+ended.set()
+for thread in threads:
+    thread.join()
+print(json.dumps([looks[5], looks[-1]]))
+"""

@@ -14,6 +14,9 @@
 
 """Lifecycle cycles by the hundred, asked for from outside, with images between them."""
 
+from pathlib import Path
+
+from fer_ros.core.assets import model_path
 import pytest
 from support import CLIP, image_message, PATIENCE, play, stamp_of, wait_for
 
@@ -56,6 +59,36 @@ def test_cycles(own, count, every):
     assert last['descriptors'] <= first['descriptors'] + 2
     # What 30 cycles leave behind, 1,000 may not leave many times over.
     assert last['mb'] < first['mb'] + 15, looks
+
+
+@pytest.mark.fault('configuring fails over and over, each time after the detector was loaded',
+                   'each is refused, what was loaded is given up; memory, threads and descriptors '
+                   'stay; once the model is there it answers')
+def test_configures_that_fail(own, tmp_path):
+    path = tmp_path / 'expression.onnx'
+    whole = Path(model_path('expression.onnx')).read_bytes()
+    path.write_bytes(whole)
+    world = own(expression_model=path, detector__long_side=1280)
+    for name in ('deactivate', 'cleanup'):
+        assert world.peer.transition(name)
+    # Metadata and graph are whole, so that the session is made and fails.
+    path.write_bytes(whole[:-1000])
+    looks = []
+    for number in range(15):
+        assert not world.peer.transition('configure')
+        if number >= 4:
+            looks.append(world.usage())
+    print(looks)
+    first, last = looks[0], looks[-1]
+    assert last['threads'] <= first['threads'] + 1
+    assert last['descriptors'] <= first['descriptors'] + 2
+    # A detector that stayed would take 50 MB each time.
+    assert last['mb'] < first['mb'] + 15, looks
+    path.write_bytes(whole)
+    for name in ('configure', 'activate'):
+        assert world.peer.transition(name)
+    world.meet()
+    world.well()
 
 
 @pytest.mark.slow

@@ -345,7 +345,7 @@ def test_a_mistake_of_ours_is_a_line_and_has_its_own_status(tmp_path, capsys, mo
 
 @pytest.mark.parametrize('text', [
     '\0\x01\x08\x0b\x0c\x1b', '\x7f\x85', '\ud800', '\ufffe\uffff', '<&">\'', ']]>', '\r\n\t',
-    '😀é', 'a' * 200])
+    '\u202eabc\u2066', '\u2028', '😀é', 'a' * 200])
 def test_junit_can_always_be_read_back(text):
     from xml.etree import ElementTree
 
@@ -354,4 +354,12 @@ def test_junit_can_always_be_read_back(text):
     again = ElementTree.fromstring(ElementTree.tostring(root, encoding='utf-8'))
     assert len(again.find('testsuite')) == 2
     for ours, theirs in zip(root.iter(), again.iter()):
-        assert {**ours.attrib} == {**theirs.attrib} or '\t' in text
+        assert ours.attrib == theirs.attrib
+        assert all(value.isprintable() for value in ours.attrib.values())
+        assert all(line.isprintable() for line in (ours.text or '').split())
+
+
+@pytest.mark.parametrize('name', ['a\x1b[2J', 'a\nb', '\u202edlrow', '\x9b31m'])
+def test_results_are_lines_whatever_their_names_hold(name):
+    from fer_ros.replay.evaluator import Result
+    assert str(Result(name, True, 1, 1, '100 %')).isprintable()
