@@ -23,7 +23,7 @@ import subprocess
 import sys
 
 from fer_ros.core.assets import model_path
-from fer_ros.fast_dds import node_profile, PROFILES as FAST_DDS, profile_environment
+from fer_ros.fast_dds import node_profile, profile_environment, PROFILES as FAST_DDS
 import psutil
 import pytest
 from rcl_interfaces.srv import GetParameters
