@@ -76,6 +76,8 @@ TOPICS = (
     (Argument('tracked', 'The list of faces, instead of /humans/faces/tracked.', TOPIC),
      ('/humans/faces/tracked',)),
     (Argument('diagnostics', 'Instead of /diagnostics.', TOPIC), ('/diagnostics',)),
+    (Argument('bond', 'The bond with a lifecycle manager that is in another namespace.', TOPIC),
+     ('bond',)),
 )
 
 ARGUMENTS = (

@@ -58,7 +58,7 @@ def test_every_topic_that_is_there_without_faces_has_an_argument():
     # The first goes with `image`, the second with `tracked`; the others are found by their names
     # alone.
     assert there - named == {
-        'image/compressed', f'{TRACKED}_by_node', 'bond', '/tf', '/tf_static'}
+        'image/compressed', f'{TRACKED}_by_node', '/tf', '/tf_static'}
     assert named <= there
 
 
@@ -174,11 +174,11 @@ def test_topics_are_remapped():
         return topic if topic.startswith('/') else f'/front/{topic}'
     pairs = launch_arguments.remappings(
         {'image': 'camera/image_raw', 'camera_info': '/info', 'image_annotated': '/seen',
-         'tracked': 'faces', 'name': 'fer'}, resolve)
+         'tracked': 'faces', 'bond': '/bond', 'name': 'fer'}, resolve)
     assert pairs == [
         ('image', 'camera/image_raw'), ('/front/camera/camera_info', '/info'),
         ('~/image_annotated', '/seen'), ('~/image_annotated/compressed', '/seen/compressed'),
-        ('/humans/faces/tracked', 'faces')]
+        ('/humans/faces/tracked', 'faces'), ('bond', '/bond')]
     assert launch_arguments.remappings({'camera_info': '/info'}, resolve) == [
         ('/front/camera_info', '/info')]
 
