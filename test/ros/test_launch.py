@@ -314,6 +314,7 @@ def test_the_old_names_work_on_the_command_line(environment):
         assert parameters_of(peer, '/cli/faces', *NAMES) == {
             **DEFAULTS, 'use_sim_time': True, 'lazy': True}
         topics = {'/mood', '/cli/seen', '/cli/seen/compressed', '/cli/faces', '/d'}
+        wait_for(lambda: ('faces', '/cli') in peer.node.get_node_names_and_namespaces(), 'a node')
         wait_for(lambda: topics <= {name for name, _ in (
             peer.node.get_publisher_names_and_types_by_node('faces', '/cli'))}, 'its topics')
         wait_for(lambda: peer.node.count_subscribers('/cam'), 'a subscription')
