@@ -23,6 +23,9 @@ import socket
 #: Where Fast DDS looks for a profile: the first up to version 2, the second from version 3 on.
 PROFILES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 
+#: Distributions with Fast DDS 2. Later ones warn of the first of those names.
+_WITH_VERSION_2 = ('humble', 'iron', 'jazzy')
+
 #: Settings by which a user has configured Fast DDS already.
 SETTINGS = ('FASTDDS_BUILTIN_TRANSPORTS', *PROFILES)
 
@@ -40,10 +43,25 @@ RECEIVE_BUFFER, ENOUGH = 8 << 20, 2 << 20
 #: What allows such receive buffers; on this machine, once.
 KERNEL_LINE = f'sudo sysctl -w net.core.rmem_max={RECEIVE_BUFFER}'
 
-#: What a camera's driver is started after, in the same shell, to send through shared memory.
-CAMERA_LINE = (
-    f'export {PROFILES[0]}=$(ros2 pkg prefix --share fer_ros)/config/{BOTH_SIDES} '
-    f'{PROFILES[1]}=$(ros2 pkg prefix --share fer_ros)/config/{BOTH_SIDES}')
+
+def profile_environment(profile: str | Path,
+                        environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """
+    Return what has Fast DDS take a profile.
+
+    :param environment: tells the distribution; where it does not, both names are set.
+    """
+    distribution = environment.get('ROS_DISTRO')
+    names = PROFILES if not distribution else (
+        PROFILES[:1] if distribution in _WITH_VERSION_2 else PROFILES[1:])
+    return dict.fromkeys(names, str(profile))
+
+
+def camera_line(environment: Mapping[str, str] = os.environ) -> str:
+    """Return what a camera's driver is started after, in the same shell, to use shared memory."""
+    profile = f'$(ros2 pkg prefix --share fer_ros)/config/{BOTH_SIDES}'
+    return 'export ' + ' '.join(
+        f'{name}={value}' for name, value in profile_environment(profile, environment).items())
 
 
 def receive_buffer() -> int:
@@ -78,5 +96,5 @@ def remedy(middleware: str, environment: Mapping[str, str] = os.environ) -> str:
         return f'start the node by fer.launch.py, which sets Fast DDS up, {other}'
     if receive_buffer() < ENOUGH:
         return (f"run '{KERNEL_LINE}' and start the node anew, or start the camera after "
-                f"'{CAMERA_LINE}', {other}")
-    return f"start the camera after '{CAMERA_LINE}', {other}"
+                f"'{camera_line(environment)}', {other}")
+    return f"start the camera after '{camera_line(environment)}', {other}"

@@ -23,7 +23,7 @@ import os
 import sys
 
 from ament_index_python.packages import get_package_share_directory
-from fer_ros.fast_dds import node_profile, PROFILES, SETTINGS
+from fer_ros.fast_dds import node_profile, profile_environment, SETTINGS
 from fer_ros.ros import launch_arguments
 from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
@@ -39,7 +39,7 @@ def fast_dds_environment(context, wanted):
         return {}
     # Lets images of some megabytes through, which the default loses without a word: docs/dds.md.
     profile = node_profile(os.path.join(get_package_share_directory('fer_ros'), 'config'))
-    return dict.fromkeys(PROFILES, profile)
+    return profile_environment(profile, context.environment)
 
 
 def node(context):

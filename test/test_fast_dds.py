@@ -18,10 +18,13 @@ import socket
 from xml.etree import ElementTree
 
 from fer_ros import fast_dds
-from fer_ros.fast_dds import BOTH_SIDES, CAMERA_LINE, KERNEL_LINE, OUR_SIDE
+from fer_ros.fast_dds import BOTH_SIDES, camera_line, KERNEL_LINE, OUR_SIDE, PROFILES
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+
+#: As it stands in the pages, for every distribution.
+CAMERA_LINE = camera_line({})
 CONFIG = ROOT / 'config'
 
 
@@ -69,6 +72,18 @@ def test_what_helps_is_named(monkeypatch, middleware, environment, allowed, word
     remedy = fast_dds.remedy(middleware, environment)
     assert all(word in remedy for word in (*words, 'compressed', 'docs/dds.md'))
     assert not any(word in remedy for word in others)
+
+
+@pytest.mark.parametrize('distribution, names', [
+    ('humble', PROFILES[:1]), ('jazzy', PROFILES[:1]), ('kilted', PROFILES[1:]),
+    ('lyrical', PROFILES[1:]), ('rolling', PROFILES[1:]), ('', PROFILES)])
+def test_each_distribution_is_given_the_name_that_its_fast_dds_knows(distribution, names):
+    environment = {'ROS_DISTRO': distribution}
+    assert fast_dds.profile_environment(Path('/a.xml'), environment) == dict.fromkeys(
+        names, '/a.xml')
+    line = camera_line(environment)
+    assert all((name in line) == (name in names) for name in PROFILES)
+    assert line in fast_dds.remedy('rmw_fastrtps_cpp', {**environment, PROFILES[0]: 'a'})
 
 
 def test_documents_have_the_same_lines():

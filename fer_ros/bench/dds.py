@@ -27,7 +27,8 @@ from fer_ros.bench.tables import size_text, table
 from fer_ros.demo.processes import Child, ChildError, fast_dds_profile, isolate
 from fer_ros.evaluate.card_tables import replace_tables
 from fer_ros.evaluate.csv_table import DataError
-from fer_ros.fast_dds import KERNEL_LINE, node_profile, PROFILES, receive_buffer, SETTINGS
+from fer_ros.fast_dds import (
+    KERNEL_LINE, node_profile, profile_environment, receive_buffer, SETTINGS)
 
 SIZES, RATES = ((640, 480), (1280, 720)), (15.0, 30.0)
 
@@ -64,8 +65,8 @@ def run(options: argparse.Namespace) -> tuple[dict, str]:
         raise ValueError('the profile config/fastdds.xml is not there; run it in a checkout or '
                          'from the installed package')
     plain = {name: value for name, value in os.environ.items() if name not in SETTINGS}
-    ours = plain | dict.fromkeys(PROFILES, node_profile(shared.parent))
-    theirs = plain | dict.fromkeys(PROFILES, str(shared))
+    ours = plain | profile_environment(node_profile(shared.parent))
+    theirs = plain | profile_environment(shared)
     rows = []
     for size, rate, reliability in product(SIZES, RATES, RELIABILITIES):
         rows.append({'size': list(size), 'rate': rate, 'camera': f'raw, {reliability}', **{

@@ -28,7 +28,7 @@ import subprocess
 import sys
 import threading
 
-from fer_ros.fast_dds import BOTH_SIDES, PROFILES, SETTINGS
+from fer_ros.fast_dds import BOTH_SIDES, profile_environment, SETTINGS
 
 #: What must be the same in the environment of processes that are to hear each other.
 SHARED = ('ROS_DOMAIN_ID', 'ROS_AUTOMATIC_DISCOVERY_RANGE', 'ROS_LOCALHOST_ONLY',
@@ -49,7 +49,7 @@ def isolate(environment: MutableMapping[str, str], domain: int | None = None) ->
     profile = fast_dds_profile()
     if profile is not None and not any(name in environment for name in SETTINGS):
         # By default a good part of the pictures is lost on a busy machine: see docs/dds.md.
-        environment.update(dict.fromkeys(PROFILES, str(profile)))
+        environment.update(profile_environment(profile, environment))
     if domain is None and environment.get('ROS_DOMAIN_ID'):
         return f"ROS_DOMAIN_ID {environment['ROS_DOMAIN_ID']}, as the environment says"
     environment['ROS_DOMAIN_ID'] = str(

@@ -26,7 +26,8 @@ import os
 from typing import Any
 
 from fer_ros.ros.launch_values import (
-    Argument, BOOLEAN, LaunchArgumentError, MODEL, PACKAGED, PATH, read, SECONDS)
+    Argument, BOOLEAN, LaunchArgumentError, MODEL, PACKAGED, PATH, read, SECONDS,
+    TOPIC)
 
 #: What an argument's name begins with where another launch file includes this one. launch hands
 #: on whatever that one declares for itself, of which `namespace` and the like are not for us.
@@ -60,20 +61,23 @@ PARAMETERS = (
 #: Those that name a topic, with the topics of the node that are called so then; what the others
 #: have more than the first is added to the name.
 TOPICS = (
-    (Argument('image', 'Image topic to subscribe to, without the suffix of a transport.'),
+    (Argument('image', 'Image topic to subscribe to, without the suffix of a transport.', TOPIC),
      ('image',)),
-    (Argument('camera_info', "The camera's camera_info, where it is not beside the image."),
+    (Argument('camera_info', "The camera's camera_info, where it is not beside the image.", TOPIC),
      ('camera_info',)),
-    (Argument('expression', 'Faces and their expressions, instead of ~/expression.'),
+    (Argument('expression', 'Faces and their expressions, instead of ~/expression.', TOPIC),
      ('~/expression',)),
     (Argument('image_annotated', 'The annotated picture, instead of ~/image_annotated; as JPEG it '
-              'is <this>/compressed.'), ('~/image_annotated', '~/image_annotated/compressed')),
-    (Argument('markers', 'Markers for rviz, instead of ~/markers.'), ('~/markers',)),
-    (Argument('annotations', 'Annotations for Foxglove, instead of ~/annotations.'),
+              'is <this>/compressed.', TOPIC),
+     ('~/image_annotated', '~/image_annotated/compressed')),
+    (Argument('markers', 'Markers for rviz, instead of ~/markers.', TOPIC), ('~/markers',)),
+    (Argument('annotations', 'Annotations for Foxglove, instead of ~/annotations.', TOPIC),
      ('~/annotations',)),
-    (Argument('tracked', 'The list of faces, instead of /humans/faces/tracked.'),
+    (Argument('tracked', 'The list of faces, instead of /humans/faces/tracked.', TOPIC),
      ('/humans/faces/tracked',)),
-    (Argument('diagnostics', 'Instead of /diagnostics.'), ('/diagnostics',)),
+    (Argument('diagnostics', 'Instead of /diagnostics.', TOPIC), ('/diagnostics',)),
+    (Argument('bond', 'The bond with a lifecycle manager that is in another namespace.', TOPIC),
+     ('bond',)),
 )
 
 ARGUMENTS = (

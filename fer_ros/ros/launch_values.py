@@ -20,8 +20,8 @@ Needs neither launch nor what the node needs: launch files are to load fast.
 
 from __future__ import annotations
 
-from math import inf
 import os
+import re
 from typing import Any, NamedTuple
 
 #: The word for the model that comes with the package, where a file is asked for.
@@ -30,7 +30,14 @@ PACKAGED = 'packaged'
 TRUE, FALSE = ('true', '1', 'yes', 'on'), ('false', '0', 'no', 'off')
 
 #: Kinds of values beside a choice of words.
-TEXT, PATH, MODEL, BOOLEAN, SECONDS = 'text', 'path', 'model', 'boolean', 'seconds'
+TEXT, TOPIC, PATH, MODEL, BOOLEAN, SECONDS = (
+    'text', 'topic', 'path', 'model', 'boolean', 'seconds')
+
+#: The most seconds.
+MOST_SECONDS = 3600.0
+
+# As rcl takes the new name of a topic.
+_TOPIC = re.compile(r'(~/|/)?[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)*')
 
 
 class LaunchArgumentError(RuntimeError):
@@ -68,11 +75,16 @@ def read(argument: Argument, text: str) -> Any:
         expected = 'true or false'
     elif kind == SECONDS:
         try:
-            if 0.0 <= float(word) < inf:
+            if 0.0 <= float(word) <= MOST_SECONDS:
                 return float(word)
         except ValueError:
             pass
-        expected = 'a number of seconds, 0 or more'
+        expected = f'a number of seconds from 0 to {MOST_SECONDS:g}'
+    elif kind == TOPIC:
+        if _TOPIC.fullmatch(text.strip()):
+            return text.strip()
+        expected = ("the name of a topic: words of letters, digits and '_' with '/' between them, "
+                    'none beginning with a digit')
     elif kind == TEXT:
         return text
     else:

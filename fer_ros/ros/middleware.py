@@ -200,8 +200,8 @@ def _check_shared_memory() -> None:
         return  # Fast DDS goes without
     if space.f_flag & os.ST_RDONLY:
         return
-    needed = _SEGMENT + sum(_segments(os.environ[name]) for name in PROFILES[:1]
-                            if name in os.environ)
+    needed = _SEGMENT + max((_segments(os.environ[name]) for name in PROFILES
+                             if name in os.environ), default=0)
     free = space.f_bavail * space.f_frsize
     if free < needed:
         raise StartError(

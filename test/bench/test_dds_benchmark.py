@@ -18,7 +18,7 @@ from pathlib import Path
 
 from fer_ros.bench import dds
 from fer_ros.demo.processes import isolate
-from fer_ros.fast_dds import BOTH_SIDES, PROFILES
+from fer_ros.fast_dds import BOTH_SIDES, profile_environment
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,8 +36,8 @@ def made_up():
 def test_images_are_counted_from_process_to_process():
     pytest.importorskip('rclpy')
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get('PYTHONPATH'))))
-    environment = {**os.environ, 'PYTHONPATH': path} | dict.fromkeys(
-        PROFILES, str(ROOT / 'config' / BOTH_SIDES))
+    environment = {**os.environ, 'PYTHONPATH': path} | profile_environment(
+        ROOT / 'config' / BOTH_SIDES)
     isolate(environment)
     found = dds._once(
         1.0, (320, 240), 10.0, 'raw', 'reliable', environment, environment)

@@ -24,7 +24,7 @@ import threading
 import time
 
 from fer_ros.core.assets import model_path
-from fer_ros.fast_dds import PROFILES
+from fer_ros.fast_dds import profile_environment
 import pytest
 from support import CameraProcess, FerProcess, Peer, play, ROOT, running, stamp_of, wait_for
 from world import ERROR, OK, WARN, World
@@ -154,7 +154,7 @@ UDP_ONLY = """<?xml version="1.0" encoding="UTF-8"?>
 def test_node_stopped(alone, tmp_path):
     profile = tmp_path / 'udp.xml'
     profile.write_text(UDP_ONLY)
-    env = dict.fromkeys(PROFILES, str(profile))
+    env = profile_environment(profile)
     with running(FerProcess(env=env), Peer(), CameraProcess(20.0, env)) as (process, peer, _):
         received = peer.expressions()
         wait_for(lambda: len(received) > 10, 'answers')

@@ -15,7 +15,7 @@
 """The Fast DDS profiles: raw best-effort images, which the default loses, arrive."""
 
 from fer_ros.fast_dds import (
-    BOTH_SIDES, ENOUGH, OUR_SIDE, PROFILES, receive_buffer, SETTINGS)
+    BOTH_SIDES, ENOUGH, OUR_SIDE, profile_environment, receive_buffer, SETTINGS)
 import pytest
 from rclpy.utilities import get_rmw_implementation_identifier
 from support import CameraProcess, FerProcess, Peer, ROOT, running, wait_for
@@ -34,7 +34,7 @@ def test_raw_best_effort_images_arrive_with_the_profile(monkeypatch, camera, nod
         pytest.skip('the kernel allows no large receive buffers')
     for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)
-    theirs, ours = (dict.fromkeys(PROFILES, str(CONFIG / profile)) if profile else {}
+    theirs, ours = (profile_environment(CONFIG / profile) if profile else {}
                     for profile in (camera, node))
     with running(
             CameraProcess(RATE, theirs), FerProcess(env=ours), Peer()) as (_, process, peer):

@@ -14,6 +14,8 @@
 
 """Switched off and on by ~/enable, and lazy: images are processed only where somebody cares."""
 
+import random
+
 from fer_ros.ros.doing import DISABLED, IDLE, RESTS, WORKING
 from hri_msgs.msg import IdsList
 import pytest
@@ -79,6 +81,45 @@ def test_disabled_from_the_start_in_every_state_and_by_the_parameter():
         wait_for(lambda: not peer.node.count_subscribers('/image'), 'the end of a subscription')
         assert peer.transition('deactivate') and peer.transition('cleanup')
         assert 'failed' not in process.log
+
+
+#: What leads from which state of the lifecycle to which.
+STEPS = {('configure', 'unconfigured'): 'inactive', ('activate', 'inactive'): 'active',
+         ('deactivate', 'active'): 'inactive', ('cleanup', 'inactive'): 'unconfigured'}
+
+
+@pytest.mark.parametrize('seed', range(3))
+def test_calls_in_any_order_while_images_come(seed):
+    """In each state, several times over, in the middle of a frame: all do what they say."""
+    draw = random.Random(seed)
+    with running(CameraProcess(30.0), FerProcess(autostart=False), Peer()) as (_, process, peer):
+        state, enabled = 'unconfigured', True
+        for _ in range(40):
+            what = draw.choice(('configure', 'activate', 'activate', 'deactivate', 'cleanup',
+                                'on', 'off', 'on', 'off', 'lazy'))
+            if what in ('on', 'off'):
+                enabled = what == 'on'
+                answer = peer.enable(enabled)
+                assert answer.success
+                assert answer.message.startswith('enabled' if enabled else 'disabled')
+                assert (f'it is {state}' in answer.message) == (state != 'active')
+            elif what == 'lazy':
+                set_parameter(peer, 'lazy', draw.random() < 0.5)
+            else:
+                assert peer.transition(what) == ((what, state) in STEPS)
+                state = STEPS.get((what, state), state)
+            assert peer.state() == state
+            subscribed = state == 'active' and enabled
+            wait_for(lambda: bool(peer.node.count_subscribers('/image')) == subscribed,
+                     'the subscription' if subscribed else 'the end of the subscription')
+        set_parameter(peer, 'lazy', True)
+        for step in ('configure', 'activate'):
+            peer.transition(step)
+        assert peer.state() == 'active' and peer.enable(True).success
+        received = peer.expressions()
+        wait_for(lambda: len(received) > 5, 'answers')
+        for words in ('failed', 'Traceback', 'is stuck'):
+            assert words not in process.log
 
 
 def processed(diagnostics):

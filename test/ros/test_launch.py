@@ -23,6 +23,7 @@ import subprocess
 import sys
 
 from fer_ros.core.assets import model_path
+from fer_ros.fast_dds import node_profile, profile_environment, PROFILES as FAST_DDS
 import psutil
 import pytest
 from rcl_interfaces.srv import GetParameters
@@ -31,8 +32,6 @@ from support import PATIENCE, Peer, ROOT, running, wait_for
 
 pytest.importorskip('ros2launch', reason='ros2launch is not installed here')
 pytest.importorskip('launch_ros', reason='launch_ros is not installed here')
-
-FAST_DDS = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 
 #: Several nodes at once, on what may be a busy machine.
 pytestmark = pytest.mark.timeout(400)
@@ -293,8 +292,9 @@ def test_the_environment_is_for_our_nodes_alone(bringup):
     assert not profile, 'a process that is none of ours has the profile of Fast DDS'
     for one in launch.nodes().values():
         values = one.environ()
-        assert all(values[name].endswith('fer_ros/config/fastdds.xml') for name in FAST_DDS)
-        assert all(os.path.isfile(values[name]) for name in FAST_DDS)
+        wanted = profile_environment(node_profile(ROOT / 'config'))
+        assert {name: Path(values[name]).resolve() for name in FAST_DDS if name in values} == {
+            name: Path(file) for name, file in wanted.items()}
 
 
 def test_what_is_not_used_is_said(bringup):
@@ -314,6 +314,7 @@ def test_the_old_names_work_on_the_command_line(environment):
         assert parameters_of(peer, '/cli/faces', *NAMES) == {
             **DEFAULTS, 'use_sim_time': True, 'lazy': True}
         topics = {'/mood', '/cli/seen', '/cli/seen/compressed', '/cli/faces', '/d'}
+        wait_for(lambda: ('faces', '/cli') in peer.node.get_node_names_and_namespaces(), 'a node')
         wait_for(lambda: topics <= {name for name, _ in (
             peer.node.get_publisher_names_and_types_by_node('faces', '/cli'))}, 'its topics')
         wait_for(lambda: peer.node.count_subscribers('/cam'), 'a subscription')

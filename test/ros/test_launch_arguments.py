@@ -48,6 +48,8 @@ def test_every_argument_is_described_and_of_a_parameter_it_has_the_choices():
         assert (spec.choices or ()) == (one.kind if isinstance(one.kind, tuple) else ())
         assert (one.kind == launch_values.BOOLEAN) == isinstance(spec.default, bool)
         assert (one.kind == launch_values.SECONDS) == isinstance(spec.default, float)
+        if one.kind == launch_values.SECONDS:
+            assert (spec.lowest, spec.highest) == (0.0, launch_values.MOST_SECONDS)
 
 
 def test_every_topic_that_is_there_without_faces_has_an_argument():
@@ -56,7 +58,7 @@ def test_every_topic_that_is_there_without_faces_has_an_argument():
     # The first goes with `image`, the second with `tracked`; the others are found by their names
     # alone.
     assert there - named == {
-        'image/compressed', f'{TRACKED}_by_node', 'bond', '/tf', '/tf_static'}
+        'image/compressed', f'{TRACKED}_by_node', '/tf', '/tf_static'}
     assert named <= there
 
 
@@ -71,6 +73,7 @@ def test_words_for_true_and_false(text, value):
     ('log_level', 'INFO', 'info'), ('image_transport', 'Compressed', 'compressed'),
     ('ros4hri', 'ON', 'on'), ('fast_dds', 'OFF', 'off'), ('respawn_delay', '0.5', 0.5),
     ('autostart_retry', '0', 0.0), ('image', '/A/Camera', '/A/Camera'), ('name', 'Fer', 'Fer'),
+    ('image', ' ~/cam', '~/cam'), ('markers', 'a_1/B', 'a_1/B'),
     ('expression_model', 'packaged', ''), ('detector_model', 'Packaged', ''),
     ('expression_model', '/not/yet there.onnx', '/not/yet there.onnx')])
 def test_values_in_any_case(name, text, value):
@@ -82,7 +85,10 @@ def test_values_in_any_case(name, text, value):
     ('log_level', 'loud', "log_level is 'loud', but must be one of: debug, info"),
     ('image_transport', 'theora', 'one of: raw, compressed'),
     ('lazy', 'maybe', "lazy is 'maybe', but must be true or false"),
-    ('respawn_delay', '-1', 'a number of seconds, 0 or more'),
+    ('respawn_delay', '-1', 'a number of seconds from 0 to 3600'),
+    ('autostart_retry', '5000', 'from 0 to 3600'), ('image', '1cam', 'the name of a topic'),
+    ('image', '/a//b', "image is '/a//b', but must be the name"), ('tracked', '{node}/x', 'topic'),
+    ('expression', 'mood/', 'with .* between them'),
     ('respawn_delay', 'nan', 'a number of seconds'), ('respawn_delay', '2 s', 'a number of'),
     ('params_file', '/nowhere.yaml', "params_file '/nowhere.yaml' does not exist"),
     ('params_file', '/tmp', 'or is not a file')])
@@ -168,11 +174,11 @@ def test_topics_are_remapped():
         return topic if topic.startswith('/') else f'/front/{topic}'
     pairs = launch_arguments.remappings(
         {'image': 'camera/image_raw', 'camera_info': '/info', 'image_annotated': '/seen',
-         'tracked': 'faces', 'name': 'fer'}, resolve)
+         'tracked': 'faces', 'bond': '/bond', 'name': 'fer'}, resolve)
     assert pairs == [
         ('image', 'camera/image_raw'), ('/front/camera/camera_info', '/info'),
         ('~/image_annotated', '/seen'), ('~/image_annotated/compressed', '/seen/compressed'),
-        ('/humans/faces/tracked', 'faces')]
+        ('/humans/faces/tracked', 'faces'), ('bond', '/bond')]
     assert launch_arguments.remappings({'camera_info': '/info'}, resolve) == [
         ('/front/camera_info', '/info')]
 
