@@ -140,3 +140,9 @@ def test_every_kind_of_detector_comes_with_the_package():
     found = {load_detector(OnnxModel(model_path(path.name))).family
              for path in (ROOT / 'models').glob('face_detector*.onnx')}
     assert found == {kind.family for kind in FACE_NETWORKS}
+
+
+def test_every_script_of_training_is_in_its_page():
+    page = (ROOT / 'training' / 'README.md').read_text(encoding='utf-8')
+    scripts = sorted(path.name for path in (ROOT / 'training').glob('*.py'))
+    assert scripts and not [name for name in scripts if f'`{name}`' not in page]
