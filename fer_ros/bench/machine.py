@@ -43,7 +43,7 @@ def describe() -> dict:
 
     `date` is of today (UTC), `command` the command line without its folder, `commit` that of the
     checkout, with a + where files differ from it, '' where there is none, `vector_units` the
-    widest that the libraries may use: scripts/as_avx2 hides AVX-512 from them.
+    widest that the libraries may use: scripts/with_vector_units hides wider ones from them.
     """
     return {
         'date': f'{datetime.now(timezone.utc):%Y-%m-%d}',
@@ -106,8 +106,9 @@ def _processor() -> str:
 def _vector_units() -> str:
     said = _cpuinfo()
     flags = (said.get('flags') or said.get('Features', '')).split()
-    hidden = os.environ.get('FER_HIDDEN_VECTOR_UNITS', '')
-    return next((name for flag, name in _VECTOR_UNITS if flag in flags and name != hidden), '')
+    there = [name for flag, name in _VECTOR_UNITS if flag in flags]
+    left = os.environ.get('FER_VECTOR_UNITS', '')
+    return left if left in there else next(iter(there), '')
 
 
 def _cpuinfo() -> dict[str, str]:

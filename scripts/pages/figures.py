@@ -55,10 +55,11 @@ COMMANDS = {
     'scaling': f'{_BENCH} scaling --clock cpu --frames 60 --warmup 15',
     'classifier': f'{_BENCH} classifier --clock cpu',
     'classifier_fast': f'{_BENCH} classifier --clock cpu {_FAST}',
-    **{f'{name}_avx2': f'scripts/as_avx2 {_BENCH} {command} --clock cpu' for name, command in (
-        ('pipeline', 'pipeline'), ('interval', 'interval'),
-        ('scaling', 'scaling --frames 60 --warmup 15'), ('classifier', 'classifier'),
-        ('classifier_fast', f'classifier {_FAST}'))},
+    **{f'{name}_{end}': f'scripts/with_vector_units {units} {_BENCH} {command} --clock cpu'
+       for units, end in (('AVX2', 'avx2'), ('SSE4.2', 'sse')) for name, command in (
+           ('pipeline', 'pipeline'), ('interval', 'interval'),
+           ('scaling', 'scaling --frames 60 --warmup 15'), ('classifier', 'classifier'),
+           ('classifier_fast', f'classifier {_FAST}'))},
     'alternatives': f'{_BENCH} alternatives --clock cpu',
     'startup': f'{_BENCH} startup --repeats 10',
     'idle': f'{_BENCH} idle',
