@@ -156,3 +156,10 @@ def test_every_key_of_a_record_is_in_its_page():
     keys = {*records._FRAME, 'decode', *STAGES, 'total'}
     assert not [key for key in keys if f'`{key}`' not in frame]
     assert not [key for key in records._FACE if f'`{key}`' not in face]
+
+
+def test_every_page_is_in_the_readme():
+    text = (ROOT / 'README.md').read_text(encoding='utf-8')
+    pages = {path.relative_to(ROOT).as_posix() for folder in ('docs', 'models')
+             for path in (ROOT / folder).glob('*.md')} - {'docs/index.md'}
+    assert not [page for page in sorted(pages) if f']({page})' not in text]
