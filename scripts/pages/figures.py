@@ -29,6 +29,7 @@ import json
 import operator
 from pathlib import Path
 import re
+import shlex
 from typing import Any
 
 from pages.problems import Problem, Unknown
@@ -224,3 +225,17 @@ def file_problems(results: Results) -> Iterator[str]:
                 yield f"{FOLDER}/{name}.json: 'machine' lacks {', '.join(lacking)}"
             if name not in COMMANDS and name not in KEPT:
                 yield f'{FOLDER}/{name}.json is of no command; name it in scripts/pages/figures.py'
+            elif name in COMMANDS and not lacking:
+                other = _missing_words(COMMANDS[name], machine['command'])
+                if other:
+                    yield (f"{FOLDER}/{name}.json is of '{machine['command']}', which lacks "
+                           f"{', '.join(other)}; run: make figures ARGS={name}")
+
+
+def _missing_words(command: str, run: str) -> list[str]:
+    """Return the words of a results file's command that the one that was run does not have."""
+    words = shlex.split(command)
+    start = next((number for number, word in enumerate(words)
+                  if word.startswith(('fer_', 'training/'))), len(words))
+    ran = {Path(word).name for word in shlex.split(run)}
+    return [word for word in words[start:] if Path(word).name not in ran]
