@@ -63,10 +63,13 @@ def _tracking(part: str, key: str) -> Callable[[Any], Lines]:
 
 
 def _thresholds(result: Any) -> Lines:
+    from fer_ros.core.detector import DetectorOptions
+    default = DetectorOptions().long_side, DetectorOptions().score_threshold
     rows = result['detectors']
     scores = sorted({row['score_threshold'] for row in rows})
     cells = {(row['long_side'], row['score_threshold']): (
         f"{100 * row['recall']:.1f} / {100 * row['precision']:.1f}") for row in rows}
+    cells[default] = f'**{cells[default]}**'
     return [
         '| long side | ' + ' | '.join(f'{score:g}' for score in scores) + ' |',
         '|---' * (len(scores) + 1) + '|',
