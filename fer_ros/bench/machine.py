@@ -47,7 +47,8 @@ def describe() -> dict:
     """
     return {
         'date': f'{datetime.now(timezone.utc):%Y-%m-%d}',
-        'command': shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]), 'commit': _commit(),
+        'command': shlex.join([*_runner(), Path(sys.argv[0]).name, *sys.argv[1:]]),
+        'commit': _commit(),
         'processor': _processor(), 'vector_units': _vector_units(),
         'architecture': platform.machine(),
         'cores': os.cpu_count(), 'usable_cores': len(os.sched_getaffinity(0)),
@@ -101,6 +102,11 @@ def _processor() -> str:
         # Names such as 'AMD EPYC', which virtual machines tell, hold for many generations.
         name += f" (family {said['cpu family']}, model {said.get('model', 'unknown')})"
     return name or platform.machine()
+
+
+def _runner() -> list[str]:
+    units = os.environ.get('FER_VECTOR_UNITS', '')
+    return ['scripts/with_vector_units', units] if units else []
 
 
 def _vector_units() -> str:

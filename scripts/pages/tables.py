@@ -102,6 +102,16 @@ def _crops(result: Any) -> Lines:
         for family, name in names.items())]
 
 
+def _landmarks(result: Any) -> Lines:
+    names = {'wanted': 'wanted, every 0.15 s'}
+    base = result['mean_ms']['without the model']
+    shares = {name: f'{share:.2f} ' for name, share in result['share'].items()}
+    return [
+        "| | frame | added by the face, of the classifier's time |", '|---|---|---|',
+        *(f"| {names.get(name, name)} | {mean / base:.2f} | {shares.get(name, '')}|"
+          for name, mean in result['mean_ms'].items())]
+
+
 def _int8(result: Any) -> Lines:
     rows = result['precisions']
     return [
@@ -172,6 +182,7 @@ TABLES: tuple[tuple[str, str, str, Callable[[Any], Lines]], ...] = (
     ('models/expression.md', 'peers', 'peers', _peers),
     ('training/README.md', 'int8', 'int8', _int8),
     ('docs/replay.md', 'live', 'live_replay', _live),
+    ('docs/landmarks.md', 'landmarks', 'landmarks', _landmarks),
     ('training/README.md', 'runs', 'training/logs', _runs),
     ('training/README.md', 'cost', 'cost', _cost),
     ('docs/crop_geometry.md', 'crops', 'training/crop_geometry.json', _crops),

@@ -45,7 +45,7 @@ print(json.dumps({
     'opencv': [one for one in cv2.getCPUFeaturesLine().split() if 'AVX' in one],
     'numpy': [one for one in ('AVX2', 'AVX512_SKX') if __cpu_features__[one]],
     'block': min(one for one in channels if one > 1),
-    'told': describe()['vector_units']}))
+    'told': describe()['vector_units'], 'command': describe()['command']}))
 """
 
 
@@ -65,6 +65,8 @@ def test_libraries_use_what_is_left_and_the_results_say_so(runner, opencv, numpy
     found = asked(*runner)
     assert (found['opencv'], found['numpy'], found['told']) == (opencv, numpy, told)
     assert not block or found['block'] == block
+    assert found['command'].startswith(' '.join(['scripts/' + runner[0], *runner[1:]])) == (
+        runner[0] != 'env')
 
 
 @pytest.mark.parametrize('arguments, told', [

@@ -16,9 +16,9 @@
 
 from html.parser import HTMLParser
 import json
+import math
 import os
 from pathlib import Path
-import math
 import re
 import shutil
 import subprocess
