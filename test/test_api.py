@@ -25,6 +25,7 @@ import subprocess
 import sys
 
 import fer_ros
+from fer_ros.core import display
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -61,6 +62,13 @@ def test_every_public_name_is_there():
         value = getattr(fer_ros, name)
         home = importlib.import_module(getattr(value, '__module__', 'fer_ros.core.types'))
         assert getattr(home, name) is value
+
+
+def test_every_public_name_is_in_its_page():
+    page = (ROOT / 'docs' / 'python.md').read_text(encoding='utf-8')
+    assert not [name for name in PUBLIC if not re.search(rf'\b{name}\b', page)]
+    layers = re.search(r'It draws in layers.*?\n\n', page, re.S)[0]
+    assert not [layer for layer in display.LAYERS if layer not in layers]
 
 
 def test_type_checkers_see_the_same_names():

@@ -24,7 +24,8 @@ from fer_ros.core.display import LAYERS
 from fer_ros.core.model_metadata import ExpressionMetadata
 from fer_ros.core.onnx_model import OnnxModel
 from fer_ros.core.options import options_by_path
-from fer_ros.core.pipeline import PipelineOptions
+from fer_ros.core.pipeline import PipelineOptions, STAGES
+from fer_ros.replay import records
 from fer_ros.ros.topics import PUBLISHED, SUBSCRIBED
 from fer_ros.stream.parameters import TABLE
 import pytest
@@ -140,3 +141,25 @@ def test_every_kind_of_detector_comes_with_the_package():
     found = {load_detector(OnnxModel(model_path(path.name))).family
              for path in (ROOT / 'models').glob('face_detector*.onnx')}
     assert found == {kind.family for kind in FACE_NETWORKS}
+
+
+def test_every_script_of_training_is_in_its_page():
+    page = (ROOT / 'training' / 'README.md').read_text(encoding='utf-8')
+    scripts = sorted(path.name for path in (ROOT / 'training').glob('*.py'))
+    assert scripts and not [name for name in scripts if f'`{name}`' not in page]
+
+
+def test_every_key_of_a_record_is_in_its_page():
+    page = (ROOT / 'docs' / 'replay.md').read_text(encoding='utf-8')
+    frame, face = (re.search(rf'^\| {head} \|.*?\n\n', page, re.M | re.S)[0]
+                   for head in ('key', 'key of a face'))
+    keys = {*records._FRAME, 'decode', *STAGES, 'total'}
+    assert not [key for key in keys if f'`{key}`' not in frame]
+    assert not [key for key in records._FACE if f'`{key}`' not in face]
+
+
+def test_every_page_is_in_the_readme():
+    text = (ROOT / 'README.md').read_text(encoding='utf-8')
+    pages = {path.relative_to(ROOT).as_posix() for folder in ('docs', 'models')
+             for path in (ROOT / folder).glob('*.md')} - {'docs/index.md'}
+    assert not [page for page in sorted(pages) if f']({page})' not in text]

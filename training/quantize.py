@@ -21,6 +21,7 @@ import time
 
 from data import DEFAULT_DATA, load_split, majority_labels
 from export import export_graph
+from fer_ros.bench import machine
 from fer_ros.bench.classifiers import BLOCK, feed
 from fer_ros.bench.timing import in_turn
 from fer_ros.core.onnx_model import OnnxModel
@@ -60,6 +61,7 @@ def main() -> None:
     parser.add_argument('--data', type=Path, default=DEFAULT_DATA)
     parser.add_argument('--out', type=Path, help='keep the INT8 model here')
     parser.add_argument('--faces', type=int, default=1024, help='calibration faces, from train')
+    parser.add_argument('--json', type=Path, metavar='FILE', help='also write JSON to this file')
     options = parser.parse_args()
     network, _ = load_network(
         options.run / 'last.pt' if options.run.is_dir() else options.run)
@@ -83,11 +85,15 @@ def main() -> None:
             nodes_to_exclude=kept_float, calibrate_method=CalibrationMethod.Percentile)
         files = {'float32': full, 'int8': small}
         times = median_ms(files)
-        for name, path in files.items():
-            print(json.dumps({
-                'precision': name, **evaluate(infer(path, inputs), labels),
-                'kilobytes': path.stat().st_size // 1000,
-                'median_ms': round(times[name], 3)}))
+        found = {name: {**evaluate(infer(path, inputs), labels),
+                        'bytes': path.stat().st_size, 'ms': round(times[name], 4)}
+                 for name, path in files.items()}
+    for name, row in found.items():
+        print(json.dumps({'precision': name, **row}))
+    if options.json:
+        options.json.write_text(json.dumps(
+            {'machine': machine.describe(), 'faces': options.faces, 'precisions': found},
+            indent=2) + '\n')
 
 
 if __name__ == '__main__':

@@ -42,7 +42,13 @@ _LONG = {
                     'take less.',
     'detector': 'It takes seconds for each hundred pictures, size and detector.',
     'clips': 'It takes about as long as the clips.',
-    'tracking': 'It takes minutes.'}
+    'speech': 'It takes about as long as the clips.',
+    'tracking': 'It takes minutes; fewer --rates take less.',
+    'ros': 'It takes about twice --seconds.',
+    'idle': 'It takes about twice --seconds.',
+    'startup': 'It takes some seconds for each of --repeats.',
+    'dds': 'It takes minutes: some three dozen parts of --seconds each.',
+    'soak': 'It takes as long as --hours or --minutes says.'}
 #: Hours: five weeks.
 LONGEST_SOAK = 840
 

@@ -17,12 +17,10 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 import sys
 
 from fer_ros.arguments import input_file, input_folder, parameter
 from fer_ros.core.assets import DETECTOR_MODEL, model_path
-from fer_ros.core.detector import DetectorOptions
 from fer_ros.evaluate import card_tables, detectors
 from fer_ros.evaluate.csv_table import DataError
 
@@ -43,8 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='PIXELS',
         help="longer sides of the detector's input to compare (default: the node's)")
     parser.add_argument(
-        '--threshold', type=parameter('detector.score_threshold'),
-        help="least score of a detected face (default: the node's)")
+        '--threshold', type=parameter('detector.score_threshold'), nargs='+', default=[],
+        metavar='SCORE', help="least scores of a detected face to compare (default: the node's)")
     parser.add_argument(
         '--threads', type=parameter('threads'), default=1,
         help='threads of ONNX Runtime (default: 1)')
@@ -58,13 +56,11 @@ def run(options: argparse.Namespace) -> tuple[dict, str]:
 
     :raises ValueError: the pictures, the card or an option cannot be used.
     """
-    chosen = DetectorOptions()
-    if options.threshold is not None:
-        chosen = replace(chosen, score_threshold=options.threshold)
     files = options.detector or [model_path(name) for name in SHIPPED]
     try:
         result, problems = detectors.compare(
-            files, options.long_side, options.boxes, options=chosen, threads=options.threads)
+            files, options.long_side, options.boxes, thresholds=options.threshold,
+            threads=options.threads)
         for problem in problems:
             print(f'fer_benchmark: left out: {problem}', file=sys.stderr)
         if options.card is not None:

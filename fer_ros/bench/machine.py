@@ -43,11 +43,12 @@ def describe() -> dict:
 
     `date` is of today (UTC), `command` the command line without its folder, `commit` that of the
     checkout, with a + where files differ from it, '' where there is none, `vector_units` the
-    widest that the libraries may use: scripts/as_avx2 hides AVX-512 from them.
+    widest that the libraries may use: scripts/with_vector_units hides wider ones from them.
     """
     return {
         'date': f'{datetime.now(timezone.utc):%Y-%m-%d}',
-        'command': shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]), 'commit': _commit(),
+        'command': shlex.join([*_runner(), Path(sys.argv[0]).name, *sys.argv[1:]]),
+        'commit': _commit(),
         'processor': _processor(), 'vector_units': _vector_units(),
         'architecture': platform.machine(),
         'cores': os.cpu_count(), 'usable_cores': len(os.sched_getaffinity(0)),
@@ -103,11 +104,17 @@ def _processor() -> str:
     return name or platform.machine()
 
 
+def _runner() -> list[str]:
+    units = os.environ.get('FER_VECTOR_UNITS', '')
+    return ['scripts/with_vector_units', units] if units else []
+
+
 def _vector_units() -> str:
     said = _cpuinfo()
     flags = (said.get('flags') or said.get('Features', '')).split()
-    hidden = os.environ.get('FER_HIDDEN_VECTOR_UNITS', '')
-    return next((name for flag, name in _VECTOR_UNITS if flag in flags and name != hidden), '')
+    there = [name for flag, name in _VECTOR_UNITS if flag in flags]
+    left = os.environ.get('FER_VECTOR_UNITS', '')
+    return left if left in there else next(iter(there), '')
 
 
 def _cpuinfo() -> dict[str, str]:

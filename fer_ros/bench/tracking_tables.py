@@ -102,6 +102,13 @@ def text(result: dict, before: dict | None, part: str, key: str, columns) -> str
                  rows_of(result, before, part, key, columns))
 
 
+def markdown(result: dict, before: dict | None, part: str, key: str, columns) -> list[str]:
+    """Return the lines of a table for a page; arguments as of `rows_of`."""
+    lines = [[key, *(heading for _, heading in columns)], ['---'] * (len(columns) + 1)]
+    lines += rows_of(result, before, part, key, columns)
+    return ['| ' + ' | '.join(line) + ' |' for line in lines]
+
+
 def write(
         page: Path | None, command: str, result: dict, before: dict | None, part: str, key: str,
         columns) -> None:
@@ -113,12 +120,8 @@ def write(
     """
     if page is None:
         return
-    lines = [[key, *(heading for _, heading in columns)], ['---'] * (len(columns) + 1)]
-    lines += rows_of(result, before, part, key, columns)
     try:
-        replace_tables(
-            page, {part: ['| ' + ' | '.join(line) + ' |' for line in lines]},
-            command)
+        replace_tables(page, {part: markdown(result, before, part, key, columns)}, command)
     except DataError as error:
         raise ValueError(str(error)) from error
 

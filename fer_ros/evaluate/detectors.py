@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 import time
 
@@ -36,7 +37,7 @@ WARM_UP, RUNS = 10, 60
 
 def compare(
         files: Sequence[Path], long_sides: Sequence[int], folder: Path, *,
-        options: DetectorOptions | None = None, threads: int = 1,
+        thresholds: Sequence[float] = (), options: DetectorOptions | None = None, threads: int = 1,
         progress: Callable[[int, int], None] | None = None) -> tuple[dict, list[str]]:
     """
     Measure detectors on the pictures of a folder and on one frame.
@@ -44,7 +45,8 @@ def compare(
     :param files: ONNX files of detectors.
     :param long_sides: of the detectors' inputs, each tried with each file; none: the default.
     :param folder: of pictures and their `boxes.csv`.
-    :param options: of every detector but for the long side.
+    :param thresholds: least scores, each tried with each of these; none: the default.
+    :param options: of every detector but for these two.
     :param progress: called with (pictures done, pictures) for each detector anew.
     :return: JSON-ready figures, and a line for each picture that could not be read.
     :raises DataError: the table of boxes cannot be used.
@@ -56,12 +58,14 @@ def compare(
     problems: list[str] = []
     for file in files:
         model = OnnxModel(file, threads=threads)
-        for long_side in long_sides or (options.long_side,):
-            detector = load_detector(model, replace(options, long_side=long_side))
+        for long_side, score in product(
+                long_sides or (options.long_side,), thresholds or (options.score_threshold,)):
+            detector = load_detector(
+                model, replace(options, long_side=long_side, score_threshold=score))
             measured, problems = boxes.measure(detector, folder, pictures, progress)
             rows.append({
                 'file': model.path.name, 'sha256': model.sha256, 'long_side': long_side,
-                'score_threshold': options.score_threshold, 'min_size': options.min_size,
+                'score_threshold': score, 'min_size': options.min_size,
                 'ms_per_frame': milliseconds(detector, folder / next(iter(pictures))),
                 **measured})
     return {'data': str(folder), 'threads': threads, 'detectors': rows}, problems
@@ -86,12 +90,14 @@ def milliseconds(detector, picture: Path) -> float:
 def table(result: dict) -> list[list[str]]:
     """Return the figures as rows of text, the head first."""
     first = result['detectors'][0]
+    several = len({row['score_threshold'] for row in result['detectors']}) > 1
     head = [
-        'detector', 'long side', 'ms', 'recall', 'precision',
+        'detector', 'long side', *(['threshold'] if several else []), 'ms', 'recall', 'precision',
         *(f'{size} px' for size in first['sizes']), *(kind or 'all' for kind in first['kinds']),
         *(f'{tilt}°' for tilt in first['tilts'])]
     return [head] + [
-        [row['file'], str(row['long_side']), f"{row['ms_per_frame']:.1f}",
+        [row['file'], str(row['long_side']),
+         *([f"{row['score_threshold']:g}"] if several else []), f"{row['ms_per_frame']:.1f}",
          _percent(row['recall']), _percent(row['precision']),
          *(_percent(share['recall']) for part in ('sizes', 'kinds', 'tilts')
            for share in row[part].values())]

@@ -18,10 +18,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from fer_ros.boundary import InputError
+from fer_ros.core.affect import valence_arousal
 from fer_ros.core.text import shown
 from fer_ros.core.types import Box, Expression, Face, LABELS, UNSURE
 from fer_ros.replay.records import FaceRecord, FrameRecord, NANOSECONDS, read_records
@@ -85,17 +87,20 @@ def _face(record: FaceRecord) -> Face:
     Return the face that was written, as far as it was: without landmarks.
 
     Where the line has no probabilities, they are made up: the label's is its confidence, the
-    others share the rest.
+    others share the rest. Valence and arousal that it lacks follow from them.
     """
     shares = [record.expression.get(label, 0.0) for label in LABELS]
     if not record.expression:
         rest = (1.0 - record.confidence) / (len(LABELS) - (record.label != UNSURE))
         shares = [record.confidence if label == record.label else rest for label in LABELS]
+    valence, arousal = map(float, valence_arousal(np.array(shares)))
     return Face(
         id=record.id, box=Box(*record.box), score=record.score,
         landmarks=np.zeros((4, 2), np.float32), expression=Expression(np.array(shares)),
-        label=record.label, confidence=record.confidence, valence=record.valence,
-        arousal=record.arousal, observed=record.observed)
+        label=record.label, confidence=record.confidence,
+        valence=valence if math.isnan(record.valence) else record.valence,
+        arousal=arousal if math.isnan(record.arousal) else record.arousal,
+        observed=record.observed)
 
 
 def _header(stamp: int) -> Header:

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 import json
+import math
 from pathlib import Path
 import re
 from typing import Any
@@ -55,8 +56,7 @@ class FaceRecord:
     :param observed: False while the track coasts over a gap.
     :param label: the shown label, or `unsure`.
     :param confidence: its probability, 0 to 1; 0 when unsure.
-    :param valence: -1 to 1.
-    :param arousal: -1 to 1.
+    :param valence: -1 to 1; NaN where a line does not tell it; likewise `arousal`.
     :param expression: label to probability, all eight, in the order of `LABELS`.
     :param head: pose of the head where it was asked for and is known, see `record_heads`;
         likewise `landmarks`.
@@ -69,8 +69,8 @@ class FaceRecord:
     observed: bool = True
     label: str = UNSURE
     confidence: float = 0.0
-    valence: float = 0.0
-    arousal: float = 0.0
+    valence: float = math.nan
+    arousal: float = math.nan
     expression: dict[str, float] = field(default_factory=dict)
     head: dict[str, Any] | None = None
     landmarks: list[list[float]] | None = None
@@ -99,7 +99,8 @@ class FaceRecord:
             'observed': self.observed, 'label': self.label, 'confidence': self.confidence,
             'valence': self.valence, 'arousal': self.arousal, 'expression': self.expression}
         known = ((key, getattr(self, key)) for key in ('head', 'landmarks', *record_cues.KEYS))
-        return {**written, **{key: value for key, value in known if value is not None}}
+        return {key: value for key, value in (*written.items(), *known)
+                if value is not None and not (isinstance(value, float) and math.isnan(value))}
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from array import array
 from collections import Counter, deque
 from dataclasses import dataclass, field
 import heapq
+import math
 from statistics import median
 
 from fer_ros.core.types import LABELS, UNSURE
@@ -125,7 +126,8 @@ class Person:
         self.frames += 1
         self.labels[label] += 1
         self.last = at
-        self.curve.add(at, face.valence, face.arousal)
+        if not math.isnan(face.valence + face.arousal):
+            self.curve.add(at, face.valence, face.arousal)
         if len(self.bands) > MOST_BANDS:
             self._simplify()
         return changed or self.frames == 1

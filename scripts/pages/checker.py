@@ -144,6 +144,12 @@ class Checker:
                 yield from self._python('scripts/env python', words[1:])
             else:
                 yield from self.program(words[0], words[1:])
+        elif program == 'scripts/with_vector_units' and len(words) > 1:
+            units = re.findall(r"^    '([\w.]+)': \(", (
+                known.root / program).read_text(encoding='utf-8'), re.M)
+            if words[0] not in units:
+                yield str(Unknown('vector units', words[0], units))
+            yield from self.program('scripts/env', words[1:])
         elif program == 'make':
             yield from self._make(words)
         elif program in ('python', 'python3') or program.endswith('/bin/python'):

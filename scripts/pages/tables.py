@@ -25,10 +25,12 @@ import re
 import sys
 from typing import Any
 
-from pages.figures import Results
+from pages.figures import FOLDER, Results
 from pages.problems import Problem, Unknown
 
 Lines = list[str]
+
+_ROOT = Path(__file__).parents[2]
 
 
 def _evaluated(table: str) -> Callable[[Any], Lines]:
@@ -44,6 +46,35 @@ def _photographs(folder: str) -> Callable[[Any], Lines]:
 def _boxes(result: Any) -> Lines:
     from fer_ros.evaluate import detectors
     return detectors.markdown(result)
+
+
+def _tracking(part: str, key: str) -> Callable[[Any], Lines]:
+    """Return a table of what tracking does, beside what it did before."""
+    from fer_ros.bench import label_delay, tracking, tracking_tables
+    columns = {
+        'clips': tracking_tables.CLIP_COLUMNS, 'cuts': tracking_tables.CUT_COLUMNS,
+        'scenes': tracking.COLUMNS, 'delays': label_delay.COLUMNS}[part]
+
+    def lines(result: Any) -> Lines:
+        file = _ROOT / FOLDER / f"{result['benchmark']}_before.json"
+        before = json.loads(file.read_text(encoding='utf-8'))
+        return tracking_tables.markdown(result, before, part, key, columns)
+    return lines
+
+
+def _thresholds(result: Any) -> Lines:
+    from fer_ros.core.detector import DetectorOptions
+    default = DetectorOptions().long_side, DetectorOptions().score_threshold
+    rows = result['detectors']
+    scores = sorted({row['score_threshold'] for row in rows})
+    cells = {(row['long_side'], row['score_threshold']): (
+        f"{100 * row['recall']:.1f} / {100 * row['precision']:.1f}") for row in rows}
+    cells[default] = f'**{cells[default]}**'
+    return [
+        '| long side | ' + ' | '.join(f'{score:g}' for score in scores) + ' |',
+        '|---' * (len(scores) + 1) + '|',
+        *('| ' + ' | '.join([str(side), *(cells[side, score] for score in scores)]) + ' |'
+          for side in sorted({row['long_side'] for row in rows}))]
 
 
 def _cost(result: Any) -> Lines:
@@ -71,13 +102,42 @@ def _crops(result: Any) -> Lines:
         for family, name in names.items())]
 
 
-def _runs(_: Any) -> Lines:
-    folder = str(Path(__file__).parents[2] / 'training')
+def _landmarks(result: Any) -> Lines:
+    names = {'wanted': 'wanted, every 0.15 s'}
+    base = result['mean_ms']['without the model']
+    shares = {name: f'{share:.2f} ' for name, share in result['share'].items()}
+    return [
+        "| | frame | added by the face, of the classifier's time |", '|---|---|---|',
+        *(f"| {names.get(name, name)} | {mean / base:.2f} | {shares.get(name, '')}|"
+          for name, mean in result['mean_ms'].items())]
+
+
+def _int8(result: Any) -> Lines:
+    rows = result['precisions']
+    return [
+        '| precision | accuracy | macro recall | megabytes | time by float32 |',
+        '|---|---|---|---|---|',
+        *(f"| {name} | {row['accuracy']:.2%} | {row['macro_recall']:.2%} "
+          f"| {row['bytes'] / 1e6:.1f} | {row['ms'] / rows['float32']['ms']:.2f} |"
+          for name, row in rows.items())]
+
+
+def _of_training(module: str, function: str) -> Any:
+    """Return a function of a script in training/, which is no package."""
+    folder = str(_ROOT / 'training')
     sys.path.insert(0, folder)
     try:
-        return importlib.import_module('report').table().splitlines()
+        return getattr(importlib.import_module(module), function)
     finally:
         sys.path.remove(folder)
+
+
+def _peers(result: Any) -> Lines:
+    return _of_training('peer_tables', 'lines')(result)
+
+
+def _runs(_: Any) -> Lines:
+    return _of_training('report', 'table')().splitlines()
 
 
 def _live(result: Any) -> Lines:
@@ -96,8 +156,7 @@ def _live(result: Any) -> Lines:
 def _of_script(path: str) -> Callable[[Any], Lines]:
     """Return the tables that a script beside the tests makes of its own results."""
     def lines(result: Any) -> Lines:
-        root = Path(__file__).parents[2]
-        spec = importlib.util.spec_from_file_location(Path(path).stem, root / path)
+        spec = importlib.util.spec_from_file_location(Path(path).stem, _ROOT / path)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         return module.table(result).splitlines()
@@ -113,9 +172,17 @@ TABLES: tuple[tuple[str, str, str, Callable[[Any], Lines]], ...] = (
     *((f'models/{card}.md', folder, folder + suffix, _photographs(folder))
       for card, suffix in (('expression', ''), ('expression_research', '_research'))
       for folder in ('photos', 'rafdb_tenth')),
+    *(('docs/tracking.md', part, source, _tracking(part, key)) for part, source, key in (
+        ('clips', 'clips', 'clip'), ('cuts', 'clips', 'case'),
+        ('scenes', 'tracking', 'scene'), ('delays', 'tracking', 'rate'))),
     ('models/face_detector.md', 'boxes', 'boxes', _boxes),
+    ('models/face_detector.md', 'comparison', 'detector', _boxes),
+    ('models/face_detector.md', 'thresholds', 'thresholds', _thresholds),
     ('models/expression.md', 'cost', 'cost', _cost),
+    ('models/expression.md', 'peers', 'peers', _peers),
+    ('training/README.md', 'int8', 'int8', _int8),
     ('docs/replay.md', 'live', 'live_replay', _live),
+    ('docs/landmarks.md', 'landmarks', 'landmarks', _landmarks),
     ('training/README.md', 'runs', 'training/logs', _runs),
     ('training/README.md', 'cost', 'cost', _cost),
     ('docs/crop_geometry.md', 'crops', 'training/crop_geometry.json', _crops),

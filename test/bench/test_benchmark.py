@@ -16,12 +16,14 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 
 from fer_ros.bench.alternatives import ways_of
+from fer_ros.bench.benchmark_arguments import parser_of
 from fer_ros.bench.classifiers import feed
-from fer_ros.bench.cli import main
+from fer_ros.bench.cli import main, RUNS
 from fer_ros.bench.imagery import scene
 from fer_ros.bench.pipeline import load, measure, Setting
 from fer_ros.bench.timing import in_turn, percentiles
@@ -139,6 +141,21 @@ def test_interval_command(capsys):
     result = json.loads(capsys.readouterr().out)
     assert result['every_frame']['detected'] == 20
     assert result['interval']['detected'] < 10
+
+
+#: What takes some seconds.
+QUICK = {'pipeline', 'drawing', 'landmarks', 'interval', 'classifier'}
+
+
+def test_what_takes_long_says_so_before():
+    commands, = (action.choices for action in parser_of(RUNS)._actions
+                 if isinstance(action, argparse._SubParsersAction))
+    said = {name: one.get_default('long') for name, one in commands.items()}
+    assert {name for name, text in said.items() if not text} == QUICK
+    assert all(text.startswith('It takes ') or 'which takes' in text
+               for text in said.values() if text)
+    for name, one in commands.items():
+        assert said[name] in ' '.join(one.format_help().split())
 
 
 def test_alternatives_command_and_plot(tmp_path, capsys):

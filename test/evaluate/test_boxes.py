@@ -164,6 +164,14 @@ def test_benchmark_compares_files_and_long_sides(portraits, capsys):
     assert second.split()[-4:] == ['192', '256', '192', '256']
 
 
+def test_benchmark_compares_thresholds(portraits, capsys):
+    assert benchmark(['detector', '--boxes', str(portraits), '--long-side', '192', '--detector',
+                      str(model_path('face_detector.onnx')), '--threshold', '0.6', '0.99']) == 0
+    rows = {line.split('  ')[0]: line.split()[-2:] for line in capsys.readouterr().out.split('\n')
+            if line}
+    assert rows['threshold'] == ['0.6', '0.99'] and rows['recall'] == ['100.0', '0.0']
+
+
 def test_benchmark_names_what_it_lacks(tmp_path, capsys):
     assert benchmark(['detector', '--boxes', str(tmp_path)]) == 2
     assert 'boxes.csv does not exist' in capsys.readouterr().err

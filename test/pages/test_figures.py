@@ -31,7 +31,8 @@ def results(tmp_path):
     (tmp_path / 'models').mkdir()
     (tmp_path / 'models' / 'small.md').write_text('---\nparameters: 694360\n---\n# Small\n')
     (tmp_path / 'docs' / 'results' / 'pipeline.json').write_text(json.dumps({
-        'machine': {key: 'x' for key in REQUIRED}, 'ratio': 1.345, 'count': 1234,
+        'machine': {**{key: 'x' for key in REQUIRED}, 'command':
+                    'fer_benchmark pipeline --clock cpu --json x'}, 'ratio': 1.345, 'count': 1234,
         'frame_ms': {'p50': 3.46}, 'faces': [{'faces': 0}, {'faces': 2}], 'share': 0.1249}))
     return Results(tmp_path)
 
@@ -86,7 +87,10 @@ def test_a_figure_by_hand_among_measured_ones_is_told(results):
 def test_every_results_file_says_where_it_is_from(results):
     assert not list(file_problems(RESULTS))
     assert list(file_problems(results)) == []
-    del results.files['pipeline']['machine']['vector_units']
+    machine = results.files['pipeline']['machine']
+    machine['command'] = 'fer_benchmark pipeline --json x'
+    assert 'lacks --clock, cpu; run: make figures ARGS=pipeline' in next(file_problems(results))
+    del machine['vector_units']
     assert 'lacks vector_units' in next(file_problems(results))
 
 

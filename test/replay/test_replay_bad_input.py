@@ -140,7 +140,7 @@ def test_an_expectation_may_use_aliases_and_merges(tmp_path, capsys):
     assert capsys.readouterr().out.count('(Success)') == 2
 
 
-GOOD = record(0, face()).to_json()
+GOOD = record(0, face(valence=0.0, arousal=0.0)).to_json()
 
 
 @pytest.mark.parametrize('content, words', [
@@ -204,7 +204,8 @@ def test_a_face_may_have_keys_of_a_later_version(tmp_path):
     (tmp_path / 'r.jsonl').write_text(GOOD.replace('"id"', '"age": 5, "id"').replace(
         '"frame"', '"camera": "front", "frame"'))
     read, = read_records(tmp_path / 'r.jsonl')
-    assert read.faces == (FaceRecord(id='fa', box=(0, 0, 100, 100), label='happy'),)
+    assert read.faces == (FaceRecord(id='fa', box=(0, 0, 100, 100), label='happy', valence=0.0,
+                                     arousal=0.0),)
 
 
 @pytest.mark.parametrize('text, words', [

@@ -55,6 +55,10 @@ TWO = [record(i, face(), face('fb', 'sad')) for i in range(10)]
     # what a behaviour sees where the node is not sure enough
     ({'label': 'unsure', 'at_least': 0.2}, [
         record(i, face(label=UNSURE if i < 2 else 'happy')) for i in range(10)], True, 2, 10),
+    # a number that a line does not tell is not known to be inside
+    ({'min_valence': -0.5}, HAPPY, False, 0, 10),
+    ({'max_valence': 0.5}, HAPPY, False, 0, 10),
+    ({'min_valence': -0.5}, [record(i, face(valence=0.0)) for i in range(10)], True, 10, 10),
     # one of several labels
     ({'label': ['sad', 'happy']}, MOSTLY, True, 10, 10),
     # no face is not a happy one, with whatever selector

@@ -16,6 +16,7 @@
 
 from html.parser import HTMLParser
 import json
+import math
 import os
 from pathlib import Path
 import re
@@ -43,7 +44,8 @@ NASTY = '</title><script>alert(1)</script>"\'&<b>\x1b[2J'
 
 
 def face(name='a', label='happy', **changed):
-    return FaceRecord(name, (0.0, 0.0, 10.0, 10.0), label=label, confidence=0.9, **changed)
+    known = {'valence': 0.0, 'arousal': 0.0, **changed}
+    return FaceRecord(name, (0.0, 0.0, 10.0, 10.0), label=label, confidence=0.9, **known)
 
 
 def record(time, *faces, index=0, **changed):
@@ -151,6 +153,12 @@ def test_shapes_lie_within_the_picture():
     ys = [float(y) for y in re.findall(r'[ML][\d.]+ ([\d.]+)', row.valence + row.arousal)]
     assert min(ys) >= row.y and max(ys) <= picture.height
     assert 3 <= len(picture.ticks) <= 9
+
+
+def test_what_is_not_known_has_no_curve():
+    data = gathered(record(time / 10, face(valence=math.nan)) for time in range(20))
+    row, = timeline(data, data.longest_seen()).rows
+    assert (row.valence, row.arousal) == ('', '') and row.bands
 
 
 def test_curves_are_broken_where_nobody_was_seen():

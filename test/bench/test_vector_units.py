@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""A command run by scripts/as_avx2 finds a processor without AVX-512, and says so."""
+"""A command run by scripts/with_vector_units finds narrower vector units, and says so."""
 
 import json
 from pathlib import Path
@@ -42,30 +42,37 @@ onnxruntime.InferenceSession('models/face_detector_blaze.onnx', options)
 model = onnx.load(options.optimized_model_filepath)
 channels = [one.dims[0] for one in model.graph.initializer if len(one.dims) == 4]
 print(json.dumps({
-    'opencv': '*AVX512-SKX ' in cv2.getCPUFeaturesLine() + ' ',
-    'numpy': __cpu_features__['AVX512_SKX'],
+    'opencv': [one for one in cv2.getCPUFeaturesLine().split() if 'AVX' in one],
+    'numpy': [one for one in ('AVX2', 'AVX512_SKX') if __cpu_features__[one]],
     'block': min(one for one in channels if one > 1),
-    'told': describe()['vector_units']}))
+    'told': describe()['vector_units'], 'command': describe()['command']}))
 """
 
 
-def asked(runner):
-    done = subprocess.run([ROOT / 'scripts' / runner, 'python', '-c', _QUESTIONS], cwd=ROOT,
-                          capture_output=True, text=True, check=True)
+def asked(*runner):
+    done = subprocess.run([ROOT / 'scripts' / runner[0], *runner[1:], 'python', '-c', _QUESTIONS],
+                          cwd=ROOT, capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 
 @pytest.mark.timeout(300)
-def test_no_library_uses_avx512_and_the_results_say_so():
-    there, hidden = asked('env'), asked('as_avx2')
-    assert there['numpy'] and there['told'] == 'AVX-512'
-    assert not hidden['opencv'] and not hidden['numpy'] and hidden['told'] == 'AVX2'
-    assert (there['block'], hidden['block']) == (16, 8)
+@pytest.mark.parametrize('runner, opencv, numpy, block, told', [
+    (['env'], ['*AVX', '*AVX2', '*AVX512-SKX'], ['AVX2', 'AVX512_SKX'], 16, 'AVX-512'),
+    (['with_vector_units', 'AVX2'], ['*AVX', '*AVX2', '*AVX512-SKX?'], ['AVX2'], 8, 'AVX2'),
+    (['with_vector_units', 'SSE4.2'], ['*AVX?', '*AVX2?', '*AVX512-SKX?'], [], 0, 'SSE4.2'),
+])
+def test_libraries_use_what_is_left_and_the_results_say_so(runner, opencv, numpy, block, told):
+    found = asked(*runner)
+    assert (found['opencv'], found['numpy'], found['told']) == (opencv, numpy, told)
+    assert not block or found['block'] == block
+    assert found['command'].startswith(' '.join(['scripts/' + runner[0], *runner[1:]])) == (
+        runner[0] != 'env')
 
 
 @pytest.mark.parametrize('arguments, told', [
-    ([], 'which command'), (['no_such_command'], 'no_such')])
-def test_a_command_that_is_not_there_is_told(arguments, told):
-    done = subprocess.run([ROOT / 'scripts' / 'as_avx2', *arguments], cwd=ROOT,
+    ([], 'units'), (['AVX'], 'SSE4.2'), (['AVX2'], 'which command'),
+    (['AVX2', 'no_such_command'], 'no_such')])
+def test_what_cannot_be_run_is_told(arguments, told):
+    done = subprocess.run([ROOT / 'scripts' / 'with_vector_units', *arguments], cwd=ROOT,
                           capture_output=True, text=True, check=False)
     assert done.returncode and told in done.stderr
