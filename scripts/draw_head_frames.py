@@ -100,7 +100,7 @@ def draw(message: Any, path: Path) -> None:
             axes.set(zlabel='', zticks=[])
         axes.set_aspect('equal')
         axes.view_init(elevation, turn)
-    figure.tight_layout()
+    figure.subplots_adjust(0.02, 0.08, 0.98, 0.92)
     figure.savefig(path)
     pyplot.close(figure)
 

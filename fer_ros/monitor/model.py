@@ -133,6 +133,16 @@ class Monitor:
                 at, face.label, changed, valence=face.valence, confidence=face.confidence)
         self._latest = frozenset(face.id for face in answer.faces)
 
+    def attend(self, face: str, level: str) -> None:
+        """Take how the person of a face attends to the robot; '' for no longer known."""
+        if face in self.tracks:
+            self.tracks[face].attention = level
+
+    def point(self, face: str, right: float, down: float) -> None:
+        """Take by how much a head points past the camera."""
+        if face in self.tracks:
+            self.tracks[face].beside = right, down
+
     def transition(self, at: float, node: str, text: str) -> None:
         """Take what became of a transition that was asked for."""
         self._tell(at, 'transition', node, message=text)

@@ -113,13 +113,14 @@ def transform(parent, child, x=0.0, turn=(0.0, 0.0, 0.0, 1.0), stamp=0.0):
 
 #: What /tf tells about the frame that is attended to, of an image at 5000 s and later.
 FRAMES = {
-    'circle': [transform('camera', 'screen'), transform('screen', 'camera')],
     'nan': [transform('camera', 'screen', math.nan)],
     'turn': [transform('camera', 'screen', turn=(math.nan, 0.0, 0.0, 1.0))],
     'no turn': [transform('camera', 'screen', turn=(0.0, 0.0, 0.0, 0.0))],
     'old': [transform('camera', 'screen', stamp=100.0)],
     'to come': [transform('camera', 'screen', stamp=9e6)],
-    'itself': [transform('screen', 'screen')], 'apart': [transform('map', 'screen')]}
+    'itself': [transform('screen', 'screen')], 'apart': [transform('map', 'screen')],
+    # The last, as what it says of the camera stays.
+    'circle': [transform('camera', 'screen'), transform('screen', 'camera')]}
 
 
 def test_no_frame_makes_a_wild_attention(world):
