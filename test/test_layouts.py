@@ -54,7 +54,8 @@ def topics_of(text):
 
 def test_foxglove_subscribes_to_topics_that_exist():
     topics = topics_of((CONFIG / 'foxglove.json').read_text())
-    assert topics == {CAMERA, '/fer/annotations', '/fer/expression', '/diagnostics'}
+    assert topics == {
+        CAMERA, '/fer/annotations', '/fer/expression', '/fer/markers', '/diagnostics'}
     assert topics - {CAMERA} <= TOPICS
 
 
@@ -70,7 +71,7 @@ def test_a_layout_is_for_a_namespace(namespace, prefix, capsys):
     assert main(['--namespace', namespace, '--image', f'{prefix}/cam/image_raw']) == 0
     assert topics_of(capsys.readouterr().out) == {
         f'{prefix}/cam/image_raw', f'{prefix}/fer/annotations', f'{prefix}/fer/expression',
-        '/diagnostics'}
+        f'{prefix}/fer/markers', '/diagnostics'}
     assert main(['rviz', '--namespace', namespace, '--frame', 'optical']) == 0
     text = capsys.readouterr().out
     assert set(re.findall(r'Value: (\S+)', text)) == {

@@ -20,18 +20,34 @@ by the mesh alone, at the mean place of its points in the first.
 """
 
 import argparse
+from collections.abc import Iterator
+import json
 import math
 from pathlib import Path
 
 import cv2
 from data import REPOSITORY
+from fer_ros.bench import machine
 from fer_ros.core.alignment import Square
 from fer_ros.core.pipeline import build_pipeline
+from fer_ros.core.types import Frame
 from fer_ros.evaluate import photographs, picture_files
 import numpy as np
+import rafdb
 
 PHOTOS = REPOSITORY.parent / 'shared/data/photos'
 WAYS = ('detector', 'turned by the mesh', 'framed by the mesh')
+
+
+def pictures(options: argparse.Namespace) -> Iterator[tuple[Frame, int]]:
+    """Yield each picture with the index of its label."""
+    if options.rafdb:
+        for name, label, face in rafdb.faces_of(options.rafdb):
+            if rafdb.held_out(name):
+                yield Frame(rafdb.padded(face)), label
+        return
+    for name, label in photographs.read_labels(options.labels).rows:
+        yield picture_files.read(options.images / name), label
 
 
 def main() -> None:
@@ -39,14 +55,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--images', type=Path, default=PHOTOS)
     parser.add_argument('--labels', type=Path, default=PHOTOS / 'image_labels.csv')
+    parser.add_argument('--rafdb', type=Path, metavar='DIR', help='the held-out tenth of RAF-DB, '
+                        'padded as photographs, in place of a folder of photographs')
+    parser.add_argument('--json', type=Path, metavar='FILE')
     options = parser.parse_args()
     cv2.setNumThreads(1)
     pipeline = build_pipeline(landmarks=True)
     classifier, landmarker = pipeline.classifier, pipeline.landmarker
     geometry = classifier.crop_geometry(pipeline.detector.family)
     found = []
-    for name, label in photographs.read_labels(options.labels).rows:
-        frame = picture_files.read(options.images / name)
+    for frame, label in pictures(options):
         faces = pipeline.detector.detect_still(frame)
         if not faces:
             continue
@@ -78,6 +96,11 @@ def main() -> None:
             answers[way].append(int(np.argmax(row)))
         truth.append(label)
     right = {way: np.array(given) == truth for way, given in answers.items()}
+    if options.json:
+        options.json.write_text(json.dumps({
+            'machine': machine.describe(), 'faces': len(truth),
+            'right': {way: round(float(each.mean()), 4) for way, each in right.items()},
+        }, indent=1) + '\n', encoding='utf-8')
     for way in WAYS:
         gained = (right[way] & ~right[WAYS[0]]).sum()
         lost = (right[WAYS[0]] & ~right[way]).sum()

@@ -25,9 +25,14 @@ from fer_ros.bench.tracking_playback import clips_in, clips_named, frames_of
 from fer_ros.core.pipeline import build_pipeline
 from fer_ros.core.smoothing import ExpressionSmoother, SmoothingOptions
 from fer_ros.core.types import Face, LABELS
+import numpy as np
 
 #: The labels that need more evidence of somebody who speaks.
 SPOKEN = ('happy', 'surprised')
+
+#: A label counts as right where it is the most probable one on the mean of the frames so many
+#: seconds around; one that is so for that long, seconds, must be shown until so long after it.
+AROUND, HELD, LATE = 0.5, 1.0, 0.7
 
 #: Without and with that.
 WAYS = {'without': 0.0, 'with': 1.0}
@@ -44,6 +49,10 @@ class _Person:
         self.seconds = self.speaking = 0.0
         self.changes = dict.fromkeys(WAYS, 0)
         self.spoken = dict.fromkeys(WAYS, 0.0)
+        self._stamps: list[float] = []
+        self._raw: list[np.ndarray] = []
+        self._spoke: list[bool] = []
+        self._shown: dict[str, list[int]] = {name: [] for name in WAYS}
 
     def add(self, face: Face, stamp: float) -> None:
         """Take what a frame shows."""
@@ -60,6 +69,38 @@ class _Person:
             self.changes[name] += self._labels.get(name, label) != label
             self.spoken[name] += elapsed * (label in SPOKEN)
             self._labels[name] = label
+            self._shown[name].append(index)
+        self._stamps.append(stamp)
+        self._raw.append(face.raw.probabilities)
+        self._spoke.append(speech > 0.5)
+
+    def judged(self) -> dict:
+        """
+        Compare what was shown with what all frames within half a second, also later ones, say.
+
+        :return: seconds of speech in which the shown label was another one, by way as `wrong`;
+            labels that held for a second, `held`, and by way how many were never shown, `lost`.
+        """
+        result: dict = {
+            'wrong': dict.fromkeys(WAYS, 0.0), 'held': 0, 'lost': dict.fromkeys(WAYS, 0)}
+        if not self._stamps:
+            return result
+        stamps, raw = np.array(self._stamps), np.array(self._raw)
+        best = np.array([raw[np.abs(stamps - stamp) <= AROUND].mean(axis=0)
+                         for stamp in stamps]).argmax(axis=1)
+        elapsed = np.diff(stamps, prepend=stamps[0]).clip(0.0, 0.5)
+        shown = {name: np.array(labels) for name, labels in self._shown.items()}
+        for name, labels in shown.items():
+            result['wrong'][name] = float(elapsed[np.array(self._spoke) & (labels != best)].sum())
+        edges = [0, *(np.flatnonzero(np.diff(best)) + 1).tolist(), len(best)]
+        for first, end in zip(edges, edges[1:]):
+            if stamps[end - 1] - stamps[first] < HELD:
+                continue
+            result['held'] += 1
+            span = (stamps >= stamps[first]) & (stamps <= stamps[end - 1] + LATE)
+            for name, labels in shown.items():
+                result['lost'][name] += not (labels[span] == best[first]).any()
+        return result
 
 
 def measure_clip(path: Path) -> dict:
@@ -69,11 +110,15 @@ def measure_clip(path: Path) -> dict:
         for face in pipeline.process(frame, stamp, landmarks=True).faces:
             people.setdefault(face.id, _Person()).add(face, stamp)
     everybody = people.values()
+    judged = [one.judged() for one in everybody]
     return {
         'clip': Path(path).name, 'seconds': sum(one.seconds for one in everybody),
         'speaking': sum(one.speaking for one in everybody),
         'changes': {name: sum(one.changes[name] for one in everybody) for name in WAYS},
-        'spoken': {name: sum(one.spoken[name] for one in everybody) for name in WAYS}}
+        'spoken': {name: sum(one.spoken[name] for one in everybody) for name in WAYS},
+        'held': sum(one['held'] for one in judged), **{
+            key: {name: sum(one[key][name] for one in judged) for name in WAYS}
+            for key in ('wrong', 'lost')}}
 
 
 def measure_speech(folder: Path, talking: str = '') -> dict:
@@ -95,9 +140,10 @@ def measure_speech(folder: Path, talking: str = '') -> dict:
 
 def _total(name: str, clips: list[dict]) -> dict:
     return {
-        'clip': name, **{key: sum(clip[key] for clip in clips) for key in ('seconds', 'speaking')},
+        'clip': name, **{key: sum(clip[key] for clip in clips)
+                         for key in ('seconds', 'speaking', 'held')},
         **{key: {way: sum(clip[key][way] for clip in clips) for way in WAYS}
-           for key in ('changes', 'spoken')}}
+           for key in ('changes', 'spoken', 'wrong', 'lost')}}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -128,6 +174,10 @@ def text(result: dict) -> str:
         rows.append([
             clip['clip'], round(clip['seconds'], 1), f"{100 * clip['speaking'] / seconds:.0f} %",
             *(f"{100 * clip['spoken'][way] / seconds:.1f} %" for way in WAYS),
-            *(f"{60 * clip['changes'][way] / seconds:.1f}" for way in WAYS)])
+            *(f"{60 * clip['changes'][way] / seconds:.1f}" for way in WAYS),
+            *(f"{100 * clip['wrong'][way] / max(clip['speaking'], 1e-9):.1f} %" for way in WAYS),
+            *(f"{clip['lost'][way]} of {clip['held']}" for way in WAYS)])
     return table(['clip', 'seconds', 'speaking', *(f'happy or surprised, {way}' for way in WAYS),
-                  *(f'changes a minute, {way}' for way in WAYS)], rows)
+                  *(f'changes a minute, {way}' for way in WAYS),
+                  *(f'wrong while speaking, {way}' for way in WAYS),
+                  *(f'lost that held a second, {way}' for way in WAYS)], rows)

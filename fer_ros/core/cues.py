@@ -80,7 +80,9 @@ class CueTracker(PerTrack[_Trackers]):
         """
         for face_id, (mesh, pose) in heads.items():
             pose = pose if pose is not None and _is_finite(pose) else None
-            known = self._known.setdefault(face_id, _Trackers())
+            if face_id not in self._known:
+                self._known[face_id] = _Trackers()
+            known = self._known[face_id]
             known.attention.options = options
             angle = pose.angle_to(target) if pose is not None and target is not None else None
             attention = known.attention.update(angle, pose.confidence if pose else 0.0, stamp)

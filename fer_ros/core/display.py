@@ -27,6 +27,12 @@ COLOURS = {
     'sad': (0, 114, 178), 'angry': (213, 94, 0), 'disgusted': (0, 158, 115),
     'scared': (204, 121, 167), 'contempt': (86, 180, 233), UNSURE: (90, 90, 90)}
 
+#: Likewise of each level of attention, of the same palette: green for who is with the robot.
+LEVEL_COLOURS = {
+    Level.UNKNOWN: (150, 150, 150), Level.DISENGAGED: (213, 94, 0),
+    Level.ENGAGING: (86, 180, 233), Level.ENGAGED: (0, 158, 115),
+    Level.DISENGAGING: (230, 159, 0)}
+
 #: What is drawn about a face, each layer by itself, with its meaning.
 LAYERS = {
     'boxes': 'A box about each face in the colour of its label, dashed while the face is not '
@@ -37,7 +43,8 @@ LAYERS = {
     'affect': 'Valence (to the right) and arousal (upwards) of each face as a dot in a square, '
               'where it fits.',
     'mesh': 'The points of each face and the lines of its features, where `landmarks` has them.',
-    'gaze': 'An arrow where each face points, where `landmarks` tells it.',
+    'gaze': 'An arrow where each face points, where `landmarks` tells it, in the colour of the '
+            'level of attention where `cues` tells that.',
     'attention': 'Whether each person attends to the robot, in a word after the label, where '
                  '`cues` tells it.',
     'rate': 'Frames answered per second, and milliseconds that the frame took, in a corner.',
@@ -59,6 +66,13 @@ def attention_text(face: Face) -> str:
     """Return a word for how a person attends to the robot, or '' where it is not known."""
     level = face.cues.attention.level if face.cues else Level.UNKNOWN
     return level.word if level else ''
+
+
+def gaze_colour(face: Face) -> tuple[int, int, int]:
+    """Return red, green and blue of the arrow where a face points, 0 to 255."""
+    if face.cues is None:
+        return colour_of(face.label)
+    return LEVEL_COLOURS[face.cues.attention.level]
 
 
 def colour_of(label: str) -> tuple[int, int, int]:

@@ -177,11 +177,13 @@ def _moved(
     source = (before - middle) @ (1, 1j)
     size = float((np.abs(source) ** 2).sum())
     turn = complex((((now - goal) @ (1, 1j)) * source.conj()).sum()) / size if size > 0 else 1.0
-    place = (points[:, :2] - middle) @ (1, 1j) * turn
     growth = abs(turn)
-    return np.column_stack([
-        place.real + goal[0], place.imag + goal[1], points[:, 2] * growth,
-    ]).astype(np.float32), growth
+    cos, sin = turn.real, turn.imag
+    moved = np.empty_like(points)
+    moved[:, :2] = (points[:, :2] - middle) @ np.array([[cos, sin], [-sin, cos]], np.float32)
+    moved[:, :2] += goal
+    moved[:, 2] = points[:, 2] * np.float32(growth)
+    return moved, growth
 
 
 def _carried(

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from fer_ros.core.alignment import rough_yaw
 from fer_ros.core.camera import Camera
 from fer_ros.core.head import HeadPose
 from fer_ros.core.pipeline import build_pipeline, FacePipeline
@@ -77,7 +78,7 @@ def measure(
         'by_angle': {'yaw': _by(table, 0), 'pitch': _by(table, 1)},
         'within': {'degrees': WITHIN, **_errors(table[np.abs(table[:, :2]).max(1) <= WITHIN])}}
     if labels is not None:
-        result['accuracy_by_yaw'] = _accuracy_by_yaw(pipeline, folder, labels)
+        result |= _of_photographs(pipeline, folder, labels)
     return result
 
 
@@ -131,8 +132,9 @@ def _errors(rows: np.ndarray) -> dict[str, float]:
     return result
 
 
-def _accuracy_by_yaw(pipeline: FacePipeline, folder: Path, labels: Path) -> list[dict[str, Any]]:
-    rows = []
+def _of_photographs(pipeline: FacePipeline, folder: Path, labels: Path) -> dict[str, Any]:
+    """Return the accuracy by yaw, and how far the yaw by the detector's points is from it."""
+    rows, off = [], []
     for name, label in photographs.read_labels(labels).rows:
         try:
             frame = picture_files.read(folder / name)
@@ -142,13 +144,16 @@ def _accuracy_by_yaw(pipeline: FacePipeline, folder: Path, labels: Path) -> list
         if found and found[0].head_pose is not None:
             right = int(np.argmax(found[0].expression.probabilities)) == label
             rows.append((abs(found[0].head_pose.yaw), right))
+            off.append(rough_yaw(found[0].box, found[0].landmarks) - found[0].head_pose.yaw)
     table = np.array(rows, float).reshape(-1, 2)
     groups = []
     for low, high in zip(GROUPS, GROUPS[1:]):
         right = table[(table[:, 0] >= low) & (table[:, 0] < high), 1]
         groups.append({'from': low, 'to': high, 'faces': len(right),
                        'accuracy': round(float(right.mean()), 3) if len(right) else None})
-    return groups
+    return {'accuracy_by_yaw': groups, 'rough_yaw': {
+        'faces': len(off), 'spread': round(float(np.std(off)), 2) if off else None,
+        'bias': round(float(np.mean(off)), 2) if off else None}}
 
 
 def markdown(result: dict[str, Any]) -> dict[str, list[str]]:
@@ -176,6 +181,11 @@ def markdown(result: dict[str, Any]) -> dict[str, list[str]]:
         rows += [f"| {each['from']}° to {each['to']}° | {each['faces']} | "
                  + ('–' if each['accuracy'] is None else f"{100 * each['accuracy']:.1f} %") + ' |'
                  for each in result['accuracy_by_yaw']]
+        rough = result['rough_yaw']
+        if rough['faces']:
+            rows += ['', f"The yaw by the detector's own points, by which `max_yaw` is told, "
+                     f"differs from it by {rough['spread']:.1f}° (standard deviation) and "
+                     f"{rough['bias']:+.1f}° on the whole."]
         tables['accuracy by yaw'] = rows
     return tables
 

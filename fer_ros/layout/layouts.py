@@ -54,8 +54,9 @@ def foxglove_layout(namespace: str = '', image: str = IMAGE, name: str = NAME) -
     """
     Return a layout for Foxglove, to be imported as JSON.
 
-    The boxes and labels of `~/annotations` lie over the raw image; beside it are the eight
-    probabilities of the largest face over time, the shown label, diagnostics and the message.
+    Boxes, labels and arrows of `~/annotations` lie over the raw image; below it are the faces in
+    space, beside it the eight probabilities of the largest face over time, the shown label,
+    diagnostics and the message.
 
     :param namespace: of the node, with or without a slash; '' for none.
     :param image: topic of the images.
@@ -75,6 +76,9 @@ def foxglove_layout(namespace: str = '', image: str = IMAGE, name: str = NAME) -
             'synchronize': False, 'imageMode': {
                 'imageTopic': image, 'synchronize': False,
                 'annotations': {f'{node}/annotations': {'visible': True}}}},
+        # The frames of heads, and arrows where they point, before the camera.
+        '3D!fer': {'followMode': 'follow-pose', 'scene': {},
+                   'topics': {f'{node}/markers': {'visible': True}}},
         'DiagnosticSummary!fer': {
             'minLevel': 0, 'pinnedIds': [], 'topicToRender': '/diagnostics',
             'hardwareIdFilter': '', 'sortByLevel': True},
@@ -93,7 +97,8 @@ def foxglove_layout(namespace: str = '', image: str = IMAGE, name: str = NAME) -
         'configById': panels, 'globalVariables': {}, 'userNodes': {},
         'playbackConfig': {'speed': 1}, 'layout': _split(
             'row', 55,
-            _split('column', 65, 'Image!fer', 'DiagnosticSummary!fer'),
+            _split('column', 50, 'Image!fer',
+                   _split('column', 65, '3D!fer', 'DiagnosticSummary!fer')),
             _split('column', 45, 'Plot!fer',
                    _split('column', 30, 'StateTransitions!fer', 'RawMessages!fer')))}
 
@@ -128,6 +133,9 @@ def rviz_layout(namespace: str = '', image: str = IMAGE, frame: str = FRAME,
                  'Length': 0.2, 'Radius': 0.01, 'Reference Frame': frame},
                 {'Class': 'rviz_default_plugins/MarkerArray', 'Name': 'Faces', 'Enabled': True,
                  'Namespaces': {}, 'Topic': _topic(f'{node}/markers', 'Reliable')},
+                # Of the robot's frames those of heads alone.
+                {'Class': 'rviz_default_plugins/TF', 'Name': 'Heads', 'Enabled': True,
+                 'Marker Scale': 0.4, 'Frame Timeout': 1, 'Filter (whitelist)': '^(face|gaze)_'},
                 {'Class': 'rviz_default_plugins/Image', 'Name': 'Annotated picture',
                  'Enabled': True, 'Topic': _topic(f'{node}/image_annotated', 'Reliable')}],
             'Enabled': True, 'Name': 'root',

@@ -40,7 +40,8 @@ PERIOD = 0.1
 QUIET = 3.0
 
 _EPILOG = """\
-keys: n, p next and previous node; e enable or disable it; v valence or confidence; ? help; q quit
+keys: n, p next and previous node; e enable or disable it; v valence or confidence; a attention;
+? help; q quit
 
 """ + statuses({
     '0': 'ended with q, or --once found a node', '1': '--once found none',
@@ -61,6 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.picture:
         import fer_ros.monitor.picture_file  # noqa: F401
     listener = Listener(of_ros, options.topic or '')
+    listener.attention = options.attention
     monitor = Monitor(options.node or '', options.topic or '')
     try:
         if drawn:
@@ -89,6 +91,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--topic', type=_name, metavar='TOPIC',
                         help='where the node says what it sees, where that was remapped '
                         '(default: <node>/expression)')
+    parser.add_argument('--attention', action='store_true',
+                        help='show whom people attend to, too; costs the node time')
     parser.add_argument('--once', action='store_true',
                         help='print the state of the node and end')
     parser.add_argument('--timeout', type=number_within(0.1, 3600), default=10.0,
@@ -171,7 +175,8 @@ def _once(monitor: Monitor, listener, where, lines: Lines, options) -> int:
     if options.picture:
         from fer_ros.monitor.picture_file import HEIGHT, save, WIDTH
         from fer_ros.monitor.view import picture, Settings
-        save(options.picture, picture(monitor, at, WIDTH, HEIGHT, Settings(where=where)),
+        save(options.picture, picture(monitor, at, WIDTH, HEIGHT, Settings(
+            attention=options.attention, where=where)),
              'fer_monitor')
     values = state(monitor, at, time.time(), where)
     if options.json:

@@ -18,7 +18,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fer_ros.core.display import colour_of
+from fer_ros.core.attention import Level
+from fer_ros.core.display import colour_of, LEVEL_COLOURS
 from fer_ros.core.types import LABELS, UNSURE
 from fer_ros.monitor.glyphs import Glyphs
 from fer_ros.monitor.model import MARKED, Monitor
@@ -32,7 +33,7 @@ NUMBERS = {'valence': (-1.0, 1.0), 'confidence': (0.0, 1.0)}
 #: Rows that a face takes at most, from the roomiest to the tightest way to show it.
 WAYS = ('bars', 'levels', 'row')
 
-_ID, _LABEL, _BAR = 10, 10, 12
+_ID, _LABEL, _BAR, _LEVEL = 10, 10, 12, 14
 
 #: Stands for a number that the message does not have.
 UNKNOWN = '   ?'
@@ -47,17 +48,26 @@ class Canvas:
 
     :param width: of the terminal, in characters.
     :param number: one of `NUMBERS`.
+    :param attention: whether to show whom people attend to.
     """
 
     width: int
     glyphs: Glyphs
     number: str = 'valence'
+    attention: bool = False
 
 
 def styles(label: str) -> str:
     """Return the style of a label: its colour in the annotated pictures."""
     red, green, blue = colour_of(label)
     return f'rgb({red},{green},{blue})'
+
+
+def attention_style(level: str) -> str:
+    """Return the style of a level of attention: its colour in the annotated pictures."""
+    known = next((one for one in Level if one.word == level), Level.UNKNOWN)
+    red, green, blue = LEVEL_COLOURS[known]
+    return f'bold rgb({red},{green},{blue})'
 
 
 def face_rows(monitor: Monitor, at: float, canvas: Canvas, height: int) -> list[Text]:
@@ -98,6 +108,11 @@ def _summary(name: str, track: Track, at: float, canvas: Canvas) -> Text:
         return row
     unsure = face.label == UNSURE
     row.append(f' {" " * len(UNKNOWN) if unsure else _percent(face.confidence)} ')
+    if canvas.attention:
+        level = track.attention or 'unknown'
+        way = glyphs.way(*track.beside) if track.beside else ' '
+        row.append(f'{way} ', attention_style(level))
+        row.append(set_cell_size(level, _LEVEL))
     if wide:
         row.append(glyphs.bar(face.confidence or 0.0, _BAR), colour)
     note = f' was {glyphs.text(track.before)}' if fresh and wide else ''

@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+import math
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Glyphs:
 
     :param parts: of a bar's last character, from empty to full.
     :param levels: of a sparkline, from low to high.
+    :param ways: to the camera, then right and on clockwise by eighths of a turn.
     """
 
     parts: str
@@ -34,6 +36,7 @@ class Glyphs:
     arrow: str
     mark: str
     ellipsis: str
+    ways: str
 
     def bar(self, share: float, width: int) -> str:
         """Return a bar of so many characters, filled to a share of 0 to 1."""
@@ -46,11 +49,17 @@ class Glyphs:
         last = len(self.levels) - 1
         return self.levels[min(last, max(0, round((value - low) / (high - low) * last)))]
 
+    def way(self, right: float, down: float) -> str:
+        """Return an arrow, or a dot where it points to the camera within some 17 degrees."""
+        if math.hypot(right, down) < 0.3:
+            return self.ways[0]
+        return self.ways[1 + round(math.atan2(down, right) / (math.pi / 4)) % 8]
+
     def text(self, text: str) -> str:
         """Return text from outside in characters that the terminal has."""
         return text if self is UNICODE else text.replace('…', '...').encode(
             'ascii', 'backslashreplace').decode('ascii')
 
 
-UNICODE = Glyphs(' ▏▎▍▌▋▊▉█', '▁▂▃▄▅▆▇█', '─', '→', '●', '…')
-ASCII = Glyphs(' -=#', '_.:-=+*#', '-', '->', '*', '~')
+UNICODE = Glyphs(' ▏▎▍▌▋▊▉█', '▁▂▃▄▅▆▇█', '─', '→', '●', '…', '◉→↘↓↙←↖↑↗')
+ASCII = Glyphs(' -=#', '_.:-=+*#', '-', '->', '*', '~', 'o>\\v/<\\^/')

@@ -62,7 +62,8 @@ def state(monitor: Monitor, at: float, wall: float, where: Surroundings) -> dict
             'id': name, 'label': track.face.label,
             'confidence': rounded(track.face.confidence, 4),
             'valence': rounded(track.face.valence, 4), 'probabilities': {
-                label: round(share, 4) for label, share in track.face.probabilities.items()}}
+                label: round(share, 4) for label, share in track.face.probabilities.items()},
+            'attention': track.attention or None}
             for name, track in monitor.tracks.items() if not track.gone],
         'diagnostics': [{
             'status': status.name, 'level': status.level, 'message': status.message}
@@ -79,7 +80,8 @@ def state_lines(values: dict[str, Any]) -> list[str]:
     if values['waiting']:
         lines.append({'event': 'waiting', 'message': values['waiting']})
     lines += [{'event': 'face', 'face': face['id'], **{
-        key: face[key] for key in ('label', 'confidence', 'valence')}, **face['probabilities']}
+        key: face[key] for key in ('label', 'confidence', 'valence', 'attention')},
+        **face['probabilities']}
         for face in values['faces']]
     lines += [{'event': 'status', **each} for each in values['diagnostics']]
     return [line({'time': time, **each}) for each in lines]

@@ -26,6 +26,7 @@ from diagnostic_msgs.msg import DiagnosticArray
 from fer_ros.boundary import InputError
 from fer_ros.core.text import shown
 from fer_ros.monitor import reports
+from fer_ros.monitor.attention import AttentionListener
 from fer_ros.monitor.background_node import BackgroundNode
 from fer_ros.monitor.model import Monitor
 from fer_ros.monitor.sentences import Surroundings, TYPE
@@ -80,6 +81,9 @@ class Listener:
             DiagnosticArray, '/diagnostics', self._on_diagnostics,
             QoSProfile(depth=50, reliability=ReliabilityPolicy.BEST_EFFORT))
         self._node.create_timer(LOOK, self._look)
+        #: Whether attention is listened to, too; may be assigned at any time.
+        self.attention = False
+        self._attention = AttentionListener(self._node, self._hear)
         self._switch = Switch(self._node, self._hear)
         self._background.start()
 
@@ -127,6 +131,10 @@ class Listener:
     def _on_faces(self, topic: str, message: Detection2DArray) -> None:
         at = time.monotonic()
         answer = reports.answer(message, self._node.get_clock().now().nanoseconds * 1e-9)
+
+        self._attention.follow(
+            topic.removesuffix(EXPRESSION) if self.attention else '',
+            (face.id for face in answer.faces))
 
         def told(monitor: Monitor) -> None:
             if monitor.topic == topic:

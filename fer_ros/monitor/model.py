@@ -137,6 +137,16 @@ class Monitor:
         """Take what a node answered that was asked to process images, or none."""
         self._tell(at, 'switch', node, message=text)
 
+    def attend(self, face: str, level: str) -> None:
+        """Take how the person of a face attends to the robot; '' for no longer known."""
+        if face in self.tracks:
+            self.tracks[face].attention = level
+
+    def point(self, face: str, right: float, down: float) -> None:
+        """Take by how much a head points past the camera."""
+        if face in self.tracks:
+            self.tracks[face].beside = right, down
+
     def wait(self, at: float, text: str) -> Event:
         """Return the event that something is waited for; it is none of the node's."""
         return Event(at, 'waiting', self.chosen, {'message': text})

@@ -93,3 +93,7 @@ class Track:
         self.seen = self.changed = at
         self.before = ''
         self.gone = False
+        #: Level of attention, '' where nothing was heard of it; by how much the head points past
+        #: the camera, to the right and down, where that is known.
+        self.attention = ''
+        self.beside: tuple[float, float] | None = None

@@ -34,7 +34,7 @@ LEAST_WIDTH, LEAST_HEIGHT = 40, 8
 
 #: Keys and what they do.
 KEYS = (('n', 'next node'), ('p', 'previous node'), ('e', 'enable or disable'),
-        ('v', 'valence or confidence'), ('?', 'help'), ('q', 'quit'))
+        ('v', 'valence or confidence'), ('a', 'attention'), ('?', 'help'), ('q', 'quit'))
 
 _LEVELS = {'OK': 'green', 'WARN': 'bold yellow', 'ERROR': 'bold red', 'STALE': 'bold magenta'}
 _DIM = 'dim'
@@ -49,6 +49,8 @@ _HELP = (
     'latency: from the stamp of the image until its answer arrived here. It is true only if the '
     'clocks of the camera and of this machine agree.',
     'camera and answered: images and answers per second; the first is what the node reports.',
+    'a shows whom people attend to: an arrow where the head points, a dot where to the camera, '
+    'and the level. The node places points on faces for that, which costs it time.',
     'Diagnostics are those that the node publishes, with what to do about them.',
     'e asks the node, by its service enable, to process no image, or to process them again; that '
     'holds for everybody. One that is not active is configured and activated first.')
@@ -65,6 +67,7 @@ class Settings:
 
     glyphs: Glyphs = UNICODE
     number: str = 'valence'
+    attention: bool = False
     help: bool = False  # noqa: A003
     question: str = ''
     keys: bool = True
@@ -109,7 +112,7 @@ def _body(monitor: Monitor, at: float, width: int, room: int, settings: Settings
     if len(told) > room // 2:
         told = [row for status in problems for row in _status(status, width, glyphs)]
         told = told[:max(1, room // 2)]
-    canvas = Canvas(width, glyphs, settings.number)
+    canvas = Canvas(width, glyphs, settings.number, settings.attention)
     left = room - len(top) - len(told)
     shown = bool(monitor.tracks) or not wait
     faces = face_rows(monitor, at, canvas, left - 1) if shown and left > 1 else []

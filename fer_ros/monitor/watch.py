@@ -61,6 +61,9 @@ class Session:
             self._enable()
         elif key == 'v':
             settings.number = 'confidence' if settings.number == 'valence' else 'valence'
+        elif key == 'a':
+            settings.attention = not settings.attention
+            self._listener.attention = settings.attention
         elif key in ('?', 'h'):
             settings.help = not settings.help
         elif key == 'escape':
@@ -115,7 +118,8 @@ def watch(monitor: Monitor, listener, where: Surroundings, unicode: bool, screen
     """
     with Keyboard() as keyboard, _Signals() as signals:
         session = Session(monitor, listener, Settings(
-            UNICODE if unicode else ASCII, keys=keyboard.file is not None, where=where))
+            UNICODE if unicode else ASCII, attention=listener.attention,
+            keys=keyboard.file is not None, where=where))
         screen.start()
         try:
             return _draw(monitor, listener, session, screen, keyboard, signals, period)

@@ -98,11 +98,12 @@ class MarkerPublisher:
         return bool(self._publisher.get_subscription_count())
 
     def publish(self, result: StreamResult, layers: Collection[str]) -> None:
-        """Publish the faces of a processed image; `layers` are those of pictures, and not used."""
+        """Publish the faces of a processed image, with the layers that are wanted."""
         if not self.wanted:
             return
         self._publisher.publish(self._markers.array(
-            result.header, result.faces, self._camera(*result.picture_size), result.rotate))
+            result.header, result.faces, self._camera(*result.picture_size), result.rotate,
+            layers))
 
     def clear(self) -> None:
         """Delete all markers."""

@@ -29,6 +29,7 @@ _HUMANS = tuple(name for name in OUTPUTS if name.startswith('/humans/'))
 _FACE_PICTURES = tuple(name for name in _HUMANS if name.endswith(('/cropped', '/aligned')))
 _CUES = ('~/faces/<id>/attention', '~/faces/<id>/speech', '/humans/faces/<id>/facs')
 _ANNOTATED = ('~/image_annotated', '~/image_annotated/compressed')
+_DRAWN = (*_ANNOTATED, '~/markers', '~/annotations')
 _OF_EXPRESSIONS = ('~/expression', *_ANNOTATED, '~/markers', '~/annotations', '/diagnostics',
                    '/humans/faces/<id>/expression')
 
@@ -42,21 +43,20 @@ _RULES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (('expression_model',), (*_OF_EXPRESSIONS, '/humans/faces/<id>/aligned')),
     (('smoothing.*', 'min_confidence', 'max_yaw'), _OF_EXPRESSIONS),
     (('landmarks', 'landmark_model', 'landmark_interval'),
-     ('/humans/faces/<id>/landmarks', '/tf', *_CUES, *_ANNOTATED)),
-    (('cues',), (*_CUES, *_ANNOTATED)),
-    (('attention.target_frame',), ('~/faces/<id>/attention', *_ANNOTATED, '/diagnostics')),
+     ('/humans/faces/<id>/landmarks', '/tf', *_CUES, *_DRAWN)),
+    (('cues',), (*_CUES, *_DRAWN)),
+    (('attention.target_frame',), ('~/faces/<id>/attention', *_DRAWN, '/diagnostics')),
     (('attention.cone', 'attention.hysteresis', 'attention.*_time', 'attention.memory',
-      'attention.min_confidence'), ('~/faces/<id>/attention', *_ANNOTATED)),
-    (('head_pose.time_constant',), ('/tf', *_ANNOTATED)),
-    (('head_pose.field_of_view',), ('/tf', '~/markers', *_ANNOTATED)),
+      'attention.min_confidence'), ('~/faces/<id>/attention', *_DRAWN)),
+    (('head_pose.time_constant', 'head_pose.field_of_view'), ('/tf', *_DRAWN)),
     (('head_frames',), ('/tf',)),
     (('threads', 'providers', 'diagnostics.*'), ('/diagnostics',)),
     (('ros4hri',), _HUMANS),
     (('publish_pictures',), (*_ANNOTATED, *_FACE_PICTURES)),
     (('humans.faces.*',), _FACE_PICTURES),
     (('annotated.boxes', 'annotated.labels'), (*_ANNOTATED, '~/annotations')),
-    (('annotated.bars', 'annotated.affect', 'annotated.rate', 'annotated.mesh',
-      'annotated.gaze', 'annotated.attention'), _ANNOTATED),
+    (('annotated.gaze', 'annotated.attention'), _DRAWN),
+    (('annotated.bars', 'annotated.affect', 'annotated.rate', 'annotated.mesh'), _ANNOTATED),
     (('jpeg_quality',), ('~/image_annotated/compressed',)),
 )
 

@@ -104,9 +104,12 @@ class ResultPublisher:
             return True
         if self._head_frames is not None and self._head_frames.wanted:
             return True
-        return bool({'mesh', 'gaze', 'attention'} & set(shown_layers(values))) and any(
+        layers = set(shown_layers(values))
+        return bool({'mesh', 'gaze', 'attention'} & layers) and any(
             publisher.get_subscription_count()
-            for publisher in (self._annotated, self._annotated_jpeg) if publisher is not None)
+            for publisher in (self._annotated, self._annotated_jpeg) if publisher is not None
+        ) or bool({'gaze', 'attention'} & layers) and any(
+            overlay.has_audience() for overlay in self._overlays)
 
     def needs(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return what `Session.take` is to be told; belongs to the executor's thread."""

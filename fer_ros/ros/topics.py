@@ -66,11 +66,14 @@ PUBLISHED = (
      'The same as JPEG. Only while somebody subscribes.'),
     ('~/markers', 'visualization_msgs/msg/MarkerArray',
      "For rviz: a frame and a text for each face, in the colour of its label, in the image's "
-     'frame_id, which must be an optical one (x right, y down, z ahead). Its distance is rough: '
-     f'that at which a face {FACE_WIDTH:g} m wide fills its box. Only while somebody subscribes.'),
+     'frame_id, which must be an optical one (x right, y down, z ahead). Its distance is that of '
+     f'the head where the pose is known, else rough: that at which a face {FACE_WIDTH:g} m wide '
+     'fills its box. With `annotated.gaze`, an arrow where the head points, in the colour of the '
+     'level of attention. Only while somebody subscribes.'),
     ('~/annotations', 'foxglove_msgs/msg/ImageAnnotations',
-     'For Foxglove: boxes and labels (`annotated.boxes`, `annotated.labels`) that lie over the '
-     'raw image. Only where foxglove_msgs is installed, and while somebody subscribes.'),
+     'For Foxglove: boxes, labels and arrows where heads point (`annotated.boxes`, '
+     '`annotated.labels`, `annotated.gaze`) that lie over the raw image. Only where foxglove_msgs '
+     'is installed, and while somebody subscribes.'),
     ('/tf', 'tf2_msgs/msg/TFMessage',
      'For each head whose pose is known `face_<id>` (x out of the face, z up) and `gaze_<id>` (z '
      "out of the face, y down), at the sellion, in the image's frame_id (REP-155). Where "

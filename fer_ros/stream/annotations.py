@@ -22,8 +22,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from fer_ros.core.display import (
-    attention_text, colour_of, is_dark, label_text, LAYERS, paled)
+    attention_text, colour_of, gaze_colour, is_dark, label_text, LAYERS, paled)
+from fer_ros.core.gaze_arrow import gaze_arrow, GazeArrow
 from fer_ros.core.types import Face
+import numpy as np
 
 
 @cache
@@ -44,14 +46,17 @@ def image_annotations(
 
     :param header: the camera image's; its stamp ties the annotations to the image.
     :param faces: in pixels of the received image.
-    :param layers: of `fer_ros.core.display.LAYERS`; `boxes`, `labels` and, with these, `attention`
-        mean something here.
+    :param layers: of `fer_ros.core.display.LAYERS`; `boxes`, `gaze`, `labels` and, with these,
+        `attention` mean something here.
     :param types: as in `fer_ros.stream.messages.detection_array`; None for `annotation_types`.
     """
     types = types or annotation_types()
     fields: dict[str, Any] = {'circles': [], 'points': [], 'texts': []}
     if 'boxes' in layers:
-        fields['points'] = [_box(header.stamp, face, types) for face in faces]
+        fields['points'] += [_box(header.stamp, face, types) for face in faces]
+    if 'gaze' in layers:
+        fields['points'] += [_arrow(header.stamp, face, arrow, types) for face in faces
+                             if (arrow := gaze_arrow(face)) is not None]
     if 'labels' in layers:
         fields['texts'] = [
             _text(header.stamp, face, types, 'attention' in layers) for face in faces]
@@ -68,6 +73,20 @@ def _box(stamp: Any, face: Face, types: Any) -> Any:
         'outline_color': _colour(_shown(face), types), 'outline_colors': [],
         'fill_color': types.Color(r=0.0, g=0.0, b=0.0, a=0.0),
         'thickness': line if face.observed else line / 2})
+
+
+def _arrow(stamp: Any, face: Face, arrow: GazeArrow, types: Any) -> Any:
+    """Return a shaft and two barbs, in the colour of the level of attention."""
+    reach = arrow.tip - arrow.foot
+    across = np.array([-reach[1], reach[0]])
+    ends = (arrow.foot, *(arrow.tip - 0.3 * reach + side * across for side in (0.18, -0.18)))
+    return _made(types.PointsAnnotation, stamp, {
+        'type': types.PointsAnnotation.LINE_LIST,
+        'points': [types.Point2(x=float(x), y=float(y))
+                   for end in ends for x, y in (end, arrow.tip)],
+        'outline_color': _colour(gaze_colour(face), types), 'outline_colors': [],
+        'fill_color': types.Color(r=0.0, g=0.0, b=0.0, a=0.0),
+        'thickness': max(2.0, float(face.box.height) / 40)})
 
 
 def _text(stamp: Any, face: Face, types: Any, attention: bool) -> Any:

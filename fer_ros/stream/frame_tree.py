@@ -110,7 +110,11 @@ class FrameTree:
                            if _is_current(link, now)}
 
     def _way_up(self, frame: str, now: float | None) -> dict[str, _Link | None]:
-        """Return the frames from this one to its root, each with the link to its parent."""
+        """
+        Return the frames from this one to its root, each with the link to its parent.
+
+        Of frames that go round in circles nothing is known, as in tf2.
+        """
         way: dict[str, _Link | None] = {}
         while frame not in way and len(way) < _DEEPEST:
             link = self._links.get(frame)
@@ -118,9 +122,9 @@ class FrameTree:
                 link = None
             way[frame] = link
             if link is None:
-                break
+                return way
             frame = link[0]
-        return way
+        return {}
 
 
 def _until(end: str, way: dict[str, _Link | None]) -> list[_Link]:

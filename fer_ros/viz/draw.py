@@ -73,8 +73,8 @@ def draw_faces(
     for face, style in reversed(shown):
         if 'mesh' in layers and face.mesh is not None:
             draw_mesh(canvas, face.mesh, style)
-        if 'gaze' in layers and face.head_pose is not None:
-            draw_gaze(canvas, face, face.head_pose, style)
+        if 'gaze' in layers:
+            draw_gaze(canvas, face, style)
     if 'rate' in layers:
         draw_timing(canvas, layout, unit, rate, seconds)
     if 'labels' in layers or 'attention' in layers:

@@ -17,7 +17,9 @@
 from __future__ import annotations
 
 import cv2
-from fer_ros.core.head import FACE_WIDTH, FaceMesh, HeadPose
+from fer_ros.core.display import gaze_colour
+from fer_ros.core.gaze_arrow import gaze_arrow
+from fer_ros.core.head import FaceMesh
 from fer_ros.core.types import Face, Pixels
 from fer_ros.viz.face_boxes import Style
 import numpy as np
@@ -28,8 +30,6 @@ _LINES = ((0, 17, False), (17, 22, False), (22, 27, False), (27, 31, False), (31
           (36, 42, True), (42, 48, True), (48, 60, True), (60, 68, True))
 # Points less sure than this are not drawn.
 _LEAST = 0.25
-# Lengths in metres: of the arrow out of the face, and of the axes at its foot.
-_ARROW, _AXIS = 0.16, 0.05
 # Axes x, y and z as rviz has them: red, green and blue, in the order of OpenCV.
 _AXES = ((60, 60, 230), (60, 200, 60), (230, 110, 60))
 # Coordinates beyond this overflow OpenCV's fixed-point lines.
@@ -55,25 +55,18 @@ def draw_mesh(canvas: Pixels, mesh: FaceMesh, style: Style) -> None:
                               cv2.LINE_AA, _SHIFT)
 
 
-def draw_gaze(canvas: Pixels, face: Face, pose: HeadPose, style: Style) -> None:
+def draw_gaze(canvas: Pixels, face: Face, style: Style) -> None:
     """Draw an arrow out of the face where it points, with the axes of the head at its foot."""
-    # Pixels of a metre at the distance of the face, whose box shows so much.
-    metre = float(np.sqrt(max(face.box.area, 0.0))) / FACE_WIDTH
-    foot = np.asarray(
-        face.mesh.facial[27, :2] if face.mesh else face.landmarks[:2].mean(axis=0), np.float64)
-    x, y, z = pose.translation.tolist()
-    # How the picture of a point moves as the point does, in metres.
-    flat = np.array([[1.0, 0.0, -x / z], [0.0, 1.0, -y / z]]) * metre
-    ends = (flat @ pose.rotation).T
-    start = _limited(foot[None])[0]
-    if pose.rotation[2, 0] > 0.5:  # the face looks away: the arrow would point into it
+    arrow = gaze_arrow(face)
+    if arrow is None:
         return
-    for axis, colour in zip(ends[::-1] * _AXIS, _AXES[::-1]):
-        cv2.line(canvas, start.tolist(), _limited((foot + axis)[None])[0].tolist(), colour,
+    start = _limited(arrow.foot[None])[0]
+    for axis, colour in zip(arrow.axes[::-1], _AXES[::-1]):
+        cv2.line(canvas, start.tolist(), _limited((arrow.foot + axis)[None])[0].tolist(), colour,
                  style.line, cv2.LINE_AA, _SHIFT)
-    tip = foot + ends[0] * _ARROW
-    for colour, width in ((style.ink, style.line + 2), (style.colour, style.line)):
-        _arrow(canvas, foot, tip, colour, width)
+    red, green, blue = gaze_colour(face)
+    for colour, width in ((style.ink, style.line + 2), ((blue, green, red), style.line)):
+        _arrow(canvas, arrow.foot, arrow.tip, colour, width)
 
 
 def _arrow(canvas: Pixels, foot: NDArray[np.float64], tip: NDArray[np.float64],

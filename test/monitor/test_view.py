@@ -15,8 +15,11 @@
 """The monitor's picture at many sizes: all that matters is there, nothing reaches beyond it."""
 
 from io import StringIO
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
+from fer_ros.core.head import quaternion_of
+from fer_ros.evaluate.turned_faces import head_rotation
 from fer_ros.monitor.faces import Canvas, face_rows
 from fer_ros.monitor.glyphs import ASCII, UNICODE
 from fer_ros.monitor.model import Monitor
@@ -26,6 +29,8 @@ from monitor_support import answer, face, NODE, statuses
 import pytest
 
 pytest.importorskip('rich', reason='apt install python3-rich')
+pytest.importorskip('rclpy')
+from fer_ros.monitor.attention import beside_camera  # noqa: E402,I100
 from fer_ros.monitor.picture_file import HEIGHT, save, WIDTH  # noqa: E402,I100
 from fer_ros.monitor.view import (  # noqa: E402
     LEAST_HEIGHT, LEAST_WIDTH, picture, Settings)
@@ -175,3 +180,37 @@ def test_the_picture_is_a_file_that_fetches_nothing(tmp_path):
 def test_levels_are_words_where_there_is_no_colour():
     text = '\n'.join(drawn(monitor_of(camera=('ERROR', 'a'), host=('STALE', 'b'))))
     assert ' ERROR camera' in text and ' STALE host' in text and ' OK    model' in text
+
+
+@pytest.mark.parametrize('beside, glyph, plain', [
+    ((0.0, 0.1), '◉', 'o'), ((0.8, 0.0), '→', '>'), ((-0.8, 0.1), '←', '<'),
+    ((0.0, 0.7), '↓', 'v'), ((0.1, -0.7), '↑', '^'), ((0.6, 0.6), '↘', '\\'),
+    ((-1.9, -1.9), '↖', '\\'), (None, ' ', ' ')])
+def test_attention_is_a_word_with_an_arrow_where_the_head_points(beside, glyph, plain):
+    monitor = monitor_of(face('abcdef'))
+    for level in ('engaged', 'disengaging'):
+        monitor.attend('abcdef', level)
+        if beside:
+            monitor.point('abcdef', *beside)
+        assert level not in '\n'.join(drawn(monitor))
+        for glyphs, way in ((UNICODE, glyph), (ASCII, plain)):
+            row, = [one for one in drawn(monitor, attention=True, glyphs=glyphs)
+                    if level in one]
+            assert f'{way} {level}' in row and 'abcdef' in row
+    assert any('unknown' in one for one in drawn(monitor_of(face('b')), attention=True))
+    # Of who is not there, nothing is kept.
+    monitor.attend('nobody', 'engaged')
+    monitor.point('nobody', 0.0, 0.0)
+
+
+@pytest.mark.parametrize('yaw, place, beside', [
+    (0, (0, 0, 1), (0, 0)), (90, (0, 0, 1), (1, 0)), (-90, (0, 0, 1), (-1, 0)),
+    # To the right of the camera's axis: who faces the picture looks past it, to the right.
+    (0, (1, 0, 1), (0.707, 0)), (-45, (1, 0, 1), (0, 0)), (0, (0, 0, 0), None),
+    (0, (float('nan'), 0, 1), None), (float('nan'), (0, 0, 1), None)])
+def test_where_a_head_points_beside_the_camera(yaw, place, beside):
+    turn = quaternion_of(head_rotation(yaw, 0, 0)) if yaw == yaw else (yaw, 0, 0, 1)
+    told = beside_camera(SimpleNamespace(
+        translation=SimpleNamespace(**dict(zip('xyz', place))),
+        rotation=SimpleNamespace(**dict(zip('xyzw', turn)))))
+    assert told == (None if beside is None else pytest.approx(beside, abs=1e-3))

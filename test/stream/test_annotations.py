@@ -14,11 +14,15 @@
 
 """Image annotations for Foxglove: over the face, tied to its image, in every release."""
 
-from dataclasses import make_dataclass
+from dataclasses import make_dataclass, replace
 from types import SimpleNamespace
 
-from fer_ros.core.display import COLOURS, paled
+from fer_ros.core.attention import Attention, Level
+from fer_ros.core.cues import Cues
+from fer_ros.core.display import COLOURS, LEVEL_COLOURS, paled
+from fer_ros.core.head import HeadPose
 from fer_ros.core.types import Box, Expression, Face
+from fer_ros.evaluate.turned_faces import head_rotation
 from fer_ros.stream.annotations import image_annotations
 import numpy as np
 import pytest
@@ -100,3 +104,20 @@ def test_a_face_that_is_not_seen_is_pale_and_thin():
 def test_layers_that_are_off_are_left_out(layers, boxes, texts):
     message = image_annotations(header(), [face()], layers, older())
     assert (len(message.points), len(message.texts)) == (boxes, texts)
+
+
+def test_an_arrow_lies_over_the_face_where_it_points():
+    pose = HeadPose(head_rotation(40.0, 0.0, 0.0), np.array([0.0, 0.0, 1.0]), 0.9)
+    looking = replace(face(), head_pose=pose, cues=Cues(Attention(Level.ENGAGED, 5.0)))
+    types = installed()
+    box, arrow = image_annotations(header(), [looking], types=types).points
+    assert arrow.type == types.PointsAnnotation.LINE_LIST and len(arrow.points) == 6
+    assert arrow.points[1].x > arrow.points[0].x + 20
+    assert [255 * value for value in (
+        arrow.outline_color.r, arrow.outline_color.g, arrow.outline_color.b)] == pytest.approx(
+            LEVEL_COLOURS[Level.ENGAGED])
+    assert len(image_annotations(header(), [looking], ('boxes',), types).points) == 1
+    away = replace(looking, head_pose=replace(pose, rotation=head_rotation(170.0, 0.0, 0.0)))
+    assert len(image_annotations(header(), [away], types=types).points) == 1
+    lost = replace(looking, head_pose=replace(pose, translation=np.full(3, np.nan)))
+    assert len(image_annotations(header(), [lost], types=types).points) == 1

@@ -14,9 +14,15 @@
 
 """Markers for rviz: where, in which colour, and gone when the face is."""
 
+from dataclasses import replace
+
+from fer_ros.core.attention import Attention, Level
 from fer_ros.core.camera import Camera
-from fer_ros.core.display import COLOURS
+from fer_ros.core.cues import Cues
+from fer_ros.core.display import COLOURS, LEVEL_COLOURS
+from fer_ros.core.head import HeadPose
 from fer_ros.core.types import Box, Expression, Face, UNSURE
+from fer_ros.evaluate.turned_faces import head_rotation
 from fer_ros.stream.face_place import FACE_WIDTH
 from fer_ros.stream.markers import FaceMarkers, LIFETIME
 import numpy as np
@@ -104,3 +110,38 @@ def test_none_deletes_all():
     markers.array(HEADER, [face('fa')], CAMERA)
     assert [one.action for one in markers.none(HEADER).markers] == [Marker.DELETEALL]
     assert not markers.array(HEADER, [], CAMERA).markers
+
+
+def looking(name, yaw, level=None, distance=2.0):
+    pose = HeadPose(head_rotation(yaw, 0.0, 0.0), np.array([0.1, 0.0, distance]), 0.9)
+    cues = None if level is None else Cues(Attention(level, 5.0))
+    return replace(face(name), head_pose=pose, cues=cues)
+
+
+@pytest.mark.parametrize('level', [None, *Level])
+def test_an_arrow_points_where_the_head_does_in_the_colour_of_its_attention(level):
+    array = FaceMarkers().array(HEADER, [looking('fa', 90.0, level)], CAMERA)
+    found = shown(array)
+    arrow, text = found['gaze', 0], found['label', 0]
+    start, end = (np.array([point.x, point.y, point.z]) for point in arrow.points)
+    assert arrow.type == Marker.ARROW and start == pytest.approx((0.1, 0.0, 2.0))
+    # To the person's left is to the right of the picture.
+    assert end - start == pytest.approx((np.linalg.norm(end - start), 0.0, 0.0), abs=1e-9)
+    expected = COLOURS['happy'] if level is None else LEVEL_COLOURS[level]
+    assert [255 * value for value in (arrow.color.r, arrow.color.g, arrow.color.b)] == (
+        pytest.approx(expected))
+    assert text.text.split('\n')[1:-1] == ([level.word] if level else [])
+    # What is known of the distance counts for all of them.
+    assert {round(point.z, 6) for point in found['face', 0].points} == {2.0}
+
+
+def test_an_arrow_goes_where_the_pose_does_and_where_nobody_wants_it():
+    markers = FaceMarkers()
+    markers.array(HEADER, [looking('fa', 0.0), looking('fb', 20.0)], CAMERA)
+    array = markers.array(HEADER, [face('fa'), looking('fb', 20.0)], CAMERA)
+    gone = [(one.ns, one.id) for one in array.markers if one.action == Marker.DELETE]
+    assert gone == [('gaze', 0)] and ('gaze', 1) in shown(array)
+    array = markers.array(HEADER, [looking('fb', 20.0, Level.ENGAGED)], CAMERA, layers=())
+    assert ('gaze', 1) not in shown(array) and 'engaged' not in shown(array)['label', 1].text
+    assert {(one.ns, one.id) for one in array.markers if one.action == Marker.DELETE} == {
+        ('gaze', 1), ('face', 0), ('label', 0)}
