@@ -67,6 +67,7 @@ setup(
             'fer_monitor = fer_ros.commands:fer_monitor',
             'fer_window = fer_ros.commands:fer_window',
             'fer_layout = fer_ros.commands:fer_layout',
+            'fer_study = fer_ros.commands:fer_study',
         ],
     },
 )
