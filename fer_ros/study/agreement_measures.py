@@ -51,7 +51,7 @@ class Nominal:
         one class, or nothing was compared.
     :param largest: share of the most frequent class in the first coding: what always answering
         that one would agree in.
-    :param macro_f1: mean of F1 over the classes that either coding has.
+    :param macro_f1: mean of F1 over the classes that either coding has, without `unsure`.
     """
 
     samples: int
@@ -63,7 +63,7 @@ class Nominal:
     classes: tuple[ClassScore, ...]
 
 
-def nominal(confusion: np.ndarray) -> Nominal:
+def nominal(confusion: np.ndarray, named: int | None = None) -> Nominal:
     """
     Return the measures of a confusion matrix.
 
@@ -71,6 +71,7 @@ def nominal(confusion: np.ndarray) -> Nominal:
     Measurement 20 (1960), 37-46. A class that one coding alone has counts with an F1 of 0.
 
     :param confusion: int (C, C): row the class in the first coding, column that in the second.
+    :param named: number of classes, the first ones, that count for the mean of F1; None for all.
     """
     counts = np.asarray(confusion, np.float64)
     total = counts.sum()
@@ -84,11 +85,11 @@ def nominal(confusion: np.ndarray) -> Nominal:
         return Nominal(0, None, None, None, None, None, classes)
     agreement = float(right.sum() / total)
     chance = float(rows @ columns / total**2)
-    known = [one.f1 for one in classes if one.f1 is not None]
+    known = [one.f1 for one in classes[:named] if one.f1 is not None]
     return Nominal(
         int(total), agreement, chance,
         (agreement - chance) / (1.0 - chance) if chance < 1.0 else None,
-        float(rows.max() / total), float(np.mean(known)), classes)
+        float(rows.max() / total), float(np.mean(known)) if known else None, classes)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ _NAME: Schema = {'type': 'string', 'minLength': 1, 'maxLength': 500, 'descriptio
 _SECONDS: Schema = {'type': 'number', 'minimum': 0, 'maximum': 60,
                     'description': 'seconds, 0 to 60'}
 _CODES: Schema = {'type': 'object', 'description': "a mapping, with lines such as 'smile: happy'"}
-_IDS = "an id of the study, a list of ids of the same person, or in_front"
+_IDS = 'an id of the study, a list of ids of the same person, or in_front'
 _PERSON: Schema = {'anyOf': [_NAME, {'type': 'array', 'minItems': 1, 'items': _NAME}]}
 
 #: An entry of `tiers`.

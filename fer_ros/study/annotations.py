@@ -63,11 +63,13 @@ class AnnotationFile:
     What a file says.
 
     :param left_out: what cannot be used, in words, with how often.
+    :param empty: (names of the recording, tier, annotator) of tiers in which nothing is noted.
     """
 
     path: Path
     annotations: list[Annotation] = field(default_factory=list)
     left_out: Counter = field(default_factory=Counter)
+    empty: list[tuple[tuple[str, ...], str, str]] = field(default_factory=list)
 
     def add(self, recording: Iterable[str], tier: str, annotator: str, start: float, end: float,
             code: str, detail: str = '') -> None:
@@ -113,7 +115,7 @@ def read_annotations(path: Path, columns: Mapping[str, str]) -> AnnotationFile:
         else:
             from fer_ros.study.annotation_table import read
         file = read(path, content, columns)
-        if not file.annotations and not file.left_out:
+        if not (file.annotations or file.left_out or file.empty):
             raise InputError('it holds no annotations')
         return file
     except (InputError, OSError) as error:
@@ -159,6 +161,6 @@ def annotation_files(paths: Iterable[Path]) -> Iterator[Path]:
         found = sorted(each for each in path.rglob('*') if ending_of(each) and each.is_file())
         if not found:
             raise InputError(
-                f"the folder {shown(str(path), 200)} holds no annotations; files end in "
+                f'the folder {shown(str(path), 200)} holds no annotations; files end in '
                 f"{', '.join(ENDINGS)}")
         yield from found

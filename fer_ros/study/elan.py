@@ -49,6 +49,8 @@ def read(path: Path, content: bytes, columns: Mapping[str, str]) -> AnnotationFi
     recording = tuple(dict.fromkeys((*names, stem(path.name))))
     for tier, (aligned, references, attributes, _) in eaf.tiers.items():
         annotator = attributes.get('ANNOTATOR') or ''
+        if not aligned and not references:
+            file.empty.append((recording, tier.strip(), annotator.strip()))
         for start, end, value in _times(eaf, aligned, references):
             if start is None or end is None:
                 file.left_out[f"an annotation of the tier '{shown(tier)}' without a time"] += 1
