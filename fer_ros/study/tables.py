@@ -16,8 +16,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 import json
 import os
 from pathlib import Path
@@ -25,7 +24,7 @@ from typing import Any, TYPE_CHECKING
 
 from fer_ros.boundary import InputError, OutputError, reason
 from fer_ros.core.text import shown
-from fer_ros.staged_output import Staged, write_whole
+from fer_ros.staged_output import write_whole
 from fer_ros.study.columns import columns_of, SCHEMA_VERSION, TABLES
 
 if TYPE_CHECKING:
@@ -34,9 +33,6 @@ if TYPE_CHECKING:
 
 #: What a study folder is recognised by, and what it says of the run that made it.
 STUDY = 'study.json'
-
-#: Rows that are kept in memory before they are written as a row group.
-ROW_GROUP = 20_000
 
 #: Prefix of our keys in the metadata of a Parquet file.
 KEY = 'fer_study.'
@@ -66,93 +62,6 @@ def arrow_schema(table: str, heads: bool = False, metadata: Mapping[str, str] | 
 def file_of(folder: Path | str, table: str, recording: str, suffix: str = '.parquet') -> Path:
     """Return where a recording's rows of a table are."""
     return Path(folder) / table / f'{recording}{suffix}'
-
-
-class TableWriter:
-    """
-    Write one recording's rows of a table along the way, in bounded memory.
-
-    `commit` puts the file in its place, `discard` removes it.
-
-    :param place: the file.
-    :param schema: of `arrow_schema`.
-    :raises OutputError: it cannot be written.
-    """
-
-    def __init__(self, place: Path, schema: pa.Schema):
-        import pyarrow.parquet as pq
-        self._staged = Staged(place)
-        self._schema = schema
-        self._columns: list[list[Any]] = [[] for _ in schema]
-        self.rows = 0
-        with self._staged.told():
-            self._writer = pq.ParquetWriter(self._staged.path, schema, compression='zstd')
-
-    def add(self, *values: Any) -> None:
-        """
-        Take a row, its values in the order of the columns.
-
-        :raises OutputError: rows cannot be written.
-        """
-        for column, value in zip(self._columns, values, strict=True):
-            column.append(value)
-        self.rows += 1
-        if len(self._columns[0]) >= ROW_GROUP:
-            self._flush()
-
-    def finish(self) -> None:
-        """
-        Write what is left.
-
-        :raises OutputError: it cannot be written.
-        """
-        self._flush()
-        with self._staged.told():
-            self._writer.close()
-
-    def commit(self) -> None:
-        """
-        Put the file in its place, after `finish`.
-
-        :raises OutputError: it cannot be written; nothing is left of it.
-        """
-        self._staged.commit()
-
-    def discard(self) -> None:
-        """Remove what was written."""
-        with suppress(Exception):
-            self._writer.close()
-        self._staged.discard()
-
-    def _flush(self) -> None:
-        import pyarrow as pa
-        if not self._columns[0]:
-            return
-        batch = pa.record_batch(
-            [pa.array(values, field.type) for values, field in zip(self._columns, self._schema)],
-            schema=self._schema)
-        for column in self._columns:
-            column.clear()
-        with self._staged.told():
-            self._writer.write_batch(batch)
-
-
-def write_table(place: Path, schema: pa.Schema, rows: Iterable[Sequence[Any]]) -> int:
-    """
-    Write rows as a table, whole; return their number.
-
-    :raises OutputError: it cannot be written.
-    """
-    writer = TableWriter(place, schema)
-    try:
-        for row in rows:
-            writer.add(*row)
-        writer.finish()
-    except BaseException:
-        writer.discard()
-        raise
-    writer.commit()
-    return writer.rows
 
 
 def write_study(folder: Path | str, about: Mapping[str, Any]) -> None:
@@ -211,7 +120,7 @@ def open_table(folder: Path | str, table: str) -> Dataset:
     files = sorted(str(file) for file in place.glob('*.parquet') if file.name[0] != '.')
     try:
         if not files:
-            return ds.dataset(pa.table(  # type: ignore[no-any-return]
+            return ds.dataset(pa.table(
                 {field.name: pa.array([], field.type) for field in arrow_schema(
                     table, bool(about.get('heads')))}))
         return ds.dataset(files, format='parquet')
