@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from argparse import RawDescriptionHelpFormatter
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +73,7 @@ def run(args: Sequence[str]) -> int:
         'study': study_digest(options.study, [row['recording'] for row in table]),
         'map': read_text(options.map), 'files': [shown(str(file.path), 500) for file in files],
         'tolerance': plan.tolerance, 'reaction_time': plan.reaction_time, 'unsure': plan.unsure,
-        'unused': {name: dict(counts) for name, counts in asdict(unused).items()}}
+        'unused': {name: dict(getattr(unused, name)) for name in UNUSED}}
     write_results(options.study, rows, about, plan.classes)
     from fer_ros.study.page import write_page
     write_page(options.study)

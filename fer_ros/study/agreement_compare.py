@@ -41,8 +41,9 @@ NOT_SEEN, NEAR, UNSURE_OUT, NO_CLASS = (
     'person not seen', 'near a change', 'unsure', 'a word without a class')
 
 
-#: In place of what a measure has not.
-NO_CONFUSION, NO_NUMBERS = np.zeros((0, 0), int), np.zeros((2, 0))
+def no_confusion() -> np.ndarray:
+    """Return what stands in place of a confusion for numbers."""
+    return np.zeros((0, 0), int)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,9 +69,9 @@ class Comparison:
     kind: str
     annotations: int
     counts: Counter = field(default_factory=Counter)
-    confusion: np.ndarray = NO_CONFUSION
-    without_tolerance: np.ndarray = NO_CONFUSION
-    numbers: np.ndarray = NO_NUMBERS
+    confusion: np.ndarray = field(default_factory=no_confusion)
+    without_tolerance: np.ndarray = field(default_factory=no_confusion)
+    numbers: np.ndarray = field(default_factory=lambda: np.zeros((2, 0)))
     step: float = 0.0
 
 

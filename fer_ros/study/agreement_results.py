@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fer_ros.study.agreement_compare import COMPARED, Comparison, NO_CONFUSION
+from fer_ros.study.agreement_compare import COMPARED, Comparison, no_confusion
 from fer_ros.study.agreement_measures import concordance, nominal
 import numpy as np
 
@@ -54,7 +54,7 @@ class Row:
     counts: dict[str, int]
     classes: list[tuple[str, int, int, float | None, float | None, float | None]] = field(
         default_factory=list)
-    confusion: np.ndarray = NO_CONFUSION
+    confusion: np.ndarray = field(default_factory=no_confusion)
 
 
 def rows_of(comparisons: Iterable[Comparison], classes: Sequence[str]) -> list[Row]:
@@ -84,7 +84,7 @@ def _row(group: Sequence[Comparison], who: tuple[str, str], classes: Sequence[st
         zip(KEYS, (*who, first.annotator, first.against, first.measure, first.kind)))
     values |= {
         'annotations': sum(one.annotations for one in group), 'compared': compared,
-        'seconds': sum(one.step * one.counts[COMPARED] for one in group)}
+        'seconds': round(sum(one.step * one.counts[COMPARED] for one in group), 6)}
     by_recording: dict[str, list[Comparison]] = {}
     for one in group:
         by_recording.setdefault(one.recording, []).append(one)

@@ -28,7 +28,8 @@ import numpy as np
 #: Most entries of each list of what could not be used.
 MOST_UNUSED = 20
 
-_HEADS = {
+#: Heads of the columns of `cells`, of expressions and of valence.
+HEADS = {
     True: ('recording', 'person', 'annotator', 'against', 'of', 'compared', 'agree', 'chance',
            'kappa', '95 %', 'no tol.', 'F1'),
     False: ('recording', 'person', 'annotator', 'against', 'of', 'compared', 'CCC', '95 %',
@@ -73,7 +74,7 @@ def lines(rows: Sequence[Row], classes: Sequence[str], unused: Unused) -> Iterat
         chosen = [row for row in rows if (row.values['measure'] == EXPRESSION) == expression]
         if chosen:
             yield 'Expressions' if expression else 'Valence'
-            yield from _table([_HEADS[expression], *map(cells, chosen)],
+            yield from _table([HEADS[expression], *map(cells, chosen)],
                               left=5)
             yield ''
     for row in rows:

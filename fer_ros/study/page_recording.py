@@ -74,7 +74,8 @@ def shown_recording(folder: Path, row: Mapping[str, Any], points: int) -> Shown:
     if row['error'] is not None:
         return Shown(row)
     try:
-        frames = read_columns(folder, 'frames', row['recording'], ('frame', 'stamp', 'seconds', 'reset'))
+        frames = read_columns(folder, 'frames', row['recording'], (
+            'frame', 'stamp', 'seconds', 'reset'))
         faces = read_columns(folder, 'faces', row['recording'], (
             'frame', 'id', 'label', 'valence', 'arousal'))
         people = read_rows(folder, 'people', row['recording'])

@@ -45,7 +45,7 @@ def read_rows(folder: Path, table: str, name: str) -> list[dict[str, Any]]:
 
     :raises InputError: the file cannot be read.
     """
-    return _table(folder, table, name, None).to_pylist()  # type: ignore[no-any-return]
+    return _table(folder, table, name, None).to_pylist()
 
 
 def _table(folder: Path, table: str, name: str, columns: Sequence[str] | None):
