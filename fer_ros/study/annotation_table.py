@@ -67,8 +67,9 @@ def read(path: Path, content: bytes, columns: Mapping[str, str]) -> AnnotationFi
 
 def _rows(text: str) -> tuple[list[list[str]], str]:
     """Return the rows that are not empty, and what separates their cells."""
-    head = text[:100_000].splitlines()[:_HEAD_ROWS]
-    separator = max(',;\t', key=lambda each: max((line.count(each) for line in head), default=0))
+    # By the first row, where no number has a comma of its own.
+    head = next((line for line in text[:100_000].splitlines() if line.strip()), '')
+    separator = max(',;\t', key=head.count)
     try:
         rows = [row for row in csv.reader(io.StringIO(text, newline=''), delimiter=separator)
                 if any(cell.strip() for cell in row)]

@@ -67,13 +67,12 @@ def _shown(content: Mapping[str, Any], stale: bool) -> dict[str, Any]:
         chosen = [row for row in rows if row.values['measure'] == measure]
         single = [row for row in chosen if row.values['recording'] != ALL]
         whole = [row for row in chosen if row.values['recording'] == ALL]
+        heads = HEADS[measure == EXPRESSION]
         if chosen:
             tables.append({
                 'title': 'Expressions' if measure == EXPRESSION else 'Valence',
-                'heads': HEADS[measure == EXPRESSION][2:],
-                'all': [cells(row)[2:] for row in whole],
-                'heads_single': HEADS[measure == EXPRESSION],
-                'single': [cells(row) for row in single[:MOST_ROWS]],
+                'all': _filled(heads[2:], [cells(row)[2:] for row in whole]),
+                'single': _filled(heads, [cells(row) for row in single[:MOST_ROWS]]),
                 'left_out': max(0, len(single) - MOST_ROWS)})
     settings = [('left out about each change', f"{float(content['tolerance']):g} s"),
                 ('reaction time taken off', f"{float(content['reaction_time']):g} s"),
@@ -87,6 +86,12 @@ def _shown(content: Mapping[str, Any], stale: bool) -> dict[str, Any]:
         'map': '\n'.join(shown(line, 300) for line in str(content['map']).splitlines()[:2000]),
         'files': [shown(str(name), 300) for name in content['files']],
         'sums': [_sum(row, names) for row in rows if row.values['recording'] == ALL]}
+
+
+def _filled(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    """Return a table, its heads first, without the columns in which nothing stands."""
+    kept = [place for place in range(len(heads)) if any(row[place] for row in rows)]
+    return [[row[place] for place in kept] for row in (heads, *rows)]
 
 
 def _sum(row: Row, names: Sequence[str]) -> dict[str, Any]:
