@@ -15,8 +15,6 @@
 
 import csv
 import json
-from pathlib import Path
-import sys
 
 import pytest
 
@@ -24,11 +22,10 @@ pytest.importorskip('pyarrow', reason="pip install '.[study]'")
 pytest.importorskip('jinja2', reason='apt install python3-jinja2')
 from fer_ros.study.agreement_coding import Coding, Without  # noqa: E402,I100
 from fer_ros.study.cli import main  # noqa: E402
+from made_studies import (  # noqa: E402
+    add_failure, add_recording, alternating, face, new_study)
 import numpy as np  # noqa: E402
 import pyarrow.parquet as pq  # noqa: E402
-
-sys.path.insert(0, str(Path(__file__).parent))
-from study_support import add_failure, add_recording, alternating, face, new_study  # noqa: E402
 
 MAP = """
 tiers:
