@@ -49,6 +49,9 @@ setup(
         # What fer_replay reads and writes recordings with, checks files with, its progress bar
         # and its report.
         'replay': ['rosbags', 'mcap', 'lz4', 'zstandard', 'jsonschema', 'tqdm', 'Jinja2'],
+        # What fer_study runs on clusters with, writes tables with, reads URLs and .eaf files with;
+        # it reads recordings as fer_replay does. For s3:// also: s3fs.
+        'study': ['dask', 'distributed', 'pyarrow', 'fsspec', 'cryptography', 'pympi-ling'],
         # colcon test runs unittest, finding nothing, unless pytest is named here.
         'test': ['pytest'],
     },

@@ -72,9 +72,11 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
              if before.get(name) != now[name]]
     old, new = before.get('models', {}), now['models']
     found += [f'the model {shown(name)} is another one' for name in new
-              if old.get(name) != new[name]]
+              if old.get(name, new[name]) != new[name]]
+    added = [name for name in new if name not in old]
     old, new = before.get('parameters', {}), now['parameters']
     found += [
         f'{name} was {shown(str(old.get(name, "unknown")))} and is {shown(str(new[name]))}'
         for name in new if old.get(name, SPECS[name].default) != new[name]]
-    return found
+    # A parameter that asks for one says it better.
+    return found or [f'the model {shown(name)} is new' for name in added]
