@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fer_ros.arguments import input_file, input_folder, Parser, statuses
+from fer_ros.arguments import input_file, Parser, statuses
 from fer_ros.boundary import DAMAGED, InputError, OK, tell, UNUSABLE, USAGE
 from fer_ros.bounded_text import read_text
 from fer_ros.core.text import shown
@@ -90,7 +90,7 @@ def _parse(args: Sequence[str]) -> Any:
         description="Compare a study with annotations of people: confusion, Cohen's kappa, F1, "
                     'and CCC for valence.',
         epilog=statuses(_STATUSES))
-    parser.add_argument('study', type=input_folder, metavar='DIR', help='folder of the study')
+    parser.add_argument('study', type=Path, metavar='DIR', help='folder of the study')
     parser.add_argument(
         'annotations', nargs='+', type=_annotations, metavar='ANNOTATIONS',
         help='files of ELAN (.eaf), of BORIS (.boris, exported tables) and other tables (.csv, '

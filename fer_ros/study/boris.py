@@ -186,7 +186,7 @@ def _events(file: AnnotationFile, events: Iterable[list], states: set[str],
 
 
 def _unpacked(content: bytes) -> bytes:
-    """Return a project that may be compressed, as BORIS writes `.boris.gz`."""
+    """Return a project that may be compressed by gzip, as BORIS does where it is asked to."""
     if content[:2] != b'\x1f\x8b':
         return content
     try:

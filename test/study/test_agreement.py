@@ -288,7 +288,7 @@ def test_all_files_bad_is_wrong_usage(agree):
 
 @pytest.mark.parametrize('arguments, words', [
     (['DIR', 'a.csv'], '--map'), (['DIR', '--map', 'map.yaml'], 'ANNOTATIONS'),
-    (['nowhere', 'a.csv', '--map', 'map.yaml'], 'does not exist; name a folder'),
+    (['nowhere', 'a.csv', '--map', 'map.yaml'], 'nowhere is no study: study.json'),
     (['.', 'a.csv', '--map', 'map.yaml'], 'is no study'),
     (['DIR', 'none.csv', '--map', 'map.yaml'], "'none.csv' does not exist"),
     (['DIR', 'a.csv', '--map', 'none.yaml'], "'none.yaml' does not exist"),
