@@ -109,7 +109,7 @@ def _annotations(text: str) -> Path:
 def _files(paths: Sequence[Path], plan: AgreementMap) -> tuple[list[AnnotationFile], bool]:
     """Return the files that can be read, each once, and whether others could not be."""
     files, failed = [], False
-    for path in dict.fromkeys(paths):
+    for path in {path.resolve(): path for path in paths}.values():
         try:
             files.append(read_annotations(path, plan.columns))
         except InputError as error:

@@ -121,6 +121,8 @@ def test_files_are_known_by_name_or_path(load, path, annotator):
     (GOOD + 'classes: {happy: [happy]}', 'two or more are needed'),
     (GOOD + 'classes: {happy: [happy], not: [neutral]}',
      'surprised, sad, angry, disgusted, scared, contempt are in none'),
+    (GOOD + 'classes: {happy: [happy], unsure: [sad]}', 'no class may have this name'),
+    (GOOD.replace('in_front', '[in_front, x]'), 'in_front beside ids'),
     (GOOD + 'classes: {happy: [happy], not: [happy]}', "'happy' is in two"),
     (GOOD + 'classes: {happy: [happy], not: [joy]}', "did you mean 'happy'?"),
     (GOOD + 'classes: {happy: happy, not: [neutral]}', 'a list of our words'),
