@@ -142,7 +142,7 @@ def _run(client: Any, place: Path, paths: Sequence[str], work: Any) -> None:
     job.write_text(json.dumps({'values': values, 'settings': settings, 'topic': None,
                                'versions': versions(), 'csv': False}))
     tasks: list[Mapping[str, Any]] = [{
-        'name': f'{number}', 'path': path, 'kind': 'bag', 'files': (), 'input': '',
+        'name': f'{number}', 'path': path, 'label': path, 'kind': 'bag', 'files': (), 'input': '',
         'output': str(output), 'run': str(job), 'versions': versions()}
         for number, path in enumerate(paths)]
 
