@@ -33,7 +33,8 @@ setup(
     name=package_name,
     version=package.findtext('version') + CANDIDATE,
     packages=find_packages(include=['fer_ros', 'fer_ros.*']),
-    package_data={package_name: ['py.typed', 'demo/assets/*', 'replay/*.jinja']},
+    package_data={package_name: ['py.typed', 'demo/assets/*', 'replay/*.jinja',
+                                 'study/*.jinja']},
     data_files=[
         ('share/ament_index/resource_index/packages', ['resource/' + package_name]),
         ('share/' + package_name, ['package.xml', 'plugin.xml']),
