@@ -18,10 +18,12 @@ from __future__ import annotations
 
 import argparse
 import os
+from pathlib import Path
 import re
 
 from fer_ros.arguments import input_file, output_folder, Parser, statuses, whole
 from fer_ros.core.text import shown
+from fer_ros.study.inputs import is_url
 
 _EPILOG = 'To compare the tables with annotations: fer_study agree --help\n\n' + statuses({
     '0': 'every recording is in the tables',
@@ -44,7 +46,7 @@ def parse(args: list[str]) -> argparse.Namespace:
     parser.add_argument('inputs', nargs='+', metavar='INPUT',
                         help='recording as for fer_replay, video, folder of these, pattern such '
                         "as 'day1/**/*.mp4', or URL, such as s3://bucket/day1")
-    parser.add_argument('--output', required=True, type=output_folder, metavar='DIR',
+    parser.add_argument('--output', required=True, type=_folder, metavar='DIR',
                         help='folder of the tables: new, empty, or of an earlier run')
     parser.add_argument('--csv', action='store_true', help='write the tables as CSV, too')
     parser.add_argument('--jobs', type=whole(1, 1024), metavar='N',
@@ -71,6 +73,13 @@ def cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else (
         os.cpu_count() or 1)
+
+
+def _folder(text: str) -> Path:
+    if is_url(text):
+        raise argparse.ArgumentTypeError(
+            f"'{shown(text, 200)}' is a URL; name a folder that this machine sees")
+    return output_folder(text)
 
 
 def _address(text: str) -> str:

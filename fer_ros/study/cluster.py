@@ -56,6 +56,7 @@ def cluster(scheduler: str | None, jobs: int) -> Iterator[Client]:
     with dask.config.set({
             'distributed.scheduler.allowed-failures': MOST_DEATHS - 1,
             'distributed.comm.timeouts.connect': ANSWER_SECONDS,
+            'distributed.admin.large-graph-warning-threshold': '1GB',
             'distributed.worker.daemon': True}):
         if scheduler is None:
             with _local(jobs) as client:

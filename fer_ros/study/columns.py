@@ -121,7 +121,7 @@ FRAMES = (
 PEOPLE = (
     _RECORDING,
     Column('id', _TEXT, '', 'up to 64 letters and digits', 'As in faces.'),
-    Column('first_seconds', _REAL, 's', 'from 0', '`seconds` of the first frame with the face.'),
+    Column('first_seconds', _REAL, 's', 'from 0', 'seconds of the first frame with the face.'),
     Column('last_seconds', _REAL, 's', 'from 0', 'Likewise of the last one.'),
     Column('frames', _WHOLE, '', 'from 1', 'Frames in which the face was seen.'),
     Column('seconds_seen', _REAL, 's', 'from 0', 'Time between frames that follow each other and '
@@ -132,11 +132,11 @@ PEOPLE = (
     Column('arousal_mean', _REAL, '', '-1 to 1', 'Mean arousal, likewise.'),
     Column('changes_per_minute', _REAL, '1/min', 'from 0', 'Changes of the label by the minute '
            'seen; none where the person was seen for no time.', nullable=True),
-    Column('first_smile_seconds', _REAL, 's', 'from 0', '`seconds` of the first frame with the '
+    Column('first_smile_seconds', _REAL, 's', 'from 0', 'seconds of the first frame with the '
            'label happy; none where there is no such frame.', nullable=True),
 )
 
-#: One row for each recording, also for those that failed: then only the first ones and `error`.
+#: One row for each recording, also for those that failed: then only the first ones and the error.
 RECORDINGS = (
     _RECORDING,
     Column('path', _TEXT, '', 'path or URL', 'Where the recording was read.'),
@@ -183,6 +183,6 @@ def page_table(columns: Iterable[Column]) -> str:
     for column in columns:
         notes = ' May be null.' if column.nullable else ''
         rows.append(
-            f'| `{column.name}` | {column.type} | {column.unit or "–"} | {column.range} | '
+            f'| {column.name} | {column.type} | {column.unit or "–"} | {column.range} | '
             f'{column.meaning}{notes} |')
     return '\n'.join(rows)

@@ -58,6 +58,11 @@ class Source:
     files: tuple[tuple[str, int, str], ...] = field(default=())
 
     @property
+    def label(self) -> str:
+        """Return the path as text: a name that is no UTF-8 has its bytes escaped."""
+        return self.path.encode('utf-8', 'backslashreplace').decode()
+
+    @property
     def size(self) -> int:
         """Return its bytes."""
         return sum(size for _, size, _ in self.files)

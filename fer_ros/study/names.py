@@ -46,7 +46,7 @@ def name_sources(sources: Iterable[Source], known: Mapping[str, str]) -> dict[st
     """
     sources = list(sources)
     taken = {name.casefold() for name in known.values()}
-    names = {source.path: known[source.path] for source in sources if source.path in known}
+    names = {source.path: known[source.label] for source in sources if source.label in known}
     new = [source for source in sources if source.path not in names]
     depths = dict.fromkeys((source.path for source in new), 1)
     while True:

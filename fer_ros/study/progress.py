@@ -90,17 +90,22 @@ class Progress:
         seconds = max(time.monotonic() - self._started, 1e-3)
         rate = self._frames / seconds
         left = (self._total - self._frames) / rate if rate else 0.0
-        return (f'{self._ended} of {self._recordings} recordings, {self._frames} of about '
+        return (f'{self._title()}, {self._frames} of about '
                 f'{self._total} frames, {rate:.0f} frames/s, {_span(left)} left')
 
     def _title(self) -> str:
-        return f'{self._ended} of {self._recordings} recordings'
+        return f'{self._ended} of {counted(self._recordings, "recording")}'
 
     def close(self) -> None:
         """End the bar; the terminal's line stays."""
         if self._bar is not None:
             with suppress(OSError):
                 self._bar.close()
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number of things in words."""
+    return f'{number} {what}' if number == 1 else f'{number} {what}s'
 
 
 def _span(seconds: float) -> str:

@@ -35,6 +35,7 @@ from fer_ros.study import fingerprint, inputs, state, tables
 from fer_ros.study.arguments import cores, parse
 from fer_ros.study.engine import Outcome
 from fer_ros.study.names import name_sources
+from fer_ros.study.progress import counted
 from fer_ros.study.worker import versions
 
 _COMMAND = 'fer_study'
@@ -88,7 +89,7 @@ def _work(options: argparse.Namespace, output: Path, values: Mapping[str, Any],
     for line in plan.redone:
         tell(_COMMAND, line, _LONGEST)
     if plan.done and not options.quiet:
-        tell(_COMMAND, f'{len(plan.done)} recordings are done already')
+        tell(_COMMAND, f'{counted(len(plan.done), "recording")} done already')
     tables.write_study(output, {
         'made_by': _COMMAND, 'heads': always_landmarks(values), **settings,
         'versions': versions()})
@@ -115,14 +116,16 @@ def _run(options: argparse.Namespace, output: Path, values: Mapping[str, Any],
     from fer_ros.study.progress import Progress
     from fer_ros.study.work import write_failure
     tasks = [{
-        'name': name, 'path': source.path, 'kind': source.kind, 'files': source.files,
+        'name': name, 'path': source.path, 'label': source.label, 'kind': source.kind,
+        'files': source.files,
         'input': fingerprint.of_input(source), 'output': str(output), 'run': job,
         'versions': versions()} for name, source in plan.to_do.items()]
     estimates = _estimates(plan.to_do)
     with cluster(options.scheduler, options.jobs or min(cores(), len(tasks))) as client:
         workers = check_workers(client, values, settings['models'], job)
         if not options.quiet:
-            tell(_COMMAND, f'{len(tasks)} recordings with {workers} workers')
+            tell(_COMMAND, f'{counted(len(tasks), "recording")} with '
+                 f'{counted(workers, "worker")}')
         progress = Progress(len(tasks), sum(estimates.values()), options.quiet)
         try:
             return run_all(client, tasks, estimates, progress, write_failure)
@@ -167,9 +170,9 @@ def _conclude(options: argparse.Namespace, output: Path, plan: state.Plan, outco
         write_page(output)
     if not options.quiet:
         done = outcome.done + len(plan.done)
-        print(f'{shown(str(output), 300)}: {done} recordings are in the tables, '
+        print(f'{shown(str(output), 300)}: {counted(done, "recording")} in the tables, '
               f'{outcome.done} of them new with {outcome.frames} frames; '
-              f'{len(outcome.failed)} failed, {len(outcome.damaged)} are damaged')
+              f'{len(outcome.failed)} failed, {len(outcome.damaged)} damaged')
     if outcome.unwritten:
         return UNWRITTEN
     damaged = outcome.damaged and not options.allow_damage

@@ -32,7 +32,7 @@ from fer_ros.staged_output import PARTIAL
 from fer_ros.study import tables
 from fer_ros.study.columns import SCHEMA_VERSION, TABLES
 from fer_ros.study.fingerprint import differences, of_input
-from fer_ros.study.inputs import Source
+from fer_ros.study.inputs import is_url, Source
 
 #: Held by the run that writes into the folder.
 LOCK = '.lock'
@@ -90,7 +90,10 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        except OSError as error:
+            if not isinstance(error, BlockingIOError):
+                raise OutputError(f'{name} cannot be locked: {reason(error)}; name an --output on '
+                                  'a file system that can') from error
             raise InputError(
                 f'another fer_study writes into {name}; wait for it, or name another '
                 '--output') from error
@@ -131,11 +134,11 @@ def known_paths(known: Mapping[str, Known], sources: list[Source]) -> dict[str, 
     """Return name by path of what is known; a file that was moved keeps the name it had."""
     paths = {one.path: name for name, one in known.items()}
     moved = {(one.input, one.path.rpartition('/')[2]): name for name, one in known.items()
-             if '://' not in one.path and not os.path.exists(one.path)}
+             if not is_url(one.path) and not os.path.exists(one.path)}
     for source in sources:
-        name = moved.get((of_input(source), source.path.rpartition('/')[2]))
-        if name is not None and source.path not in paths:
-            paths[source.path] = name
+        name = moved.get((of_input(source), source.label.rpartition('/')[2]))
+        if name is not None and source.label not in paths:
+            paths[source.label] = name
     return paths
 
 

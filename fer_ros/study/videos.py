@@ -24,9 +24,10 @@ from typing import Any
 # FFmpeg speaks to the terminal by itself; this is read when the first video is opened.
 import fer_ros.viz.video  # noqa: F401
 import cv2  # noqa: I100
-from fer_ros.core.regular_files import path_for_opencv
+from fer_ros.core.regular_files import open_regular, path_for_opencv
 from fer_ros.demo.sources import video
 from fer_ros.replay.problems import Problems
+from fer_ros.stream.picture_sizes import format_of
 from fer_ros.stream.stamps import NANOSECONDS
 
 #: Stamp of a video's first frame, nanoseconds: a stamp of zero would mean that there is none.
@@ -41,7 +42,14 @@ _PROMISED_SHARE, _PROMISED_SLACK = 0.95, 2
 
 
 def promised_frames(path: Path) -> int:
-    """Return how many frames a video says it has; 0 where it does not say."""
+    """Return how many frames a video says it has; 0 where it does not say, or is none."""
+    try:
+        with open_regular(path) as file:
+            # OpenCV would decode a picture, of any size.
+            if format_of(file.read(16)):
+                return 0
+    except OSError:
+        return 0  # whoever reads it tells
     capture = cv2.VideoCapture(path_for_opencv(path))
     try:
         count = capture.get(cv2.CAP_PROP_FRAME_COUNT)

@@ -47,9 +47,9 @@ def process(task: Mapping[str, Any], report: Report | None = None) -> dict[str, 
     """
     Make the tables of a recording; never raises because of what the recording holds.
 
-    :param task: `name`, `path`, `kind`, `input` (its fingerprint), `output` (folder of the
-        study), and `run`: the file that says what all recordings have in common and is there as
-        long as the run goes on.
+    :param task: `name`, `path`, `label` (the path as text), `kind`, `files`, `input` (their
+        fingerprint), `output` (folder of the study), and `run`: the file that says what all
+        recordings have in common, which is there as long as the run goes on.
     :param report: is told how far it is.
     :return: name, images, frames, error and problems ('' for none); whether the output could not
         be written, and whether the run had ended.
@@ -121,7 +121,7 @@ def _tables(task: Mapping[str, Any], report: Report, started: float) -> dict[str
         for row in totals.people_rows():
             output.people.add(*row)
         output.recordings.add(
-            name, task['path'], task['kind'], recording.topic, totals.seconds, images,
+            name, task['label'], task['kind'], recording.topic, totals.seconds, images,
             totals.frames, totals.rate, totals.gaps, totals.longest_gap, totals.faces,
             totals.people, time.perf_counter() - started, shown(problems, 2000) or None, None)
         _require_run(task)
@@ -174,7 +174,7 @@ class _Output:
 def metadata_of(task: Mapping[str, Any], job: Mapping[str, Any]) -> dict[str, str]:
     """Return what each file of a recording says of how it was made."""
     return {'settings': json.dumps(job['settings']), 'input': task['input'],
-            'path': task['path'], 'versions': json.dumps(job['versions'])}
+            'path': task['label'], 'versions': json.dumps(job['versions'])}
 
 
 def forget(output: str, name: str, of: tuple[str, ...] = tuple(TABLES)) -> None:
@@ -203,7 +203,7 @@ def write_failure(task: Mapping[str, Any], error: str, seconds: float | None = N
     job = _job(task)
     forget(task['output'], task['name'])
     lacking = len(TABLES['recordings']) - 3
-    row = [task['name'], task['path'], task['kind'], *[None] * lacking]
+    row = [task['name'], task['label'], task['kind'], *[None] * lacking]
     row[-3], row[-1] = seconds, error
     place = tables.file_of(task['output'], 'recordings', task['name'])
     write_table(

@@ -43,7 +43,7 @@ ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / 'test' / 'data' / 'sample'
 
 #: Seconds to wait for what happens on a busy machine.
-LONG = 60.0
+LONG = 120.0
 
 
 def until(condition, what):

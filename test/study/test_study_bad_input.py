@@ -15,6 +15,7 @@
 """What cannot be used is told in a line that names it; the rest is done."""
 
 import json
+import os
 import resource
 import sys
 
@@ -97,6 +98,31 @@ def test_damage_can_be_allowed_and_a_failed_one_is_tried_again(bad, scheduler, t
     assert row['error'] is None and row['frames'] == 6
 
 
+def test_names_and_kinds_of_files_that_nobody_expects(scheduler, tmp_path, capsys):
+    folder = tmp_path / 'in'
+    video = write_video(folder / 'a.mp4', sample_pictures(every=20)).read_bytes()
+    names = [b'caf\xe9.mp4', 'ünï 日本.mp4'.encode(), b'new\nline\x1b[2J.mp4', b'-rf.mp4',
+             b'%s*.mp4', b'..mp4', b'_.mp4', b'x' * 250 + b'.mp4']
+    for name in names:
+        with open(bytes(folder) + b'/' + name, 'wb') as file:
+            file.write(video)
+    os.mkfifo(folder / 'pipe.mp4')
+    os.mkfifo(folder / 'pipe.mcap')
+    inputs = [str(folder), str(folder / '..mp4'), '--output', str(tmp_path / 'study'),
+              '--scheduler', scheduler]
+    assert fer_study(inputs) == 3
+    lines = capsys.readouterr().err.splitlines()
+    failed = [line for line in lines if ' failed: ' in line]
+    # OpenCV takes no name that is no UTF-8.
+    assert {line.split(' failed: ')[0].rpartition('/')[2] for line in failed} == {
+        r'caf\udce9.mp4', 'pipe.mp4', 'pipe.mcap'}
+    rows = table(tmp_path / 'study', 'recordings')
+    assert len(rows) == 11 and sum(row['error'] is None for row in rows) == 8
+    assert {row['frames'] for row in rows if row['error'] is None} == {6}
+    assert fer_study(inputs) == 3
+    assert '8 recordings done already' in capsys.readouterr().err
+
+
 @pytest.mark.parametrize('content', [
     {}, {'notes.txt': 'mine'}, {'study.json': '{}'}, {'study.json': '{"schema_version": 99}'},
     {'study.json': '[' * 100_000}, {'study.json': '3'}])
@@ -116,6 +142,7 @@ def test_a_folder_of_something_else_is_left_alone(content, bad, tmp_path):
 
 @pytest.mark.parametrize('options, told', [
     (['--scheduler', 'nowhere'], 'is no address of a scheduler'),
+    (['--output', 's3://lab/study'], 'is a URL'),
     (['--jobs', '0'], 'out of range'), (['--jobs', '2', '--scheduler', 'tcp://a:1'], 'give one'),
     (['-p', 'toy:=1'], "'toy'"), (['-p', 'expression_model:=/nowhere.onnx'], '/nowhere.onnx'),
     (['--params-file', '/nowhere.yaml'], 'does not exist')])

@@ -55,7 +55,7 @@ def states(output):
 def test_what_is_done_is_not_done_again(study, capsys):
     tables = all_tables(study.output)
     assert study() == (0, [])
-    assert '2 recordings are done already' in capsys.readouterr().err
+    assert '2 recordings done already' in capsys.readouterr().err
     assert study('--force') == (0, ['one', 'two'])
     assert all_tables(study.output) == tables
 
