@@ -142,12 +142,14 @@ def _nothing(comparisons: Sequence[Comparison]) -> str:
     """Return why nothing could be compared, and what to do."""
     if not comparisons:
         return ('nothing could be compared: no annotation has a recording of the study, a tier '
-                f"and a code of the map at once; compare {', '.join(UNUSED)} above with the map")
+                'and a code of the map at once; see above which lacks what, and mend the map, or '
+                "name the recording of each file under 'files:'")
     counts: dict[str, int] = {}
     for one in comparisons:
         for what, count in one.counts.items():
             counts[what] = counts.get(what, 0) + count
     told = ', '.join(f'{what} ({count} frames)' for what, count in sorted(
         counts.items(), key=lambda item: -item[1]) if count)
-    return (f'nothing could be compared: {told or "the annotations lie outside the recordings"}; '
-            'see tolerance, unsure, offset and between of the map')
+    told = told or 'the annotations have no time in common with the recordings'
+    return (f'nothing could be compared: {told}; see tolerance, unsure, offset and between of the '
+            'map')

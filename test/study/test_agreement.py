@@ -168,6 +168,14 @@ def test_events_are_held_against_what_is_said_about_them(agree):
     assert one['confusion'][1][:2] == [1, 2] and '3 events' in output.out
 
 
+def test_of_what_is_said_as_often_the_nearest_counts(agree):
+    # Frames at 4.6 to 5.3 s: four of each class, with smiles from 5 s on.
+    _, (one, _), _, _ = agree(['face,4.96,,smile'], MAP + 'tolerance: 0.4')
+    assert one['confusion'][1][:2] == [0, 1]
+    _, (one, _), _, _ = agree(['face,4.94,,smile'], MAP + 'tolerance: 0.4')
+    assert one['confusion'][1][:2] == [1, 0]
+
+
 VALENCE = 'tiers: {mood: {person: a, measure: valence, range: [1, 9]}}'
 
 
