@@ -51,6 +51,7 @@ def run(args: list[str]) -> int:
     options = parse(args)
     # Now, and not after an hour of work.
     import distributed  # noqa: F401
+    import fer_ros.study.page  # noqa: F401
     import pyarrow.parquet  # noqa: F401
     import rosbags  # noqa: F401
     output = Path(os.path.abspath(options.output))
@@ -161,13 +162,8 @@ def _add_csv(output: Path, name: str) -> None:
 def _conclude(options: argparse.Namespace, output: Path, plan: state.Plan, outcome: Outcome,
               missing: int) -> int:
     """Write the page, say how it went, and return the exit status."""
-    try:
-        from fer_ros.study.page import write_page
-    except ModuleNotFoundError as error:
-        if error.name != 'fer_ros.study.page':
-            raise
-    else:
-        write_page(output)
+    from fer_ros.study.page import write_page
+    write_page(output)
     if not options.quiet:
         done = outcome.done + len(plan.done)
         print(f'{shown(str(output), 300)}: {counted(done, "recording")} in the tables, '
