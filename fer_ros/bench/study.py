@@ -26,11 +26,14 @@ import resource
 from statistics import median
 import tempfile
 import time
-from typing import Any, Iterator
+from typing import Any, Iterator, TYPE_CHECKING
 
 import cv2
 from fer_ros.arguments import whole
 from fer_ros.bench.tables import table
+
+if TYPE_CHECKING:
+    from fer_ros.study.cluster import Cluster
 
 #: Seconds that each of the recordings lasts whose scheduling is simulated.
 SIMULATED_SECONDS = 10.0
@@ -56,8 +59,8 @@ def measure_study(frames: int, repeats: int, tasks: int) -> dict[str, Any]:
         paths = [_record(place / f'one{number}', frames) for number in range(4)]
         runs: dict[str, list[tuple[float, float]]] = {'replay': [], 'one': [], 'two': []}
         with _cluster(1) as one, _cluster(2) as two:
-            for client in (one, two):
-                _study(client, place, paths)  # imports, models
+            for each in (one, two):
+                _study(each, place, paths)  # imports, models
             # In turns, as what else runs on the machine comes and goes.
             for _ in range(repeats):
                 runs['replay'].append(_replay(paths))
@@ -110,24 +113,24 @@ def _record(path: Path, frames: int) -> Path:
 
 
 @contextmanager
-def _cluster(jobs: int) -> Iterator[Any]:
+def _cluster(jobs: int) -> Iterator[Cluster]:
     from fer_ros.study.cluster import cluster
-    with cluster(None, jobs) as client:
-        client.wait_for_workers(jobs)
-        yield client
+    with cluster(None, jobs) as found:
+        found.client.wait_for_workers(jobs)
+        yield found
 
 
-def _study(client: Any, place: Path, paths: Sequence[Path]) -> tuple[float, float]:
+def _study(found: Cluster, place: Path, paths: Sequence[Path]) -> tuple[float, float]:
     """Return the seconds that pass and those of the workers' processors."""
     from fer_ros.study.worker import process_on_worker
-    before = sum(client.run(time.process_time).values())
+    before = sum(found.client.run(time.process_time).values())
     started = time.perf_counter()
-    _run(client, place, [str(path) for path in paths], process_on_worker)
+    _run(found, place, [str(path) for path in paths], process_on_worker)
     taken = time.perf_counter() - started
-    return taken, sum(client.run(time.process_time).values()) - before
+    return taken, sum(found.client.run(time.process_time).values()) - before
 
 
-def _run(client: Any, place: Path, paths: Sequence[str], work: Any) -> None:
+def _run(found: Cluster, place: Path, paths: Sequence[str], work: Any) -> None:
     """Have recordings processed as fer_study does, or something else done with each."""
     from fer_ros.replay.parameter_files import read_parameters
     from fer_ros.study import fingerprint, tables
@@ -149,7 +152,7 @@ def _run(client: Any, place: Path, paths: Sequence[str], work: Any) -> None:
     def failed(task: Mapping[str, Any], error: str) -> None:
         raise ValueError(f"{task['path']}: {error}")
 
-    outcome = run_all(client, tasks, {task['name']: 1 for task in tasks},
+    outcome = run_all(found, tasks, {task['name']: 1 for task in tasks},
                       Progress(len(tasks), 0, quiet=True), failed, work)
     if outcome.failed:
         raise ValueError('; '.join(outcome.failed.values()))
@@ -165,19 +168,19 @@ def _replay(paths: Sequence[Path]) -> tuple[float, float]:
     return time.perf_counter() - started, time.process_time() - before
 
 
-def _schedule(client: Any, place: Path, tasks: int) -> float:
+def _schedule(found: Cluster, place: Path, tasks: int) -> float:
     """Return the seconds for so many recordings with which nothing is done."""
     from fer_ros.study.worker import do_nothing
     started = time.perf_counter()
-    _run(client, place, [f'recording{number}' for number in range(tasks)], do_nothing)
+    _run(found, place, [f'recording{number}' for number in range(tasks)], do_nothing)
     return time.perf_counter() - started
 
 
 def _memory(place: Path, path: Path) -> float:
     """Return the most megabytes that a worker has that does nothing but one recording."""
-    with _cluster(1) as client:
-        _study(client, place, [path])
-        return max(client.run(_peak).values())
+    with _cluster(1) as found:
+        _study(found, place, [path])
+        return max(found.client.run(_peak).values())
 
 
 def _peak() -> float:

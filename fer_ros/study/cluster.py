@@ -16,16 +16,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 import logging
 import os
 import signal
 import tempfile
 import time
-from typing import Any, TYPE_CHECKING
+from typing import Any, NamedTuple, TYPE_CHECKING
 
-from fer_ros.boundary import InputError, reason
+from fer_ros.boundary import DEBUG, InputError, reason
 from fer_ros.core.text import shown
 from fer_ros.study.worker import describe, versions
 
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 #: Seconds in which a scheduler must answer, and have a worker.
 ANSWER_SECONDS, WORKER_SECONDS = 10.0, 60.0
 
+#: Seconds after which a worker that is gone is taken to be lost.
+LOST_SECONDS = 3.0
+
 #: A recording whose worker died so often is given up.
 MOST_DEATHS = 3
 
@@ -42,32 +45,47 @@ MOST_DEATHS = 3
 _END_SECONDS = 1.0
 
 
-@contextmanager
-def cluster(scheduler: str | None, jobs: int) -> Iterator[Client]:
+class Cluster(NamedTuple):
     """
-    Yield a client of a cluster.
+    A cluster while it is used.
+
+    :param client: of its scheduler.
+    :param keep: to be called now and then: starts workers anew that are gone for good, and
+        returns what there is to tell, or ''.
+    """
+
+    client: Client
+    keep: Callable[[], str]
+
+
+@contextmanager
+def cluster(scheduler: str | None, jobs: int) -> Iterator[Cluster]:
+    """
+    Yield a cluster.
 
     :param scheduler: address of one that is there; None starts processes on this machine.
     :param jobs: how many processes.
     :raises InputError: the scheduler does not answer.
     """
     import dask
-    logging.getLogger('distributed').setLevel(logging.CRITICAL)
+    logging.getLogger('distributed').setLevel(_level())
     with dask.config.set({
             'distributed.scheduler.allowed-failures': MOST_DEATHS - 1,
             'distributed.comm.timeouts.connect': ANSWER_SECONDS,
             'distributed.admin.large-graph-warning-threshold': '1GB',
+            'distributed.deploy.lost-worker-timeout': LOST_SECONDS,
             'distributed.worker.daemon': True}):
-        if scheduler is None:
-            with _local(jobs) as client:
-                yield client
-        else:
-            with _remote(scheduler) as client:
-                yield client
+        with _local(jobs) if scheduler is None else _remote(scheduler) as found:
+            yield found
+
+
+def _level() -> int:
+    """Return which log lines of Dask are shown: all where mistakes are looked for."""
+    return logging.INFO if os.environ.get(DEBUG) else logging.CRITICAL
 
 
 @contextmanager
-def _remote(scheduler: str) -> Iterator[Client]:
+def _remote(scheduler: str) -> Iterator[Cluster]:
     from distributed import Client
     name = shown(scheduler, 200)
     try:
@@ -76,27 +94,39 @@ def _remote(scheduler: str) -> Iterator[Client]:
         raise InputError(
             f'no scheduler answers at {name} ({shown(reason(error), 200)}); start one with: '
             'dask scheduler') from error
+
+    def keep() -> str:
+        return '' if client.scheduler_info(n_workers=-1)['workers'] else (
+            f'the scheduler at {name} has no worker any more; waiting for one')
+
     try:
-        yield client
+        yield Cluster(client, keep)
     finally:
         with suppress(Exception):
             client.close(timeout=_END_SECONDS)
 
 
 @contextmanager
-def _local(jobs: int) -> Iterator[Client]:
+def _local(jobs: int) -> Iterator[Cluster]:
     from distributed import Client, LocalCluster
     with tempfile.TemporaryDirectory(
             prefix='fer_study_', ignore_cleanup_errors=True) as folder:
         # Only processes of this user, who have its keys, may send it work.
         local = LocalCluster(
             n_workers=jobs, threads_per_worker=1, processes=True, dashboard_address=None,
-            security=True, silence_logs=logging.CRITICAL, local_directory=folder,
+            security=True, silence_logs=_level(), local_directory=folder,
             preload=['fer_ros.study.worker'])
         try:
             client = Client(local, timeout=ANSWER_SECONDS, set_as_default=False)
+
+            def keep() -> str:
+                # A process that dies while it starts is not started anew by Dask itself.
+                if len(local.scheduler.workers) < jobs:
+                    local.scale(jobs)
+                return ''
+
             try:
-                yield client
+                yield Cluster(client, keep)
             finally:
                 with suppress(Exception):
                     client.close(timeout=_END_SECONDS)

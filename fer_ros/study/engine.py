@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 import os
 import queue
+import time
 from typing import Any, TYPE_CHECKING
 
 from fer_ros.boundary import InputError, reason
@@ -28,10 +29,13 @@ from fer_ros.study.progress import Progress
 from fer_ros.study.worker import process_on_worker, TOPIC
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from fer_ros.study.cluster import Cluster
 
 #: Seconds after which the progress is shown anew.
 SHOW_SECONDS = 0.5
+
+#: Seconds between two looks at the workers.
+KEEP_SECONDS = 5.0
 
 
 @dataclass
@@ -68,7 +72,7 @@ class _Frames:
 
 
 def run_all(
-        client: Client, tasks: Sequence[Mapping[str, Any]], estimates: Mapping[str, int],
+        cluster: Cluster, tasks: Sequence[Mapping[str, Any]], estimates: Mapping[str, int],
         progress: Progress, failure: Callable[[Mapping[str, Any], str], None],
         work: Callable[[Mapping[str, Any]], dict[str, Any]] = process_on_worker) -> Outcome:
     """
@@ -83,7 +87,7 @@ def run_all(
     tasks = sorted(tasks, key=lambda task: -estimates[task['name']])
     by_name = {task['name']: task for task in tasks}
     frames, outcome = _Frames(estimates), Outcome()
-    for kind, content in _events(client, tasks, work):
+    for kind, content in _events(cluster, tasks, work, progress):
         if kind == 'progress':
             frames.take(content['name'], content['done'], content['total'])
         elif kind == 'ended':
@@ -113,9 +117,11 @@ def _count(outcome: Outcome, status: Mapping[str, Any], task: Mapping[str, Any],
 
 
 def _events(
-        client: Client, tasks: Sequence[Mapping[str, Any]],
-        work: Callable[[Mapping[str, Any]], dict[str, Any]]) -> Iterator[tuple[str, Any]]:
+        cluster: Cluster, tasks: Sequence[Mapping[str, Any]],
+        work: Callable[[Mapping[str, Any]], dict[str, Any]],
+        progress: Progress) -> Iterator[tuple[str, Any]]:
     """Yield what happens: (`progress`, message), (`ended`, status), (`nothing`, None)."""
+    client, told, looked = cluster.client, '', time.monotonic()
     happened: queue.SimpleQueue[Any] = queue.SimpleQueue()
     topic = TOPIC + os.path.basename(tasks[0]['run'])
     client.subscribe_topic(topic, lambda event: happened.put(event[1]))
@@ -128,6 +134,10 @@ def _events(
             future.add_done_callback(lambda ended: happened.put(ended.key))
         del futures
         while left:
+            if time.monotonic() - looked > KEEP_SECONDS:
+                looked, before, told = time.monotonic(), told, cluster.keep()
+                if told and told != before:
+                    progress.tell(told)
             try:
                 event = happened.get(timeout=SHOW_SECONDS)
             except queue.Empty:

@@ -122,14 +122,14 @@ def _run(options: argparse.Namespace, output: Path, values: Mapping[str, Any],
         'input': fingerprint.of_input(source), 'output': str(output), 'run': job,
         'versions': versions()} for name, source in plan.to_do.items()]
     estimates = _estimates(plan.to_do)
-    with cluster(options.scheduler, options.jobs or min(cores(), len(tasks))) as client:
-        workers = check_workers(client, values, settings['models'], job)
+    with cluster(options.scheduler, options.jobs or min(cores(), len(tasks))) as found:
+        workers = check_workers(found.client, values, settings['models'], job)
         if not options.quiet:
             tell(_COMMAND, f'{counted(len(tasks), "recording")} with '
                  f'{counted(workers, "worker")}')
         progress = Progress(len(tasks), sum(estimates.values()), options.quiet)
         try:
-            return run_all(client, tasks, estimates, progress, write_failure)
+            return run_all(found, tasks, estimates, progress, write_failure)
         finally:
             progress.close()
             with suppress(OSError):
