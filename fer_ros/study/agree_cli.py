@@ -58,9 +58,9 @@ def run(args: Sequence[str]) -> int:
     table = read_table(options.study, 'recordings', ['recording', 'path', 'error']).to_pylist()
     paths_of = {row['recording']: row['path'] for row in table if row['error'] is None}
     comparisons, unused = _compared(options.study, paths_of, files, plan)
+    noted = {name for file in files for one in file.annotations for name in one.recording}
     for row in table:
-        if row['error'] is not None and Recordings({row['recording']: row['path']}).find(
-                name for file in files for one in file.annotations for name in one.recording):
+        if row['error'] is not None and Recordings({row['recording']: row['path']}).find(noted):
             tell('fer_study', f"{shown(row['recording'], 200)} is annotated, but the study could "
                  f"not use it: {row['error']}")
     if not any(one.counts['compared'] for one in comparisons):

@@ -16,7 +16,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -60,9 +60,6 @@ class Unused:
     codes: Counter = field(default_factory=Counter)
     others: Counter = field(default_factory=Counter)
 
-    def __bool__(self) -> bool:
-        return any((self.recordings, self.tiers, self.people, self.codes, self.others))
-
 
 class Recordings:
     """
@@ -96,6 +93,16 @@ class Recordings:
                 if len(found) == 1:
                     return next(iter(found))
         return None
+
+    def hint(self, candidates: Sequence[str]) -> str:
+        """Return what to say of names that mean no recording: which they may mean."""
+        for name in candidates:
+            found = sorted(
+                self._by_key.get(_base(name), ()) or self._by_key.get(stem(name), ()))
+            if found:
+                return (f", which may be {' or '.join(shown(one) for one in found[:4])}; say which "
+                        "under 'files:' of the map")
+        return near(candidates[0], self.names)
 
 
 def _base(name: str) -> str:
@@ -176,7 +183,7 @@ class _Finder:
         candidates = (self.rule.recording,) if self.rule.recording else names
         recording = self._recordings.find(candidates)
         if recording is None:
-            hint = near(candidates[0], self._recordings.names)
+            hint = self._recordings.hint(candidates)
             return 'recordings', f"'{shown(candidates[0], 200)}'{hint}"
         ids = tier.ids(recording)
         where = f"of '{shown(recording, 200)}'"

@@ -251,6 +251,17 @@ def test_what_could_not_be_used_is_listed(study, agree):
     assert content['unused']['recordings'] == {"'session9'": 1, "'lost.mp4'": 1}
 
 
+def test_names_that_mean_two_recordings_are_told(study, agree):
+    for folder in ('day1', 'day2'):
+        add_recording(study, f'{folder}-a', alternating(), path=f'/videos/{folder}/a.mp4')
+    rows = [*(f's_01,{row}' for row in TRUTH), 'a.mp4,face,0,1,flat']
+    _, _, output, _ = agree(rows, head='recording,tier,start,end,code', name='x.csv')
+    assert "'a.mp4', which may be day1-a or day2-a; say which under 'files:'" in output.out
+    status, rows, _, _ = agree(['face,0,5,flat', 'face,5,10,smile'], MAP + (
+        'files: {y.csv: {recording: day2-a}}'), name='y.csv')
+    assert status == 0 and rows[0]['recording'] == 'day2-a' and rows[0]['kappa'] == 1.0
+
+
 def test_files_say_the_same(study, agree):
     _, rows, _, content = agree(['face,0,5,flat', 'face,5,20,smile'])
     folder = study / 'agreement'
