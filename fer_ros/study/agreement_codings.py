@@ -100,8 +100,8 @@ class Recordings:
             found = sorted(
                 self._by_key.get(_base(name), ()) or self._by_key.get(stem(name), ()))
             if found:
-                return (f", which may be {' or '.join(shown(one) for one in found[:4])}; say which "
-                        "under 'files:' of the map")
+                which = ' or '.join(shown(one) for one in found[:4])
+                return f", which may be {which}; say which under 'files:' of the map"
         return near(candidates[0], self.names)
 
 
