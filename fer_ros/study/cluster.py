@@ -74,6 +74,7 @@ def cluster(scheduler: str | None, jobs: int) -> Iterator[Cluster]:
             'distributed.comm.timeouts.connect': ANSWER_SECONDS,
             'distributed.admin.large-graph-warning-threshold': '1GB',
             'distributed.deploy.lost-worker-timeout': LOST_SECONDS,
+            **{f'distributed.{each}.http.routes': [] for each in ('scheduler', 'worker', 'nanny')},
             'distributed.worker.daemon': True}):
         with _local(jobs) if scheduler is None else _remote(scheduler) as found:
             yield found
@@ -113,7 +114,8 @@ def _local(jobs: int) -> Iterator[Cluster]:
             prefix='fer_study_', ignore_cleanup_errors=True) as folder:
         # Only processes of this user, who have its keys, may send it work.
         local = LocalCluster(
-            n_workers=jobs, threads_per_worker=1, processes=True, dashboard_address=None,
+            n_workers=jobs, threads_per_worker=1, processes=True,
+            dashboard_address='127.0.0.1:0',
             security=True, silence_logs=_level(), local_directory=folder,
             preload=['fer_ros.study.worker'])
         try:

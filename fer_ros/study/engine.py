@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 import os
@@ -29,6 +30,7 @@ from fer_ros.study.progress import Progress
 from fer_ros.study.worker import process_on_worker, TOPIC
 
 if TYPE_CHECKING:
+    from distributed import Client
     from fer_ros.study.cluster import Cluster
 
 #: Seconds after which the progress is shown anew.
@@ -125,17 +127,20 @@ def _events(
     happened: queue.SimpleQueue[Any] = queue.SimpleQueue()
     topic = TOPIC + os.path.basename(tasks[0]['run'])
     client.subscribe_topic(topic, lambda event: happened.put(event[1]))
+    waiting, working = deque(enumerate(tasks)), dict[Any, tuple[Any, str]]()
+    threads = _threads(client)
     try:
-        futures = client.map(work, tasks, pure=False, retries=0, key=[
-            f'{topic}-{number}' for number in range(len(tasks))])
-        left = dict(zip((future.key for future in futures), futures))
-        names = {future.key: task['name'] for future, task in zip(futures, tasks)}
-        for future in futures:
-            future.add_done_callback(lambda ended: happened.put(ended.key))
-        del futures
-        while left:
+        while waiting or working:
+            # No more than are worked on: of those that only wait at a worker, each would be
+            # blamed for its death, too.
+            while waiting and len(working) < threads:
+                number, task = waiting.popleft()
+                future = client.submit(work, task, key=f'{topic}-{number}', pure=False)
+                working[future.key] = future, task['name']
+                future.add_done_callback(lambda ended: happened.put(ended.key))
             if time.monotonic() - looked > KEEP_SECONDS:
                 looked, before, told = time.monotonic(), told, cluster.keep()
+                threads = _threads(client)
                 if told and told != before:
                     progress.tell(told)
             try:
@@ -147,10 +152,18 @@ def _events(
                 continue
             if isinstance(event, Mapping):
                 yield 'progress', event
-            elif event in left:
-                yield 'ended', _status(left.pop(event), names[event])
+            elif event in working:
+                yield 'ended', _status(*working.pop(event))
     finally:
         client.unsubscribe_topic(topic)
+
+
+def _threads(client: Client) -> int:
+    """Return how many recordings the workers can work on at a time, 1 at least."""
+    try:
+        return max(1, sum(client.nthreads().values()))
+    except (OSError, TimeoutError) as error:
+        raise InputError(_GONE) from error
 
 
 _GONE = 'the scheduler has gone; what is whole stays, run again for the rest'

@@ -24,6 +24,7 @@ from typing import Any
 # FFmpeg speaks to the terminal by itself; this is read when the first video is opened.
 import fer_ros.viz.video  # noqa: F401
 import cv2  # noqa: I100
+from fer_ros.boundary import InputError, reason
 from fer_ros.core.regular_files import open_regular, path_for_opencv
 from fer_ros.demo.sources import video
 from fer_ros.replay.problems import Problems
@@ -65,8 +66,10 @@ def video_messages(path: Path, problems: Problems, promised: int) -> Iterator[tu
     :param problems: where it is noted that frames are lacking.
     :param promised: how many frames the file says it has.
     :return: messages with the fields of sensor_msgs/Image, bgr8.
-    :raises SourceError: it is no video, or none that can be decoded.
+    :raises InputError: it cannot be read, or is a picture.
+    :raises SourceError: it cannot be decoded as a video.
     """
+    _require_video(path)
     count = 0
     for pixels, seconds in video(path):
         count += 1
@@ -75,6 +78,17 @@ def video_messages(path: Path, problems: Problems, promised: int) -> Iterator[tu
     if count < _PROMISED_SHARE * promised - _PROMISED_SLACK:
         problems.add('incomplete videos', f'{count} of {promised} frames can be read; the file '
                      'is truncated or damaged')
+
+
+def _require_video(path: Path) -> None:
+    """Refuse what is no file, and pictures, in words of a study."""
+    try:
+        with open_regular(path) as file:
+            form = format_of(file.read(16))
+    except OSError as error:
+        raise InputError(f'it cannot be read: {reason(error)}') from error
+    if form:
+        raise InputError(f'it is a picture ({form}) and no video; name a video')
 
 
 def image_message(pixels: Any, stamp: int) -> SimpleNamespace:

@@ -28,3 +28,10 @@ def scheduler():
     from study_support import dask_processes
     with dask_processes(workers=2) as address:
         yield address
+
+
+def pytest_collection_modifyitems(items):
+    """Give tests of clusters time: each of their processes loads all there is."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and not item.get_closest_marker('timeout'):
+            item.add_marker(pytest.mark.timeout(400))

@@ -17,7 +17,6 @@
 import json
 import os
 import resource
-import sys
 
 from bag_support import write_bag
 import pytest
@@ -167,18 +166,6 @@ def test_a_full_disk_is_told_and_leaves_nothing_half(bad, tmp_path):
     assert 'cannot be written' in line and str(recording) in line
     assert [row['recording'] for row in table(output, 'recordings')] == ['good']
     assert not list(output.rglob('*partial*'))
-
-
-def test_what_lacks_is_an_extra_that_is_named(tmp_path):
-    import subprocess
-    script = ('import sys; sys.modules["distributed"] = None\n'
-              'from fer_ros.commands import fer_study\n'
-              'sys.argv[1:] = ["nowhere", "--output", sys.argv[1]]\n'
-              'sys.exit(fer_study())\n')
-    ended = subprocess.run([sys.executable, '-c', script, str(tmp_path / 'study')],
-                           capture_output=True, text=True, timeout=120)
-    assert ended.returncode == 2
-    assert 'study]' in ended.stderr and len(lines_of(ended)) == 1
 
 
 def test_a_study_says_how_it_was_made(bad, scheduler, tmp_path):

@@ -27,8 +27,6 @@ from study_support import (
     until)
 from fer_ros.study.columns import TABLES  # noqa: I100
 
-pytestmark = pytest.mark.timeout(400)
-
 
 @pytest.fixture(scope='module')
 def recordings(tmp_path_factory):

@@ -29,8 +29,6 @@ s3fs = pytest.importorskip('s3fs', reason='s3:// needs s3fs')
 pytest.importorskip('moto', reason='the object store of the test is that of moto')
 pytest.importorskip('flask', reason='the server of moto needs it')
 
-pytestmark = pytest.mark.timeout(400)
-
 
 @contextmanager
 def object_store():
