@@ -33,7 +33,8 @@ setup(
     name=package_name,
     version=package.findtext('version') + CANDIDATE,
     packages=find_packages(include=['fer_ros', 'fer_ros.*']),
-    package_data={package_name: ['py.typed', 'demo/assets/*', 'replay/*.jinja']},
+    package_data={package_name: ['py.typed', 'demo/assets/*', 'replay/*.jinja',
+                                 'study/*.jinja']},
     data_files=[
         ('share/ament_index/resource_index/packages', ['resource/' + package_name]),
         ('share/' + package_name, ['package.xml', 'plugin.xml']),
@@ -48,6 +49,9 @@ setup(
         # What fer_replay reads and writes recordings with, checks files with, its progress bar
         # and its report.
         'replay': ['rosbags', 'mcap', 'lz4', 'zstandard', 'jsonschema', 'tqdm', 'Jinja2'],
+        # What fer_study runs on clusters with, writes tables with, reads URLs and .eaf files with;
+        # it reads recordings as fer_replay does. For s3:// also: s3fs.
+        'study': ['dask', 'distributed', 'pyarrow', 'fsspec', 'cryptography', 'pympi-ling'],
         # colcon test runs unittest, finding nothing, unless pytest is named here.
         'test': ['pytest'],
     },
@@ -67,6 +71,7 @@ setup(
             'fer_monitor = fer_ros.commands:fer_monitor',
             'fer_window = fer_ros.commands:fer_window',
             'fer_layout = fer_ros.commands:fer_layout',
+            'fer_study = fer_ros.commands:fer_study',
         ],
     },
 )

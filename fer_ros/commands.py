@@ -89,3 +89,10 @@ def fer_layout() -> int:
     """Print a layout of Foxglove or rviz."""
     from fer_ros.layout.cli import main
     return main()
+
+
+@bounded('fer_study')
+def fer_study() -> int:
+    """Make the tables of many recordings."""
+    from fer_ros.study.cli import main
+    return main()

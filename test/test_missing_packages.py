@@ -65,6 +65,9 @@ def run(missing, command, *arguments):
     ('vision_msgs', ['fer_monitor']),
     ('rosbags', ['fer_replay', SAMPLE]),
     ('mcap', ['fer_replay', SAMPLE]),
+    ('distributed', ['fer_study', SAMPLE, '--output', 'nowhere']),
+    ('pyarrow', ['fer_study', SAMPLE, '--output', 'nowhere']),
+    ('jinja2', ['fer_study', SAMPLE, '--output', 'nowhere']),
 ])
 def test_what_is_missing_is_told_in_a_line(missing, command):
     ended = run(missing, *command)

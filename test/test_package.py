@@ -71,7 +71,7 @@ def setup_arguments(monkeypatch):
     return taken
 
 
-COMMANDS = ('replay', 'demo', 'evaluate', 'bench', 'layout', 'monitor', 'rqt')
+COMMANDS = ('replay', 'demo', 'evaluate', 'bench', 'layout', 'monitor', 'rqt', 'study')
 
 
 def packages(*names):

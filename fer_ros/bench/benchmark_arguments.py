@@ -23,7 +23,7 @@ from typing import TypeAlias
 from fer_ros.arguments import (
     input_file, number, or_standard_output, output_file, parameter, Parser, plot_file, statuses,
     whole)
-from fer_ros.bench import dds, detectors, speech, tracking, tracking_clips
+from fer_ros.bench import dds, detectors, speech, study, tracking, tracking_clips
 from fer_ros.bench.imagery import MOST
 from fer_ros.bench.shared_arguments import (
     camera_arguments, clock_arguments, frame_arguments, LONGEST, MANY, rate_argument,
@@ -43,6 +43,7 @@ _LONG = {
     'detector': 'It takes seconds for each hundred pictures, size and detector.',
     'clips': 'It takes about as long as the clips.',
     'speech': 'It takes about as long as the clips.',
+    'study': 'It takes minutes; fewer --frames and --repeats take less.',
     'tracking': 'It takes minutes; fewer --rates take less.',
     'ros': 'It takes about twice --seconds.',
     'idle': 'It takes about twice --seconds.',
@@ -133,6 +134,11 @@ def parser_of(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
         commands, 'speech', speech.run,
         'who speaks in the video clips of a folder, and what that makes of their labels')
     speech.add_arguments(one)
+
+    one = _command(
+        commands, 'study', study.run,
+        'the speed of fer_study with one worker and with two, beside fer_replay; its memory')
+    study.add_arguments(one)
 
     one = _command(
         commands, 'tracking', tracking.run,

@@ -30,6 +30,8 @@ _ROSDEP = 'rosdep install --from-paths src --ignore-src'
 #: Not with plain pip: that would put packages over those of apt.
 _ROBOT = 'build fer_ros as docs/install.md says, with the Python of fer_venv'
 _REPLAY = f"pip install '.[replay]' in a checkout of fer_ros; on a robot: {_ROBOT}"
+#: Not by apt: of other versions than those that are tested, each distribution another.
+_STUDY = "pip install '.[opencv,replay,study]' in a checkout of fer_ros, in a venv of its own"
 
 #: What to do about each package, by the name it is imported by; the others are named as on PyPI.
 _REMEDIES = {
@@ -38,6 +40,8 @@ _REMEDIES = {
            'python3-opencv',
     'onnxruntime': f'pip install onnxruntime; on a robot: {_ROBOT}',
     **dict.fromkeys(('rosbags', 'mcap', 'lz4', 'zstandard', 'tqdm'), _REPLAY),
+    **dict.fromkeys(
+        ('dask', 'distributed', 'pyarrow', 'fsspec', 'cryptography', 'pympi'), _STUDY),
     'yaml': 'pip install PyYAML; on a robot: apt install python3-yaml',
     'jinja2': 'pip install Jinja2; on a robot: apt install python3-jinja2',
     **{name: f'pip install {name}; on a robot: apt install python3-{name}'

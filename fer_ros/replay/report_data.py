@@ -17,17 +17,14 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter, deque
+from collections import Counter
 from dataclasses import dataclass, field
 import heapq
 import math
-from statistics import median
 
 from fer_ros.core.types import LABELS, UNSURE
+from fer_ros.replay.frame_steps import Steps
 from fer_ros.replay.records import FaceRecord, FrameRecord
-
-#: A step between two frames is a gap when it is longer than this, and than so many usual ones.
-GAP_SECONDS, GAP_STEPS = 0.5, 4.0
 
 #: In the picture a gap longer than the first is drawn as short as the second, in seconds.
 LONG_GAP, DRAWN_GAP = 600.0, 10.0
@@ -174,7 +171,7 @@ class ReportData:
         self.restarts: list[float] = []
         self.latencies: dict[str, array] = {}
         self._gaps: list[Gap] = []
-        self._steps: deque[float] = deque(maxlen=31)
+        self._steps = Steps()
         self._last: FrameRecord | None = None
 
     def add(self, record: FrameRecord) -> list[FaceRecord]:
@@ -213,30 +210,26 @@ class ReportData:
 
     def _advance(self, record: FrameRecord) -> tuple[float, bool]:
         """Move the drawn time on; return by how much, and whether there was a gap."""
+        step = self._steps.take(record)
         if self._last is None:
             self.first_stamp = record.stamp
             return 0.0, False
-        step = record.time - self._last.time
-        if record.reset or step <= 0.0:
+        if step.restart:
             # Time started over: what follows is drawn after what was.
             if len(self.restarts) < MOST_GAPS:
                 self.restarts.append(self.drawn)
-            usual = median(self._steps) if self._steps else 0.0
-            self.drawn += usual
-            return usual, True
-        self.recorded += step
-        usual = median(self._steps) if self._steps else step
-        self._steps.append(step)
-        gap = step > max(GAP_SECONDS, GAP_STEPS * usual)
-        drawn = DRAWN_GAP if step > LONG_GAP else step
-        if gap:
+            self.drawn += step.usual
+            return step.usual, True
+        self.recorded += step.seconds
+        drawn = DRAWN_GAP if step.seconds > LONG_GAP else step.seconds
+        if step.gap:
             self.gap_count += 1
-            self.gap_seconds += step
-            one = Gap(step, self.drawn, self.drawn + drawn, self._last.time)
+            self.gap_seconds += step.seconds
+            one = Gap(step.seconds, self.drawn, self.drawn + drawn, self._last.time)
             keep = heapq.heappush if len(self._gaps) < MOST_GAPS else heapq.heappushpop
             keep(self._gaps, one)
         self.drawn += drawn
-        return drawn, gap
+        return drawn, step.gap
 
     def _forget(self, present: set[str]) -> None:
         """Keep only a count of those who were seen least."""

