@@ -58,9 +58,9 @@ def run(args: Sequence[str]) -> int:
     table = read_table(options.study, 'recordings', ['recording', 'path', 'error']).to_pylist()
     paths_of = {row['recording']: row['path'] for row in table if row['error'] is None}
     comparisons, unused = _compared(options.study, paths_of, files, plan)
+    noted = {name for file in files for one in file.annotations for name in one.recording}
     for row in table:
-        if row['error'] is not None and Recordings({row['recording']: row['path']}).find(
-                name for file in files for one in file.annotations for name in one.recording):
+        if row['error'] is not None and Recordings({row['recording']: row['path']}).find(noted):
             tell('fer_study', f"{shown(row['recording'], 200)} is annotated, but the study could "
                  f"not use it: {row['error']}")
     if not any(one.counts['compared'] for one in comparisons):
@@ -109,7 +109,7 @@ def _annotations(text: str) -> Path:
 def _files(paths: Sequence[Path], plan: AgreementMap) -> tuple[list[AnnotationFile], bool]:
     """Return the files that can be read, each once, and whether others could not be."""
     files, failed = [], False
-    for path in dict.fromkeys(paths):
+    for path in {path.resolve(): path for path in paths}.values():
         try:
             files.append(read_annotations(path, plan.columns))
         except InputError as error:
@@ -142,12 +142,14 @@ def _nothing(comparisons: Sequence[Comparison]) -> str:
     """Return why nothing could be compared, and what to do."""
     if not comparisons:
         return ('nothing could be compared: no annotation has a recording of the study, a tier '
-                f"and a code of the map at once; compare {', '.join(UNUSED)} above with the map")
+                'and a code of the map at once; see above which lacks what, and mend the map, or '
+                "name the recording of each file under 'files:'")
     counts: dict[str, int] = {}
     for one in comparisons:
         for what, count in one.counts.items():
             counts[what] = counts.get(what, 0) + count
     told = ', '.join(f'{what} ({count} frames)' for what, count in sorted(
         counts.items(), key=lambda item: -item[1]) if count)
-    return (f'nothing could be compared: {told or "the annotations lie outside the recordings"}; '
-            'see tolerance, unsure, offset and between of the map')
+    told = told or 'the annotations have no time in common with the recordings'
+    return (f'nothing could be compared: {told}; see tolerance, unsure, offset and between of the '
+            'map')

@@ -16,15 +16,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from fer_ros.boundary import InputError
 from fer_ros.core.text import shown
 from fer_ros.study.agreement_coding import Coding, Without
 from fer_ros.study.agreement_map import (
-    AgreementMap, EXPRESSION, FileRule, IGNORED, LEFT_OUT, near, Tier)
+    AgreementMap, EXPRESSION, FileRule, IGNORED, IN_FRONT, LEFT_OUT, near, Tier)
 from fer_ros.study.annotations import Annotation, AnnotationFile, stem
 
 #: Who annotated, where nobody says.
@@ -58,9 +59,6 @@ class Unused:
     people: Counter = field(default_factory=Counter)
     codes: Counter = field(default_factory=Counter)
     others: Counter = field(default_factory=Counter)
-
-    def __bool__(self) -> bool:
-        return any((self.recordings, self.tiers, self.people, self.codes, self.others))
 
 
 class Recordings:
@@ -96,6 +94,16 @@ class Recordings:
                     return next(iter(found))
         return None
 
+    def hint(self, candidates: Sequence[str]) -> str:
+        """Return what to say of names that mean no recording: which they may mean."""
+        for name in candidates:
+            found = sorted(
+                self._by_key.get(_base(name), ()) or self._by_key.get(stem(name), ()))
+            if found:
+                which = ' or '.join(shown(one) for one in found[:4])
+                return f", which may be {which}; say which under 'files:' of the map"
+        return near(candidates[0], self.names)
+
 
 def _base(name: str) -> str:
     return name.replace('\\', '/').rstrip('/').rpartition('/')[2]
@@ -113,12 +121,13 @@ def codings_of(files: Iterable[AnnotationFile], plan: AgreementMap, recordings: 
     unused = Unused()
     sources: dict[tuple[str, str, str], AnnotationFile] = {}
     for file in files:
-        rule = plan.rule(file.path)
+        finder = _Finder(plan, plan.rule(file.path), recordings, ids_of)
         unused.others.update({f'{shown(file.path.name, 200)}: {what}': count
                               for what, count in file.left_out.items()})
         for annotation in file.annotations:
-            found = _placed(annotation, rule, plan, recordings, ids_of, unused)
-            if found is None:
+            found = finder.find(annotation.recording, annotation.tier, annotation.annotator)
+            if not isinstance(found, _About):
+                getattr(unused, found[0])[found[1]] += 1
                 continue
             place, tier = found
             source = sources.setdefault((place.recording, annotation.tier, place.annotator), file)
@@ -127,50 +136,80 @@ def codings_of(files: Iterable[AnnotationFile], plan: AgreementMap, recordings: 
                     f'{shown(str(source.path), 200)} and {shown(str(file.path), 200)} both have '
                     f"the tier '{shown(annotation.tier)}' of {shown(place.recording)} by "
                     f"{shown(place.annotator)}; name the annotators under 'files:' of the map")
-            coding = codings.setdefault(place, Coding())
-            if tier.unannotated != LEFT_OUT:
-                coding.nothing = plan.classes.index(tier.unannotated)
-            coding.between = (max(coding.between[0], rule.between[0]),
-                              min(coding.between[1], rule.between[1]))
-            _add(coding, annotation, tier, plan, rule, unused)
+            _add(_coding(codings, found, plan, finder.rule), annotation, tier, plan, finder.rule,
+                 unused)
         for names, name, annotator in file.empty:
             # Of somebody of whom nothing was to be noted, where that has a meaning.
-            nothing = Annotation(names, name, annotator, 0.0, 0.0, '')
-            found = _placed(nothing, rule, plan, recordings, ids_of, Unused())
-            if found is not None and found[1].unannotated != LEFT_OUT:
-                codings.setdefault(found[0], Coding(
-                    nothing=plan.classes.index(found[1].unannotated), between=rule.between))
+            found = finder.find(names, name, annotator)
+            if isinstance(found, _About) and found.tier.unannotated != LEFT_OUT:
+                _coding(codings, found, plan, finder.rule)
     return {place: coding for place, coding in codings.items()
             if coding.spans or coding.points or coding.nothing >= 0}, unused
 
 
-def _placed(annotation: Annotation, rule: FileRule, plan: AgreementMap, recordings: Recordings,
-            ids_of: Callable[[str], Iterable[str]], unused: Unused) -> tuple[Place, Tier] | None:
-    """Return what an annotation is about; None, and counted, where it is unknown."""
-    tier = plan.tier(annotation.tier)
-    if tier is None:
-        hint = near(annotation.tier, (one.name for one in plan.tiers))
-        unused.tiers[f"'{shown(annotation.tier)}'{hint}"] += 1
-        return None
-    candidates = (rule.recording,) if rule.recording else annotation.recording
-    name = recordings.find(candidates)
-    if name is None:
-        hint = near(candidates[0], recordings.names)
-        unused.recordings[f"'{shown(candidates[0], 200)}'{hint}"] += 1
-        return None
-    ids = tier.ids(name)
-    where = f"of '{shown(name, 200)}'"
-    if not ids:
-        unused.people[f"the tier '{shown(annotation.tier)}' {where}: the map names no id"] += 1
-        return None
-    known = frozenset(ids_of(name))
-    lacking = [one for one in ids if one not in known]
-    if lacking:
-        hint = near(lacking[0], known - {'in_front'})
-        unused.people[f"'{shown(lacking[0])}' {where}{hint}"] += 1
-        return None
-    annotator = rule.annotator or tier.annotator or annotation.annotator or SOMEBODY
-    return Place(name, ids, annotator, tier.measure), tier
+class _About(NamedTuple):
+    """What an annotation is about, and what the map says of its tier."""
+
+    place: Place
+    tier: Tier
+
+
+class _Finder:
+    """Find what the annotations of a file are about; each kind is looked up once."""
+
+    def __init__(self, plan: AgreementMap, rule: FileRule, recordings: Recordings,
+                 ids_of: Callable[[str], Iterable[str]]):
+        self.rule = rule
+        self._plan, self._recordings, self._ids_of = plan, recordings, ids_of
+        self._found: dict[tuple, _About | tuple[str, str]] = {}
+
+    def find(self, names: tuple[str, ...], tier: str, annotator: str) -> _About | tuple[str, str]:
+        """
+        Return what an annotation is about.
+
+        :return: where that is unknown, the field of `Unused` in which it counts, and the words.
+        """
+        key = names, tier, annotator
+        if key not in self._found:
+            self._found[key] = self._find(*key)
+        return self._found[key]
+
+    def _find(self, names: tuple[str, ...], name: str, annotator: str,
+              ) -> _About | tuple[str, str]:
+        tier = self._plan.tier(name)
+        if tier is None:
+            hint = near(name, (one.name for one in self._plan.tiers))
+            return 'tiers', f"'{shown(name)}'{hint}"
+        candidates = (self.rule.recording,) if self.rule.recording else names
+        recording = self._recordings.find(candidates)
+        if recording is None:
+            hint = self._recordings.hint(candidates)
+            return 'recordings', f"'{shown(candidates[0], 200)}'{hint}"
+        ids = tier.ids(recording)
+        where = f"of '{shown(recording, 200)}'"
+        if not ids:
+            return 'people', f"the tier '{shown(name)}' {where}: the map names no id"
+        known = frozenset(self._ids_of(recording))
+        lacking = next((one for one in ids if one not in known), None)
+        if lacking is not None:
+            return 'people', f"'{shown(lacking)}' {where}{near(lacking, known - {IN_FRONT})}"
+        annotator = self.rule.annotator or tier.annotator or annotator or SOMEBODY
+        return _About(Place(recording, ids, annotator, tier.measure), tier)
+
+
+def _coding(codings: dict[Place, Coding], about: _About, plan: AgreementMap, rule: FileRule,
+            ) -> Coding:
+    coding = codings.setdefault(about.place, Coding())
+    if about.tier.unannotated != LEFT_OUT:
+        coding.nothing = plan.classes.index(about.tier.unannotated)
+    coding.between = (max(coding.between[0], rule.between[0]),
+                      min(coding.between[1], rule.between[1]))
+    return coding
+
+
+@lru_cache(1000)
+def _unknown(code: str, tier: str, known: tuple[str, ...]) -> str:
+    return f"'{shown(code)}' of the tier '{shown(tier)}'{near(code, known)}"
 
 
 def _add(coding: Coding, annotation: Annotation, tier: Tier, plan: AgreementMap, rule: FileRule,
@@ -179,9 +218,7 @@ def _add(coding: Coding, annotation: Annotation, tier: Tier, plan: AgreementMap,
     if meaning == IGNORED:
         return
     if meaning is None:
-        hint = near(annotation.code, tier.codes)
-        unused.codes[f"'{shown(annotation.code)}' of the tier "
-                     f"'{shown(annotation.tier)}'{hint}"] += 1
+        unused.codes[_unknown(annotation.code, annotation.tier, tuple(tier.codes))] += 1
     value = _value(meaning, tier, plan.classes)
     if value is None:
         return

@@ -123,7 +123,7 @@ def _intervals(place: Place, coding: Coding, series: Series, plan: AgreementMap,
 
 def _points(place: Place, coding: Coding, series: Series, plan: AgreementMap, step: float,
             ) -> Comparison:
-    """Compare events: each with what the study says most often within the tolerance of it."""
+    """Compare events, each with what the study says most often within the tolerance of it."""
     said = said_classes(series, plan)
     size = len(plan.classes) + 1
     counts: Counter = Counter()
@@ -138,7 +138,11 @@ def _points(place: Place, coding: Coding, series: Series, plan: AgreementMap, st
         elif not (near >= 0).any():
             counts[UNSURE_OUT if (near == _LEFT_UNSURE).any() else NO_CLASS] += 1
         else:
-            confusion[int(value), np.bincount(near[near >= 0]).argmax()] += 1
+            votes = np.bincount(near[near >= 0])
+            # Of classes that are said as often, the one that is said nearest to the event.
+            order = np.argsort(np.abs(series.seconds[left:right] - time), kind='stable')
+            other = next(each for each in near[order] if each >= 0 and votes[each] == votes.max())
+            confusion[int(value), other] += 1
             counts[COMPARED] += 1
     return Comparison(
         place.recording, place.person, place.annotator, STUDY, EXPRESSION, POINTS,

@@ -52,7 +52,8 @@ def write_results(folder: Path, rows: Sequence[Row], about: Mapping[str, Any],
     try:
         place.mkdir(exist_ok=True)
     except OSError as error:
-        raise OutputError(f'{shown(str(place), 200)} cannot be made: {reason(error)}') from error
+        raise OutputError(f'{shown(str(place), 200)} cannot be made: {reason(error)}; '
+                          'remove what is there') from error
     _write(place, 'measures', (*KEYS, *FIGURES), [
         [row.values[name] for name in (*KEYS, *FIGURES)] for row in rows])
     _write(place, 'classes', (*KEYS, 'class', 'support', 'predicted', 'precision', 'recall', 'f1'),

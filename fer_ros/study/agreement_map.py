@@ -73,7 +73,7 @@ class Tier:
         if self.measure == EXPRESSION or self.range is None:
             return None
         try:
-            value = float(annotation.code)
+            value = float(annotation.code.replace(',', '.'))
         except ValueError:
             return None
         low, high = self.range

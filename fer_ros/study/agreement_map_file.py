@@ -23,11 +23,11 @@ from typing import Any
 from fer_ros.boundary import InputError, reason
 from fer_ros.bounded_text import parse_yaml, read_text
 from fer_ros.core.text import shown
-from fer_ros.core.types import LABELS
+from fer_ros.core.types import LABELS, UNSURE
 from fer_ros.evaluate.expression_words import WORDS
 from fer_ros.schema import check, Schema
 from fer_ros.study.agreement_map import (
-    AgreementMap, EXPRESSION, FileRule, IGNORED, LEFT_OUT, near, Tier, VALENCE)
+    AgreementMap, EXPRESSION, FileRule, IGNORED, IN_FRONT, LEFT_OUT, near, Tier, VALENCE)
 from fer_ros.study.agreement_schema import FILE, MAP, TIER
 
 
@@ -75,6 +75,10 @@ def _parsed(content: dict[str, Any]) -> AgreementMap:
 
 def _tier(name: str, entry: dict[str, Any], common: Mapping[str, Any], classes: tuple[str, ...],
           where: str) -> Tier:
+    person = entry['person']
+    for ids in person.values() if isinstance(person, dict) else (person,):
+        if IN_FRONT in ids and ids != [IN_FRONT] and not isinstance(ids, str):
+            raise InputError(f'{where}.person has {IN_FRONT} beside ids; write one or the other')
     measure = entry.get('measure', EXPRESSION)
     codes = entry.get('codes', {})
     unannotated = entry.get('unannotated', LEFT_OUT)
@@ -102,7 +106,7 @@ def _tier(name: str, entry: dict[str, Any], common: Mapping[str, Any], classes: 
             place = f'{where}.codes' if code in entry.get('codes', {}) else 'codes'
             _check_word(f'{place}.{shown(code)}', value, (*classes, LEFT_OUT, IGNORED))
         _check_word(f'{where}.unannotated', unannotated, (*classes, LEFT_OUT))
-    return Tier(name, entry['person'], entry.get('annotator', ''), measure, codes,
+    return Tier(name, person, entry.get('annotator', ''), measure, codes,
                 None if span is None else (float(span[0]), float(span[1])), unannotated)
 
 
@@ -114,8 +118,10 @@ def _classes(given: Mapping[str, Any] | None) -> tuple[tuple[str, ...], tuple[in
     if len(names) < 2:
         raise InputError('classes: two or more are needed, or none: then they are '
                          f"{', '.join(LABELS)}")
-    if IGNORED in names:
-        raise InputError(f"classes.{IGNORED}: it is a word of codes; write '{LEFT_OUT}'")
+    for word in (IGNORED, UNSURE):
+        if word in names:
+            raise InputError(f'classes.{word}: no class may have this name; a class of words that '
+                             f"are not compared is '{LEFT_OUT}'")
     place: dict[str, int] = {}
     for name, words in given.items():
         for word in words:

@@ -117,7 +117,7 @@ def _recordings(folder: Path, rows: Sequence[Mapping[str, Any]], points: int, su
 def _part(number: int, row: Mapping[str, Any], one: Shown, picture: Timeline) -> dict[str, Any]:
     by_id = {shown(person['id']): person for person in one.people}
     return {
-        'number': number, 'name': shown(row['recording'], 200), 'path': shown(row['path'], 500),
+        'number': number, 'name': shown(row['recording'], 200), 'path': _place(row['path']),
         'topic': shown(row['topic'] or '', 200), 'picture': picture,
         'summary': ', '.join(filter(None, (
             _clock(row['seconds']), _count(row['people'], 'person', 'people'),
@@ -142,6 +142,12 @@ def _part(number: int, row: Mapping[str, Any], one: Shown, picture: Timeline) ->
         'left_out': one.left_out, 'problems': shown(row['problems'] or '', 2000),
         'gaps': [(clock(at), clock(length)) for at, length in one.gaps[:MOST_GAPS]],
         'more_gaps': max(0, (row['gaps'] or 0) - MOST_GAPS)}
+
+
+def _place(path: str) -> str:
+    """Return the end of a path: the whole may say more than who is shown the page should know."""
+    parts = path.rstrip('/').split('/')
+    return shown('/'.join(parts[-2:]) if len(parts) < 3 else f"…/{'/'.join(parts[-2:])}", 200)
 
 
 def _paths(bands: Sequence[Shape]) -> list[tuple[str, str]]:

@@ -168,6 +168,14 @@ def test_events_are_held_against_what_is_said_about_them(agree):
     assert one['confusion'][1][:2] == [1, 2] and '3 events' in output.out
 
 
+def test_of_what_is_said_as_often_the_nearest_counts(agree):
+    # Frames at 4.6 to 5.3 s: four of each class, with smiles from 5 s on.
+    _, (one, _), _, _ = agree(['face,4.96,,smile'], MAP + 'tolerance: 0.4')
+    assert one['confusion'][1][:2] == [0, 1]
+    _, (one, _), _, _ = agree(['face,4.94,,smile'], MAP + 'tolerance: 0.4')
+    assert one['confusion'][1][:2] == [1, 0]
+
+
 VALENCE = 'tiers: {mood: {person: a, measure: valence, range: [1, 9]}}'
 
 
@@ -241,6 +249,17 @@ def test_what_could_not_be_used_is_listed(study, agree):
         assert told in output.out
     assert 'lost is annotated, but the study could not use it: it is truncated' in output.err
     assert content['unused']['recordings'] == {"'session9'": 1, "'lost.mp4'": 1}
+
+
+def test_names_that_mean_two_recordings_are_told(study, agree):
+    for folder in ('day1', 'day2'):
+        add_recording(study, f'{folder}-a', alternating(), path=f'/videos/{folder}/a.mp4')
+    rows = [*(f's_01,{row}' for row in TRUTH), 'a.mp4,face,0,1,flat']
+    _, _, output, _ = agree(rows, head='recording,tier,start,end,code', name='x.csv')
+    assert "'a.mp4', which may be day1-a or day2-a; say which under 'files:'" in output.out
+    status, rows, _, _ = agree(['face,0,5,flat', 'face,5,10,smile'], MAP + (
+        'files: {y.csv: {recording: day2-a}}'), name='y.csv')
+    assert status == 0 and rows[0]['recording'] == 'day2-a' and rows[0]['kappa'] == 1.0
 
 
 def test_files_say_the_same(study, agree):

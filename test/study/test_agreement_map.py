@@ -13,10 +13,14 @@
 # limitations under the License.
 """Maps of annotators' tiers and codes: what they mean, and what is said of wrong ones."""
 
+from pathlib import Path
+import re
+
 from fer_ros.boundary import InputError
 from fer_ros.core.types import LABELS
 from fer_ros.study.agreement_map import IGNORED, LEFT_OUT
 from fer_ros.study.agreement_map_file import load_map
+from fer_ros.study.agreement_schema import FILE, MAP, TIER
 from fer_ros.study.annotations import Annotation
 import pytest
 
@@ -71,14 +75,22 @@ columns: {start: Onset}
     # A code with its modifiers comes before the code alone, and a tier's own before the others.
     assert [ninth.meaning(noted('s', detail)) for detail in ('broad', '', 'faint')] == [
         'smile', 'no smile', 'no smile']
-    assert [mood.meaning(noted(code)) for code in ('1', '5', '9', 'neutral', '10', 'x', 'nan')
-            ] == [-1.0, 0.0, 1.0, 0, None, None, None]
+    codes = ('1', '5', '9', '4,0', 'neutral', '10', 'x', 'nan')
+    assert [mood.meaning(noted(code)) for code in codes] == [
+        -1.0, 0.0, 1.0, -0.25, 0, None, None, None]
+
+
+def test_the_page_has_maps_that_can_be_read_and_every_key(load):
+    page = (Path(__file__).parents[2] / 'docs' / 'agreement.md').read_text()
+    maps = re.findall(r'```yaml\n(.*?)```', page, re.S)
+    assert len(maps) == 2 and all(load(text).tiers for text in maps)
+    keys = {key for schema in (MAP, TIER, FILE) for key in schema['properties']}
+    assert not [key for key in keys if f'`{key}`' not in page]
 
 
 @pytest.mark.parametrize('path, annotator', [
     ('anna/s.eaf', 'anna'), ('/x/anna/s.eaf', 'anna'), ('anna/s.csv', ''), ('s_ben.csv', 'ben')])
 def test_files_are_known_by_name_or_path(load, path, annotator):
-    from pathlib import Path
     plan = load(GOOD + "files: {'anna/*.eaf': {annotator: anna}, '*_ben.csv': {annotator: ben}}")
     assert plan.rule(Path(path)).annotator == annotator
 
@@ -121,6 +133,8 @@ def test_files_are_known_by_name_or_path(load, path, annotator):
     (GOOD + 'classes: {happy: [happy]}', 'two or more are needed'),
     (GOOD + 'classes: {happy: [happy], not: [neutral]}',
      'surprised, sad, angry, disgusted, scared, contempt are in none'),
+    (GOOD + 'classes: {happy: [happy], unsure: [sad]}', 'no class may have this name'),
+    (GOOD.replace('in_front', '[in_front, x]'), 'in_front beside ids'),
     (GOOD + 'classes: {happy: [happy], not: [happy]}', "'happy' is in two"),
     (GOOD + 'classes: {happy: [happy], not: [joy]}', "did you mean 'happy'?"),
     (GOOD + 'classes: {happy: happy, not: [neutral]}', 'a list of our words'),

@@ -38,7 +38,8 @@ def study(tmp_path):
     folder = new_study(tmp_path / 'a study')
     add_recording(folder, 'two', [
         (time, [*faces, face('b', 'angry' if time < 10 else 'unsure', 50.0)])
-        for time, faces in alternating() if not 7 < time < 9], problems='an image was damaged')
+        for time, faces in alternating() if not 7 < time < 9], path='/home/eve/videos/two.mp4',
+        problems='an image was damaged')
     add_recording(folder, 'nobody', [(number / 10, []) for number in range(50)])
     add_failure(folder, 'broken', 'it is truncated')
     return folder
@@ -71,6 +72,8 @@ def test_the_page_says_what_the_tables_say(study):
     # Only those who have tables have a timeline.
     assert len([each for each in root.iter() if each.tag.endswith('details')]) == 2
     assert 'Agreement' not in words
+    # Folders may have names of people.
+    assert '…/videos/two.mp4' in words and '/home' not in words
 
 
 def test_the_page_needs_nothing_but_itself(study):
