@@ -52,7 +52,7 @@ class Argument(NamedTuple):
     kind: str | tuple[str, ...] = TEXT
 
     def help(self) -> str:  # noqa: A003
-        """Return what `--show-args` says."""
+        """Return what `ros2 launch` says of it where it lists the arguments."""
         if isinstance(self.kind, tuple):
             return f"{self.description} One of: {', '.join(self.kind)}."
         return f'{self.description} true or false.' if self.kind == BOOLEAN else self.description
