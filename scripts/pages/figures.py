@@ -85,7 +85,6 @@ COMMANDS = {
                    'test/ros/test_live_replay.py -k agree',
     'int8': '.venv-train/bin/python training/quantize.py runs/restored',
     'peers': 'scripts/env python training/peers.py runs/peers',
-    'study': f'{_BENCH} study --frames 100 --repeats 3',
     'cost': '.venv-train/bin/python training/cost.py',
 }
 
