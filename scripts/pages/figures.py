@@ -70,6 +70,11 @@ COMMANDS = {
     'boxes': 'fer_evaluate --boxes ../shared/data/boxes',
     'live_replay': 'env FER_RESULTS={file} scripts/env python -m pytest -q '
                    'test/ros/test_live_replay.py -k agree',
+    'landmarks': f'{_BENCH} landmarks --clock cpu',
+    'speech': f"{_BENCH} speech ../shared/data/clips --talking 'lp_*,grid_*,asl_*,hill.mp4'",
+    'rendered_heads': 'scripts/env python training/measure_rendered_heads.py --heads runs/heads/'
+                      'FaceXModel --scan runs/heads/LeePerrySmith.glb --skin runs/heads/Map-COL.jpg '
+                      '--json {file}',
     'cost': '.venv-train/bin/python training/cost.py',
 }
 
