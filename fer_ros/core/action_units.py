@@ -39,8 +39,8 @@ _LIPS_SHUT, _LIPS_APART = 0.03, 0.25
 _JAW_DROPPED = 0.3
 # Lids are shut at the first part of the opening that these eyes have, and open at the second.
 _LIDS_SHUT, _LIDS_OPEN = 0.45, 0.8
-# How far the lids are believed, at most: on rendered heads whose eyes close, the points of the lids
-# hardly follow (training/measure_rendered_heads.py).
+# How far the lids are believed, at most: on rendered heads whose eyes close, the points of the
+# lids hardly follow (training/measure_rendered_heads.py).
 _LIDS_BELIEVED = 0.25
 # Longest blink, seconds; lids shut for longer are closed eyes.
 _LONGEST_BLINK = 0.5
