@@ -39,6 +39,9 @@ _LIPS_SHUT, _LIPS_APART = 0.03, 0.25
 _JAW_DROPPED = 0.3
 # Lids are shut at the first part of the opening that these eyes have, and open at the second.
 _LIDS_SHUT, _LIDS_OPEN = 0.45, 0.8
+# How far the lids are believed, at most: on rendered heads whose eyes close, the points of the
+# lids hardly follow (training/measure_rendered_heads.py).
+_LIDS_BELIEVED = 0.25
 # Longest blink, seconds; lids shut for longer are closed eyes.
 _LONGEST_BLINK = 0.5
 # Angles at which the head is fully turned, lifted or lowered, and tilted, degrees.
@@ -131,7 +134,8 @@ class ActionUnitTracker:
             self._shut_since = None
         elif self._shut_since is None:
             self._shut_since = stamp
-        confidence = measures.certainty * min(1.0, self._lids_seen / _LEAST_SEEN)
+        confidence = _LIDS_BELIEVED * measures.certainty * min(
+            1.0, self._lids_seen / _LEAST_SEEN)
         closed = self._shut_since is not None and stamp - self._shut_since > _LONGEST_BLINK
         units[EYES_CLOSED] = ActionUnit(shut if closed else 0.0, confidence)
         units[BLINK] = ActionUnit(0.0 if closed else shut, confidence)

@@ -134,8 +134,8 @@ def rough_yaw(box: Box, landmarks: NDArray[np.float32]) -> float:
     """
     Return about how far a head is turned, in degrees, by where the nose is between the eyes.
 
-    Positive is to the person's left. On photographs it differs from the yaw of `HeadPose` by 3.4
-    degrees (standard deviation).
+    Positive is to the person's left. `fer_evaluate --head-pose` measures by how much it differs
+    from the yaw of `HeadPose`.
 
     :param box: of the face.
     :param landmarks: float (4, 2), rows as `LANDMARKS`.

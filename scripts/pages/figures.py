@@ -85,6 +85,11 @@ COMMANDS = {
                    'test/ros/test_live_replay.py -k agree',
     'int8': '.venv-train/bin/python training/quantize.py runs/restored',
     'peers': 'scripts/env python training/peers.py runs/peers',
+    'speech': f"{_BENCH} speech ../shared/data/clips --talking 'lp_*,grid_*,asl_*,hill.mp4'",
+    'rendered_heads': 'scripts/env python training/measure_rendered_heads.py --heads runs/heads/'
+                      'FaceXModel --scan runs/heads/LeePerrySmith.glb --skin runs/heads/Map-COL.jpg '
+                      '--json {file}',
+    'study': f'{_BENCH} study --frames 100 --repeats 3',
     'cost': '.venv-train/bin/python training/cost.py',
 }
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections import namedtuple
 import math
 
-from fer_ros.core.action_units import ActionUnitTracker, UNITS
+from fer_ros.core.action_units import ActionUnitTracker, BLINK, EYES_CLOSED, UNITS
 from fer_ros.core.attention import AttentionOptions, Level
 from fer_ros.core.cues import CAMERA, CueTracker
 from fer_ros.core.face_measures import FaceMeasures, measure
@@ -92,7 +92,8 @@ def units(*parts, rate=20.0):
             found = tracker.update(measure(mesh, pose), pose, stamp)
             stamp += 1 / rate
     return {number: unit.intensity for number, unit in found.items()
-            if unit.intensity > 0.3 and unit.confidence > 0.5}
+            if unit.intensity > 0.3 and unit.confidence > (
+                0.15 if number in (EYES_CLOSED, BLINK) else 0.5)}
 
 
 REST = {'mouth': 0.5}
@@ -191,3 +192,12 @@ def test_what_is_not_known_is_unknown_and_never_nan(pose, target):
         assert told.speech is None or 0.0 <= told.speech <= 1.0
         assert all(math.isfinite(value) for unit in told.action_units.values()
                    for value in (unit.intensity, unit.confidence))
+
+
+def test_lids_are_never_believed_much():
+    told = ActionUnitTracker()
+    for frame in range(90):
+        found = told.update(FaceMeasures(0.0, 1.0, 0.02 if frame > 60 else 0.12, 1.0), None,
+                            1.0 + frame / 30)
+    assert found[EYES_CLOSED].intensity > 0.9 and found[EYES_CLOSED].confidence == 0.25
+    assert found[BLINK].confidence == 0.25

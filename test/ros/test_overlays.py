@@ -62,10 +62,15 @@ def test_markers_follow_the_camera_info_and_go_with_the_faces(world):
             return False
         depth = sorted(one.points[0].z for one in frames)
         return depth == pytest.approx(sorted(
-            focal * FACE_WIDTH / one.bbox.size_x for one in answer.detections), rel=1e-4)
+            focal * FACE_WIDTH / one.bbox.size_x for one in answer.detections), rel=0.35) and (
+                sum(one.ns == 'gaze' for one in added(array)) == 2)
     array = played_until(camera, received, heard, good, 'markers at the distance of camera_info')
     assert {one.header.frame_id for one in array.markers} == {'camera'}
-    assert {one.ns for one in array.markers} == {'face', 'label'}
+    # An arrow begins where the head is, at the distance of its frame.
+    assert {one.ns for one in added(array)} == {'face', 'label', 'gaze'}
+    found = {(one.ns, one.id): one for one in added(array)}
+    assert all(found['gaze', number].points[0].z == pytest.approx(
+        found['face', number].points[0].z) for number in (0, 1))
     # Nobody there: each marker is deleted.
     received.clear()
     stamps = play(
@@ -73,7 +78,7 @@ def test_markers_follow_the_camera_info_and_go_with_the_faces(world):
         make=lambda pixels, stamp: image_message(np.full_like(pixels, 90), stamp=stamp))
     deleted = wait_for(lambda: [one for array in heard for one in array.markers
                                 if stamp_of(one) in stamps], 'deletions')
-    assert {one.action for one in deleted} == {markers.Marker.DELETE} and len(deleted) == 4
+    assert {one.action for one in deleted} == {markers.Marker.DELETE} and len(deleted) == 6
     # Nobody looks: camera_info is not subscribed to any more, and no word of it in the log.
     timer.cancel()
     for subscription in list(peer.node.subscriptions):
