@@ -89,7 +89,6 @@ COMMANDS = {
     'rendered_heads': 'scripts/env python training/measure_rendered_heads.py --heads runs/heads/'
                       'FaceXModel --scan runs/heads/LeePerrySmith.glb --skin runs/heads/Map-COL.jpg '
                       '--json {file}',
-    'study': f'{_BENCH} study --frames 100 --repeats 3',
     'cost': '.venv-train/bin/python training/cost.py',
 }
 
