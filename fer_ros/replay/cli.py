@@ -53,8 +53,7 @@ def main(args=None) -> int:
         check_outputs([], [('--compare', path) for path in options.compare])
         return _compare(options)
     if options.plot:
-        # Now, and not after an hour of replaying.
-        import fer_ros.viz.timeline  # noqa: F401
+        import fer_ros.viz.timeline  # noqa: F401 (now, and not after an hour of replaying)
     if options.report:
         import fer_ros.replay.report  # noqa: F401
     evaluator = ExpectationEvaluator(load_expectations(options.expect) if options.expect else ())
