@@ -86,9 +86,9 @@ COMMANDS = {
     'int8': '.venv-train/bin/python training/quantize.py runs/restored',
     'peers': 'scripts/env python training/peers.py runs/peers',
     'speech': f"{_BENCH} speech ../shared/data/clips --talking 'lp_*,grid_*,asl_*,hill.mp4'",
-    'rendered_heads': 'scripts/env python training/measure_rendered_heads.py --heads runs/heads/'
-                      'FaceXModel --scan runs/heads/LeePerrySmith.glb --skin runs/heads/Map-COL.jpg '
-                      '--json {file}',
+    'rendered_heads': 'scripts/env python training/measure_rendered_heads.py '
+                      '--heads runs/heads/FaceXModel --scan runs/heads/LeePerrySmith.glb '
+                      '--skin runs/heads/Map-COL.jpg --json {file}',
     'cost': '.venv-train/bin/python training/cost.py',
 }
 
