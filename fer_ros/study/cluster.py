@@ -68,6 +68,8 @@ def cluster(scheduler: str | None, jobs: int) -> Iterator[Cluster]:
     :raises InputError: the scheduler does not answer.
     """
     import dask
+    # Its defaults must be there before they are changed, or they go with the changes.
+    import distributed  # noqa: F401
     logging.getLogger('distributed').setLevel(_level())
     with dask.config.set({
             'distributed.scheduler.allowed-failures': MOST_DEATHS - 1,
