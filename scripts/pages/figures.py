@@ -70,7 +70,6 @@ COMMANDS = {
     'boxes': 'fer_evaluate --boxes ../shared/data/boxes',
     'live_replay': 'env FER_RESULTS={file} scripts/env python -m pytest -q '
                    'test/ros/test_live_replay.py -k agree',
-    'study': f'{_BENCH} study --frames 100 --repeats 3',
     'cost': '.venv-train/bin/python training/cost.py',
 }
 

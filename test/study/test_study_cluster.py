@@ -83,7 +83,7 @@ def test_a_local_cluster_makes_the_same_tables_while_a_worker_is_killed(
     assert all_tables(output) == expected
     assert '4 recordings in the tables' in out
     assert all(file.stat().st_mtime_ns == state for file, state in states.items())
-    assert len(err.splitlines()) < 30 and 'Traceback' not in err
+    assert all(line.startswith('fer_study: ') for line in err.splitlines()), err
     assert_tidy(output)
 
 
@@ -182,4 +182,4 @@ def test_a_recording_that_kills_its_workers_is_given_up(tmp_path):
     assert 'bad failed: 3 workers ended while they read it' in line
     assert {file.stem for file in whole(output, 'faces')} == {'good'}
     assert {file.stem for file in whole(output)} == {'good', 'bad'}
-    assert killed >= 3 and set(TABLES) <= {folder.name for folder in output.iterdir()}
+    assert killed and set(TABLES) <= {folder.name for folder in output.iterdir()}
