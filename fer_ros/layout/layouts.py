@@ -133,7 +133,6 @@ def rviz_layout(namespace: str = '', image: str = IMAGE, frame: str = FRAME,
                  'Length': 0.2, 'Radius': 0.01, 'Reference Frame': frame},
                 {'Class': 'rviz_default_plugins/MarkerArray', 'Name': 'Faces', 'Enabled': True,
                  'Namespaces': {}, 'Topic': _topic(f'{node}/markers', 'Reliable')},
-                # Of the robot's frames those of heads alone.
                 {'Class': 'rviz_default_plugins/TF', 'Name': 'Heads', 'Enabled': True,
                  'Marker Scale': 0.4, 'Frame Timeout': 1, 'Filter (whitelist)': '^(face|gaze)_'},
                 {'Class': 'rviz_default_plugins/Image', 'Name': 'Annotated picture',
