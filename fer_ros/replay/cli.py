@@ -78,8 +78,8 @@ def _compare(options) -> int:
     print('\n'.join(comparison.lines()))
     wanted = options.min_agreement
     if wanted is not None and (comparison.agreement < wanted or not comparison.frames_both):
-        print(f'fer_replay: agreement {comparison.agreement:.4f} over {comparison.frames_both} '
-              f'frames, wanted at least {wanted:g}', file=sys.stderr)
+        _tell(f'agreement {comparison.agreement:.4f} over {comparison.frames_both} frames, '
+              f'wanted at least {wanted:g}')
         return FAILED
     return OK
 
@@ -122,9 +122,8 @@ def _replay(options, evaluator: ExpectationEvaluator) -> int:
 def _check_outputs(options, models) -> None:
     """Refuse to write over what is read; comes before anything is written, reports included."""
     if options.output_bag and os.path.lexists(options.output_bag):
-        raise InputError(
-            f'{shown(str(options.output_bag), 200)} exists already; remove it or name another '
-            '--output-bag')
+        raise InputError(f'{shown(str(options.output_bag), 200)} exists already; remove it or '
+                         'name another --output-bag')
     check_outputs(
         [(f"--{name.replace('_', '-')}", getattr(options, name))
          for name in ('jsonl', 'output_bag', 'video', 'plot', 'report', 'junit')],
@@ -138,18 +137,18 @@ def _run(options, bag, topic, values, pipeline, evaluator) -> int:
     from fer_ros.replay.replayer import Replayer
     lines_to = options.jsonl or (None if options.expect else '-')
     beside = RecordedSurroundings(bag, topic, values, _tell)
-    replayer, summary = Replayer(pipeline, values, bag.problems, beside), Summary()
-    records, report = [], _report(options)
+    replayer = Replayer(pipeline, values, bag.problems, beside)
+    summary, records, report = Summary(), [], _report(options)
     if report is not None:
         report.replayed_with(topic.name, pipeline, values, replayer.outcomes)
     started = time.perf_counter()
     with OutputSet() as outputs:
         copy = open_outputs(outputs, options, bag.topics, lines_to, values)
         with _progress(options, topic) as advance, interruptions() as interrupted:
-            for message, log_time in image_messages(bag, topic, copy, beside):
+            for image in image_messages(bag, topic, copy, beside):
                 if interrupted:
                     break
-                replayed = replayer.process(message, log_time)
+                replayed = replayer.process(*image)
                 advance()
                 if replayed is None:
                     continue
