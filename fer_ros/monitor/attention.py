@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 import math
+import time
 from typing import Any
 
 from fer_ros.core.attention import Level
@@ -81,7 +82,8 @@ class AttentionListener:
                 word = Level(message.level).word
             except ValueError:
                 word = 'unknown'
-            self._hear(lambda monitor: monitor.attend(face, word))
+            at = time.monotonic()
+            self._hear(lambda monitor: monitor.attend(at, face, word))
         return self._node.create_subscription(
             EngagementLevel, f'{base}/faces/{face}/attention', told, _QOS)
 

@@ -21,6 +21,7 @@ from collections.abc import Iterable, Mapping
 import re
 from typing import Any
 
+from fer_ros.core.attention import Level
 from fer_ros.monitor.history import Arrivals
 from fer_ros.monitor.reports import Answer, FaceReport, rounded, Status
 from fer_ros.monitor.states import Event, EXPRESSION, NodeState, Track
@@ -137,10 +138,16 @@ class Monitor:
         """Take what a node answered that was asked to process images, or none."""
         self._tell(at, 'switch', node, message=text)
 
-    def attend(self, face: str, level: str) -> None:
-        """Take how the person of a face attends to the robot; '' for no longer known."""
-        if face in self.tracks:
-            self.tracks[face].attention = level
+    def attend(self, at: float, face: str, level: str) -> None:
+        """Take how the person of a face attends to the robot."""
+        track = self.tracks.get(face)
+        if track is None or level == track.attention:
+            return
+        self._tell(at, 'attention', self.chosen, face=face, level=level, before=track.attention)
+        track.attention = level
+        if level == Level.UNKNOWN.word:
+            # Where the head points is told anew, if it is known.
+            track.beside = None
 
     def point(self, face: str, right: float, down: float) -> None:
         """Take by how much a head points past the camera."""

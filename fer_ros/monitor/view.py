@@ -198,6 +198,9 @@ def _change(event: Event, at: float, glyphs: Glyphs) -> Text:
     if event.kind == 'label':
         row.append(f"{values['face']}  {values['before']} {glyphs.arrow} ", '')
         row.append(values['label'], 'bold')
+    elif event.kind == 'attention':
+        row.append(f"{values['face']}  {values['before']} {glyphs.arrow} ", '')
+        row.append(values['level'], 'bold')
     elif event.kind == 'face':
         row.append(f"{values['face']}  ", '')
         row.append(f"is {values['is']} ({values['label']})", '')

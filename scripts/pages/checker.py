@@ -264,10 +264,15 @@ class Checker:
         answer = self._parsers.ask(kind, target, words)
         error = answer['error']
         partial = not self.whole and re.search('required|expected (one|at least)', error)
-        if error and not partial and not any(is_placeholder(word) and word in error or any(
-                word.startswith(f'{one}/') for one in self.given) for word in words):
-            wrong = re.search(r'(?:unrecognized arguments: |invalid choice: )\'?([^\s\']+)', error)
-            near = nearest(wrong[1], answer['options']) if wrong else ''
+        wrong = re.search(r'(?:unrecognized arguments: |invalid choice: )\'?([^\s\']+)', error)
+        # What a placeholder is told of may be right; an option that is not there never is.
+        excused = not (wrong and wrong[1].startswith('-')) and any(
+            is_placeholder(word) and word in error or any(
+                word.startswith(f'{one}/') for one in self.given) for word in words)
+        if error and not partial and not excused:
+            missing = re.search(r"'(\S+)' does not exist", error)
+            near = nearest(wrong[1], answer['options']) if wrong else nearest(
+                missing[1], self.catalogue.files) if missing else ''
             yield f'{name}: {error}{near}'
             return
         written = {word for word in words if word in answer['written']} | {

@@ -101,7 +101,7 @@ def _of_line(number: int, line: str, body: str) -> list[Command]:
         raise ValueError(number, f'no shell: {error}') from None
     command = Command(number, text=body)
     take = ''
-    for token in tokens:
+    for token in _without_brackets(tokens):
         if token.startswith('#'):
             break
         if take:
@@ -119,6 +119,18 @@ def _of_line(number: int, line: str, body: str) -> list[Command]:
         else:
             command.words.append(token)
     return found + _whole(command)
+
+
+def _without_brackets(tokens: list[str]) -> list[str]:
+    """Return the words with what may be left out, `[--option VALUE]`, written as if it was not."""
+    words, inside = [], False
+    for token in tokens:
+        if re.match(r'\[--?[a-z]', token):
+            token, inside = token[1:], True
+        if inside and token.endswith(']') and '[' not in token:
+            token, inside = token[:-1], False
+        words.append(token)
+    return words
 
 
 def _whole(command: Command) -> list[Command]:

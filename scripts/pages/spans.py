@@ -16,8 +16,12 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+import inspect
 import re
+import shlex
 
 from pages import environments, outside
 from pages.catalogue import Catalogue
@@ -36,6 +40,12 @@ _BARE_PATH = re.compile(
     r'(?<![\w./~-])((?:docs|fer_ros|models|config|training|test|scripts|launch|examples|'
     r'interfaces)/[\w./-]*\w\.(?:' + '|'.join(one[1:] for one in SUFFIXES) + r'))\b')
 _BARE_TOPIC = re.compile(r'(?<![\w./])~/[a-z_]+(?:/[a-z_]+)*')
+#: A numeric default behind the parameter's name: `x` (0.1 s), `x` seconds (0.1), or (`x`, 0.1 s).
+_DEFAULT = re.compile(
+    r'`([a-z_]+(?:\.[a-z_]+)*)`(?:\s[a-z]+)?(?:\s\(|,\s)(-?\d[\d,]*(?:\.\d+)?)'
+    r'(?:°|\s?(?:ms|s|m|Hz|MB|%|degrees|pixels|seconds))?(?:\sby\sdefault)?(?=[);])')
+#: A status of /diagnostics, called so.
+_STATUS = re.compile(r'\bstatus\s`([a-z_ ]+)`')
 _BARE_COMMAND = re.compile(r'(?<![\w./-])fer_[a-z_]+\b(?![./(])')
 
 #: HTML that names something: it is written as Markdown, which is checked.
@@ -57,7 +67,7 @@ class SpanChecker:
 
     def of_span(self, span: Span) -> Iterator[Problem]:
         """Check code within the text that is a command, a value of a parameter, or a path."""
-        text = span.text.strip()
+        text = _joined(span.text.strip())
         if self._is_command(text):
             yield from self._commands(span.page, span.line, text)
             return
@@ -73,6 +83,10 @@ class SpanChecker:
                 self._assigned(value[1], value[2])
             elif text.startswith('-'):
                 self._options(text)
+            elif re.fullmatch(r'[a-z][a-z ]* \((ms|s|Hz|MB|%|total|deg C)\)', text):
+                self._key(text)
+            elif re.fullmatch(r'(fer_ros\.)?[A-Z]\w+\(.*\)', text):
+                _call(text)
             elif ' ' not in text and re.match(r'~?/\w', text):
                 self._topics(text)
         except ValueError as error:
@@ -88,6 +102,7 @@ class SpanChecker:
     def of_prose(self, page: Page) -> Iterator[Problem]:
         """Check what the text names without backticks."""
         known = self._catalogue
+        yield from self._of_told(page)
         for number, line in enumerate(_prose(page.text), 1):
             for match in _HTML.finditer(line):
                 yield Problem(page.name, number, f"'{match[0]}': write it as Markdown")
@@ -103,6 +118,21 @@ class SpanChecker:
                     self._topics(match[0])
                 except ValueError as error:
                     yield Problem(page.name, number, str(error))
+
+    def _of_told(self, page: Page) -> Iterator[Problem]:
+        """Check what the text says of a name in backticks: its default, or that it is a status."""
+        from fer_ros.ros.diagnostics import STATUSES
+        from fer_ros.stream.parameters import SPECS
+        text = '\n'.join(_prose(page.text, code=True))
+        for match in _DEFAULT.finditer(text):
+            default = SPECS[match[1]].default if match[1] in SPECS else None
+            if type(default) in (int, float) and float(match[2].replace(',', '')) != default:
+                yield Problem(page.name, 1 + text[:match.start(2)].count('\n'),
+                              f"'{match[1]}' is {match[2]} here; its default is {default:g}")
+        for match in _STATUS.finditer(text):
+            if match[1] not in STATUSES:
+                yield Problem(page.name, 1 + text[:match.start(1)].count('\n'), str(
+                    Unknown('status', match[1], STATUSES)))
 
     def _is_command(self, text: str) -> bool:
         text = _ASSIGNMENTS.sub('', text)
@@ -124,6 +154,13 @@ class SpanChecker:
         given = re.search(r'(?<!\S)-p ([\w.]+):=(\S+)', text)
         if given and given[1].lower() != 'name':
             self._catalogue.require_parameter(given[1], given[2])
+
+    def _key(self, text: str) -> None:
+        """Hold a value of /diagnostics against the reference, which is written from the code."""
+        reference = (self._catalogue.root / 'docs/reference.md').read_text()
+        known = set(re.findall(r'(?<=[ ,|] )[a-z][a-z ]* \([^)]+\)(?=[,| ])', reference))
+        if text not in known:
+            raise Unknown('value of /diagnostics', text, known)
 
     def _assigned(self, name: str, value: str) -> None:
         from fer_ros.stream.parameters import SPECS
@@ -159,16 +196,53 @@ class SpanChecker:
                 known.require_topic(name)
 
 
+def _joined(text: str) -> str:
+    """Return a list of words, as Python has it for a command, as a command; all else as it is."""
+    if text.startswith(("['", '["')):
+        with suppress(ValueError, SyntaxError):
+            words = ast.literal_eval(text)
+            if all(isinstance(word, str) for word in words):
+                return shlex.join(words)
+    return text
+
+
+def _call(text: str) -> None:
+    """
+    Hold the keywords of a call of the library against what it takes.
+
+    :raises Unknown: it takes no such keyword.
+    """
+    import fer_ros
+    try:
+        call = ast.parse(text.replace('…', '...'), mode='eval').body
+    except SyntaxError:
+        return
+    if not isinstance(call, ast.Call):
+        return
+    name = ast.unparse(call.func).rpartition('.')[2]
+    if name in fer_ros.__all__:
+        known = inspect.signature(getattr(fer_ros, name)).parameters
+        for one in call.keywords:
+            if one.arg and one.arg not in known and not any(
+                    each.kind is each.VAR_KEYWORD for each in known.values()):
+                raise Unknown(f'keyword of {name}', one.arg, known)
+
+
 def _braces(text: str) -> list[str]:
     match = re.fullmatch(r'([^{}]*)\{([\w,]+)\}([^{}]*)', text)
     return [match[1] + one + match[3] for one in match[2].split(',')] if match else [text]
 
 
-def _prose(text: str) -> list[str]:
-    """Return the lines of a page, without its head, fences, comments, code and links."""
+def _prose(text: str, code: bool = False) -> list[str]:
+    """
+    Return the lines of a page, without its head, fences, comments, links, and code in the text.
+
+    :param code: keep that code.
+    """
     def blank(match: re.Match) -> str:
         return '\n' * match[0].count('\n')
-    for pattern in (r'\A---\n.*?\n---\n', r'^ *(```|~~~).*?^ *\1', r'<!--.*?-->', r'(`+)[^`]+\1',
-                    r'(?<=\])\([^)\s]*\)', r'\bhttps?://\S+'):
+    for pattern in (r'\A---\n.*?\n---\n', r'^ *(```|~~~).*?^ *\1', r'<!--.*?-->',
+                    *([] if code else [r'(`+)[^`]+\1']), r'(?<=\])\([^)\s]*\)',
+                    r'\bhttps?://\S+'):
         text = re.sub(pattern, blank, text, flags=re.S | re.M)
     return text.split('\n')

@@ -122,6 +122,17 @@ def test_a_label_that_changes_is_told_and_kept_in_the_history():
     assert columns[-2].value == pytest.approx(0.9) and columns[0].value is None
 
 
+def test_a_level_of_attention_that_changes_is_told_once():
+    monitor = running()
+    monitor.point('a', 0.5, 0.0)
+    told(monitor)
+    for at, level in ((0.5, 'engaging'), (0.6, 'engaging'), (0.7, 'unknown')):
+        monitor.attend(at, 'a', level)
+    assert told(monitor) == ['attention a engaging ', 'attention a unknown engaging']
+    # Nobody knows where the head points any more.
+    assert monitor.tracks['a'].beside is None
+
+
 def test_a_face_missing_from_one_message_has_not_gone():
     monitor = running()
     monitor.answer(0.1, answer())

@@ -188,18 +188,23 @@ def test_levels_are_words_where_there_is_no_colour():
     ((-1.9, -1.9), '↖', '\\'), (None, ' ', ' ')])
 def test_attention_is_a_word_with_an_arrow_where_the_head_points(beside, glyph, plain):
     monitor = monitor_of(face('abcdef'))
+
+    def row(**settings):
+        # And not what changed.
+        found, = [one for one in drawn(monitor, **settings)
+                  if 'abcdef' in one and '  abcdef' not in one]
+        return found
     for level in ('engaged', 'disengaging'):
-        monitor.attend('abcdef', level)
+        monitor.attend(0.0, 'abcdef', level)
         if beside:
             monitor.point('abcdef', *beside)
-        assert level not in '\n'.join(drawn(monitor))
+        assert level not in row()
         for glyphs, way in ((UNICODE, glyph), (ASCII, plain)):
-            row, = [one for one in drawn(monitor, attention=True, glyphs=glyphs)
-                    if level in one]
-            assert f'{way} {level}' in row and 'abcdef' in row
+            assert f'{way} {level}' in row(attention=True, glyphs=glyphs)
+    assert any('abcdef  engaged → disengaging' in one for one in drawn(monitor))
     assert any('unknown' in one for one in drawn(monitor_of(face('b')), attention=True))
     # Of who is not there, nothing is kept.
-    monitor.attend('nobody', 'engaged')
+    monitor.attend(0.0, 'nobody', 'engaged')
     monitor.point('nobody', 0.0, 0.0)
 
 

@@ -81,7 +81,7 @@ BAD = {
         bash('fer_replay my_bag --expect smile.yaml --quit',
              mark='with my_bag=test/data/sample smile.yaml'), 3, '--quit', '--quiet'),
     'model': (bash('fer_evaluate --model models/expresion.onnx --data x'), 2,
-              'models/expresion.onnx'),
+              'models/expresion.onnx', 'models/expression.onnx'),
     'data': (bash('scripts/env fer_evaluate --data ../shared/data/ferpls'), 2, 'ferpls',
              '../shared/data/ferplus'),
     'folder of what is written': (
@@ -272,6 +272,21 @@ BAD = {
     'mark of another test': (
         bash('make lint', mark='run by test/ros/test_readmes.py'), 2, 'test/ros/test_readmes.py',
         'test/ros/test_readme.py'),
+    'option beside a placeholder': (
+        'As `fer_benchmark speech DIR --talks PATTERNS`.\n', 1, '--talks', '--talking'),
+    'option in brackets': ('As `fer_benchmark classifier [--modle x.onnx]`.\n', 1, '--modle'),
+    'file in brackets': (
+        'As `fer_benchmark classifier [--model models/expression_fasst.onnx]`.\n', 1,
+        'models/expression_fasst.onnx', 'models/expression_fast.onnx'),
+    'default': ('After\n`tracker.memory` (3 s) it is gone.\n', 2, "'tracker.memory'", '3', '2'),
+    'default behind its unit': ('Every `landmark_interval` seconds (0.16).\n', 1, '0.16', '0.15'),
+    'default behind a comma': (
+        'Slow (`head_pose.time_constant`, 0.2 s), and more.\n', 1, '0.2', '0.1'),
+    'default in degrees': ('Beyond `max_yaw` (40°) nothing.\n', 1, '40', '30'),
+    'status': ('See the status `face` of /diagnostics.\n', 1, "'face'", "'faces'"),
+    'value of a status': ('See `landmark (ms)` there.\n', 1, 'landmark (ms)', 'landmarks (ms)'),
+    'keyword': ('With `ExpressionRecognizer(landmark=True)`.\n', 1, "'landmark'", "'landmarks'"),
+    'command as a list': ("As `['make', 'tset']`.\n", 1, 'tset', "'test'"),
 }
 
 
@@ -301,6 +316,9 @@ GOOD = (
     'fer_replay and `-p NAME:=VALUE`, `--output-bag DIR`, `~/image_annotated/compressed`.\n',
     '```text\nfer_demo: says\n  scripts/env fer_demo --loop\nscripts/   a folder\n```\n',
     'Say `fer_benchmark …`, `fer_replay BAG --report DIR`, `--output-bag`, `make demo`.\n',
+    'After `tracker.memory` (2 s), `max_yaw` (30°), `threads` (4 here),\n'
+    '`fer_replay BAG [--quiet]`,\n'
+    'the exit status `5`, `total (ms)`, `ExpressionRecognizer(landmarks=True)`, `bad (total)`.\n',
     '- in a list\n\n  ```bash\n  make lint\n  ```\n',
 )
 
