@@ -37,7 +37,7 @@ from fer_ros.core.onnx_model import OnnxModel
 from fer_ros.core.pipeline_options import PipelineOptions
 from fer_ros.core.stage_clock import StageClock
 from fer_ros.core.track import Track
-from fer_ros.core.track_expressions import NO_CUES, TrackExpressions
+from fer_ros.core.track_expressions import TrackExpressions
 from fer_ros.core.track_ids import PROCESS_IDS, TrackIds
 from fer_ros.core.tracker import FaceTracker
 from fer_ros.core.types import Detection, Frame, FrameResult
@@ -84,7 +84,8 @@ class FacePipeline:
         self._expressions = TrackExpressions()
         self._heads = HeadTracker(landmarker) if landmarker else None
         self._cues = CueTracker()
-        self._stamp = -math.inf
+        # Of the last frame; and since when frames have that size.
+        self._stamp, self._size, self._since = -math.inf, (0, 0), -math.inf
 
     @property
     def detector(self) -> FaceDetector:
@@ -116,7 +117,7 @@ class FacePipeline:
         self._cues.clear()
         if self._heads:
             self._heads.clear()
-        self._stamp = -math.inf
+        self._stamp, self._size = -math.inf, (0, 0)
 
     def process(
             self, frame: Frame, stamp: float, *, landmarks: bool = False,
@@ -142,9 +143,10 @@ class FacePipeline:
         reset = stamp <= self._stamp < math.inf
         if reset:
             self.reset()
+        if self._size != (frame.width, frame.height):
+            self._size, self._since = (frame.width, frame.height), stamp
         self._stamp = stamp
         self._tracker.options = options.tracker
-
         detections, detected = self._finder.find(frame, stamp, self._tracker.boxes, options)
         clock.lap('detect')
         crops = self._align(frame, detections)
@@ -152,7 +154,9 @@ class FacePipeline:
         # Faces that were followed have been compared with their picture already.
         sights = look_at(frame, detections, crops) if detected else None
         tracks = self._tracker.update(detections, stamp, sights)
-        present = self._order.sort([track for track in tracks if track.present], tracks)
+        # Where faces are expected that were last seen in a frame of another size, nobody is.
+        present = self._order.sort([
+            track for track in tracks if track.present and track.last_seen >= self._since], tracks)
         self._finder.settle(frame, stamp, tracks, detected, options)
         clock.lap('track')
         place = {id(detection): index for index, detection in enumerate(detections)}
@@ -161,14 +165,14 @@ class FacePipeline:
             crops[[place[id(track.detection)] for track in observed]])
         clock.lap('classify')
         known = {track.id for track in tracks}
-        heads, cues = {}, NO_CUES
-        if landmarks and self._heads:
+        heads = {}
+        if self._heads:
             self._heads.keep(known)
+        if self._heads and landmarks:
             heads = self._heads.update(frame, observed, stamp, camera, options)
         clock.lap('landmarks')
-        if heads:
-            self._cues.keep(known)
-            cues = self._cues.update(heads, stamp, target, options.attention)
+        self._cues.keep(known)
+        cues = self._cues.update(heads, stamp, target, options.attention)
         clock.lap('cues')
         self._expressions.update(observed, probabilities, options.smoothing, cues)
         self._expressions.keep(known)
@@ -189,8 +193,7 @@ class FacePipeline:
         """
         clock, options = StageClock(), self._options
         self.detector.options = options.detector
-        detections = sorted(
-            self.detector.detect_still(frame), key=lambda detection: -detection.box.area)
+        detections = sorted(self.detector.detect_still(frame), key=lambda one: -one.box.area)
         clock.lap('detect')
         crops = self._align(frame, detections)
         clock.lap('align')
@@ -212,10 +215,8 @@ class FacePipeline:
 
     def _align(self, frame: Frame, detections: list[Detection]) -> NDArray[Any]:
         size = self.classifier.input_size
-        crops = np.empty((len(detections), size, size), np.uint8)
-        for crop, detection in zip(crops, detections):
-            crop[:] = align(frame, detection.box, detection.landmarks, self.geometry, size)
-        return crops
+        crops = [align(frame, one.box, one.landmarks, self.geometry, size) for one in detections]
+        return np.array(crops, np.uint8).reshape(len(crops), size, size)
 
 
 def build_pipeline(
@@ -244,7 +245,6 @@ def build_pipeline(
             model_path(own) if path is None else path, threads=threads, providers=providers)
     classifier = ExpressionClassifier(load(expression_model_path, EXPRESSION_MODEL))
     detector = load_detector(load(detector_model_path, DETECTOR_MODEL), options.detector)
-    landmarker = FaceLandmarker(
-        load(landmark_model_path, LANDMARK_MODEL), detector.family,
-        detector.default_crop) if landmarks else None
+    landmarker = FaceLandmarker(load(landmark_model_path, LANDMARK_MODEL), detector.family,
+                                detector.default_crop) if landmarks else None
     return FacePipeline(detector, classifier, options, ids=ids, landmarker=landmarker)

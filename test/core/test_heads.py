@@ -131,6 +131,16 @@ def test_faces_cut_by_the_edge_give_numbers_or_nothing(pipeline, part):
             assert 0.0 <= pose.confidence <= 1.0 and abs(pose.yaw) < 60 and abs(pose.pitch) < 60
 
 
+def test_of_who_has_gone_nothing_is_kept_though_nobody_asks_any_more():
+    one, frame = build_pipeline(landmarks=True), Frame(picture('hopper'))
+    for stamp in (0.0, 0.1, 0.2):
+        one.process(frame, stamp, landmarks=True)
+    assert one._heads._known and one._cues._known
+    for stamp in np.arange(0.3, 4.0, 0.3).tolist():
+        one.process(Frame(np.zeros_like(frame.pixels)), stamp)
+    assert not one._heads._known and not one._cues._known
+
+
 def test_points_of_a_smaller_picture_grow_with_it():
     mesh = FaceMesh(np.ones((4, 3), np.float32), 0.5, lambda: np.ones((70, 3), np.float32))
     large = mesh.scaled(4)

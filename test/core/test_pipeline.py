@@ -212,6 +212,16 @@ def test_after_a_pause_somebody_else_is_somebody_else(scripted, portraits):
     assert after.expression.probabilities != pytest.approx(before.expression.probabilities)
 
 
+def test_where_faces_were_in_frames_of_another_size_is_nobody(scripted):
+    pipeline = scripted(*[[face(400.0)]] * 4, [], [])
+    *_, (shown,) = play(pipeline, [0.0, 0.05, 0.1, 0.15])
+    # Still expected in a frame of the same size, and not in a smaller one.
+    same, = pipeline.process(noise(5), EPOCH + 0.2).faces
+    smaller = pipeline.process(
+        Frame(np.ascontiguousarray(noise(6).pixels[::2, ::2])), EPOCH + 0.25)
+    assert same.id == shown.id and not same.observed and not smaller.faces
+
+
 @pytest.mark.parametrize('order', [('collins', 'hopper'), ('hopper', 'collins')])
 @pytest.mark.parametrize('rate', [5.0, 10.0, 30.0])
 def test_a_hard_cut_shows_somebody_else(scripted, portraits, order, rate):
