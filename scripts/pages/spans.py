@@ -19,6 +19,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cached_property
 import inspect
 import re
 import shlex
@@ -83,6 +84,8 @@ class SpanChecker:
                 self._assigned(value[1], value[2])
             elif text.startswith('-'):
                 self._options(text)
+            elif re.fullmatch(r'[\w-]+(/[\w-]+)+\.py', text):
+                self._module(text)
             elif re.fullmatch(r'[a-z][a-z ]* \((ms|s|Hz|MB|%|total|deg C)\)', text):
                 self._key(text)
             elif re.fullmatch(r'(fer_ros\.)?[A-Z]\w+\(.*\)', text):
@@ -122,11 +125,13 @@ class SpanChecker:
     def _of_told(self, page: Page) -> Iterator[Problem]:
         """Check what the text says of a name in backticks: its default, or that it is a status."""
         from fer_ros.ros.diagnostics import STATUSES
-        from fer_ros.stream.parameters import SPECS
         text = '\n'.join(_prose(page.text, code=True))
+        # Of parameters and of launch arguments.
+        defaults = {name: float(value) for name, value in re.findall(
+            r'^\| `([\w.]+)` \| (?:`|[^|]*\(default: )(-?\d[\d.]*)[`)]', self._reference, re.M)}
         for match in _DEFAULT.finditer(text):
-            default = SPECS[match[1]].default if match[1] in SPECS else None
-            if type(default) in (int, float) and float(match[2].replace(',', '')) != default:
+            default = defaults.get(match[1])
+            if default is not None and float(match[2].replace(',', '')) != default:
                 yield Problem(page.name, 1 + text[:match.start(2)].count('\n'),
                               f"'{match[1]}' is {match[2]} here; its default is {default:g}")
         for match in _STATUS.finditer(text):
@@ -142,6 +147,11 @@ class SpanChecker:
         return first.startswith('scripts/') and not first.endswith(('.py', '/')) or (
             first.endswith('/bin/python') and first != text)
 
+    @cached_property
+    def _reference(self) -> str:
+        """Return the reference, which is written from the code."""
+        return (self._catalogue.root / 'docs/reference.md').read_text()
+
     @property
     def _package_words(self) -> set[str]:
         return {*self._catalogue.console_scripts, *self._catalogue.packages, 'fer_node',
@@ -155,10 +165,17 @@ class SpanChecker:
         if given and given[1].lower() != 'name':
             self._catalogue.require_parameter(given[1], given[2])
 
+    def _module(self, text: str) -> None:
+        """Hold a path of Python, which may begin anywhere in the checkout, against its files."""
+        files = self._catalogue.files
+        if not any(f'/{file}'.endswith(f'/{text}') for file in files):
+            ends = (file.split('/', one)[-1] for file in files if file.endswith('.py')
+                    for one in range(file.count('/')))
+            raise Unknown('file', text, set(ends))
+
     def _key(self, text: str) -> None:
         """Hold a value of /diagnostics against the reference, which is written from the code."""
-        reference = (self._catalogue.root / 'docs/reference.md').read_text()
-        known = set(re.findall(r'(?<=[ ,|] )[a-z][a-z ]* \([^)]+\)(?=[,| ])', reference))
+        known = set(re.findall(r'(?<=[ ,|] )[a-z][a-z ]* \([^)]+\)(?=[,| ])', self._reference))
         if text not in known:
             raise Unknown('value of /diagnostics', text, known)
 

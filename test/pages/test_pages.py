@@ -283,6 +283,8 @@ BAD = {
     'default behind a comma': (
         'Slow (`head_pose.time_constant`, 0.2 s), and more.\n', 1, '0.2', '0.1'),
     'default in degrees': ('Beyond `max_yaw` (40°) nothing.\n', 1, '40', '30'),
+    'default of a launch argument': ('`respawn_delay` (3 s).\n', 1, "'respawn_delay'", '3', '2'),
+    'part of a path': ('As `ros/workers.py` has it.\n', 1, 'ros/workers.py', "'ros/worker.py'"),
     'status': ('See the status `face` of /diagnostics.\n', 1, "'face'", "'faces'"),
     'value of a status': ('See `landmark (ms)` there.\n', 1, 'landmark (ms)', 'landmarks (ms)'),
     'keyword': ('With `ExpressionRecognizer(landmark=True)`.\n', 1, "'landmark'", "'landmarks'"),
