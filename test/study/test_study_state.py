@@ -18,7 +18,7 @@ from dataclasses import replace
 import os
 
 import pytest
-from study_support import all_tables, fer_study, lines_of, run, sample_bag, table
+from study_support import all_tables, fer_study, sample_bag, table
 from fer_ros.study.inputs import find  # noqa: I100
 from fer_ros.study.names import name_sources
 from fer_ros.study.state import known_paths, known_recordings, locked
@@ -134,11 +134,11 @@ def test_of_two_copies_of_a_recording_that_was_moved_one_keeps_its_name(study, r
     assert list(named)[0] == 'one'
 
 
-def test_two_runs_do_not_write_into_one_folder(study, recordings):
+def test_two_runs_do_not_write_into_one_folder(study, recordings, capsys):
+    capsys.readouterr()
     with locked(study.output):
-        ended = run(*recordings, '--output', study.output)
-    assert ended.returncode == 2
-    line, = lines_of(ended)
+        assert study() == (2, [])
+    line, = capsys.readouterr().err.splitlines()
     assert 'another fer_study writes into' in line
 
 
