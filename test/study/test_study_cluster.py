@@ -86,7 +86,8 @@ def test_a_local_cluster_makes_the_same_tables_while_a_worker_is_killed(
     assert_tidy(output)
 
 
-@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize('number', [
+    signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_who_interrupts_a_study_has_what_is_whole(
         number, recordings, expected, scheduler, tmp_path, capsys):
     output = tmp_path / 'study'
@@ -194,6 +195,8 @@ def test_a_recording_that_kills_its_workers_is_given_up(tmp_path):
             for worker in workers_at(process, 'bad'):
                 worker.kill()
                 killed += 1
+            # The workers need the cores.
+            time.sleep(0.05)
         _, err = process.communicate(timeout=LONG)
     assert process.returncode == 3, err
     line, = (line for line in err.splitlines() if ' failed: ' in line)
