@@ -110,7 +110,8 @@ def _timed_frames(path: Path) -> Frames:
             yield _eight_bit_bgr(frame), last
         if first is None:
             raise SourceError(
-                f'{path} cannot be decoded as a video; convert it to H.264 or MJPEG')
+                f'{path} cannot be decoded as a video: it is incomplete, or of an unknown '
+                'codec; copy it again, or convert it to H.264 or MJPEG')
     finally:
         capture.release()
 

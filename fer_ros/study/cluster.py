@@ -16,9 +16,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 import logging
+from multiprocessing import active_children, resource_tracker
 import os
 import signal
 import tempfile
@@ -70,7 +71,9 @@ def cluster(scheduler: str | None, jobs: int) -> Iterator[Cluster]:
     import dask
     # Its defaults must be there before they are changed, or they go with the changes.
     import distributed  # noqa: F401
-    logging.getLogger('distributed').setLevel(_level())
+    # The loops that it runs in have logs of their own.
+    for name in ('distributed', 'asyncio', 'tornado'):
+        logging.getLogger(name).setLevel(_level())
     with dask.config.set({
             'distributed.scheduler.allowed-failures': MOST_DEATHS - 1,
             'distributed.comm.timeouts.connect': ANSWER_SECONDS,
@@ -114,13 +117,17 @@ def _local(jobs: int) -> Iterator[Cluster]:
     from distributed import Client, LocalCluster
     with tempfile.TemporaryDirectory(
             prefix='fer_study_', ignore_cleanup_errors=True) as folder:
-        # Only processes of this user, who have its keys, may send it work.
-        local = LocalCluster(
-            n_workers=jobs, threads_per_worker=1, processes=True,
-            dashboard_address='127.0.0.1:0',
-            security=True, silence_logs=_level(), local_directory=folder,
-            preload=['fer_ros.study.worker'])
+        before = active_children()
+        with _shielded():
+            # Only processes of this user, who have its keys, may send it work. Without workers
+            # at first: an interruption would leave a cluster that nobody can end.
+            local = LocalCluster(
+                n_workers=0, threads_per_worker=1, processes=True,
+                dashboard_address='127.0.0.1:0',
+                security=True, silence_logs=_level(), local_directory=folder,
+                preload=['fer_ros.study.worker'])
         try:
+            _start(local, jobs)
             client = Client(local, timeout=ANSWER_SECONDS, set_as_default=False)
 
             def keep() -> str:
@@ -135,18 +142,50 @@ def _local(jobs: int) -> Iterator[Cluster]:
                 with suppress(Exception):
                     client.close(timeout=_END_SECONDS)
         finally:
-            _end(local)
+            _end(local, before)
 
 
-def _end(local: LocalCluster) -> None:
-    """End the processes, by force where they do not do so by themselves."""
-    processes = [nanny.process.process for nanny in local.workers.values() if nanny.process]
+@contextmanager
+def _shielded() -> Iterator[None]:
+    """
+    Keep interruptions from the threads that are started within, and from their processes.
+
+    A terminal interrupts all processes, also those that have only begun to load Python. This one
+    takes it for all, in its main thread.
+    """
+    # Started later, it would take the shield from the thread that starts it.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _start(local: LocalCluster, jobs: int) -> None:
+    """Start the processes, and wait until all are there or no more come."""
+    local.scale(jobs)
+    there, end = 0, time.monotonic() + WORKER_SECONDS
+    while there < jobs and time.monotonic() < end:
+        time.sleep(0.05)
+        if len(local.scheduler.workers) > there:
+            there, end = len(local.scheduler.workers), time.monotonic() + WORKER_SECONDS
+
+
+def _end(local: LocalCluster, others: Sequence[Any]) -> None:
+    """
+    End the processes, by force where they do not do so by themselves.
+
+    :param others: processes that are not of the cluster.
+    """
+    # Dask would close it once more when Python ends, and say what it thinks of that.
+    local.shutdown_on_close = False
     with suppress(Exception):
         local.close(timeout=_END_SECONDS)
-    for process in processes:
-        with suppress(OSError, ValueError, AttributeError):
-            if process.is_alive():
-                os.kill(process.pid, signal.SIGKILL)
+    for process in active_children():
+        with suppress(OSError, ValueError):
+            if process not in others:
+                process.kill()
 
 
 def check_workers(client: Client, values: Mapping[str, Any], models: Mapping[str, str],

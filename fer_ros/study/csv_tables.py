@@ -20,20 +20,26 @@ import json
 from pathlib import Path
 
 from fer_ros.staged_output import Staged
+from fer_ros.study.tables import file_of
 
 
-def write_csv(parquet: Path) -> None:
+def write_csv(folder: Path | str, table: str, recording: str) -> None:
     """
-    Write a Parquet file of a study as CSV beside it: null is empty, a list is written as in JSON.
+    Write a recording's rows of a table as CSV, too: null is empty, a list is written as in JSON.
 
+    :param folder: of the study, which has these rows as Parquet.
     :raises OutputError: it cannot be written.
     """
     import pyarrow as pa
     import pyarrow.csv as csv
     import pyarrow.parquet as pq
-    output = Staged(parquet.with_suffix('.csv') if parquet.suffix == '.parquet' else parquet)
+    place = file_of(folder, table, recording, '.csv')
+    output = Staged(place)
     try:
-        with output.told(), pq.ParquetFile(parquet) as file, output.open() as opened:
+        with output.told():
+            place.parent.mkdir(parents=True, exist_ok=True)
+        with output.told(), pq.ParquetFile(
+                file_of(folder, table, recording)) as file, output.open() as opened:
             schema = pa.schema([
                 pa.field(field.name, pa.string() if pa.types.is_list(field.type) else field.type)
                 for field in file.schema_arrow])

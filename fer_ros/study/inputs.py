@@ -99,7 +99,8 @@ def find(text: str, output: str) -> Iterator[Source]:
 
     :param text: a file, a folder, a glob, or a URL of one of these.
     :param output: folder of the study, in which no recording is looked for.
-    :raises InputError: there is none; names the input and the remedy.
+    :raises InputError: there is none, or, behind those that there are, a folder cannot be read;
+        names the input and the remedy.
     """
     if is_url(text):
         yield from _find_remote(text)
@@ -138,11 +139,15 @@ def _find_local(path: Path, output: str, strict: bool) -> Iterator[Source]:
         elif kind:
             yield Source(str(path), kind, (('', *_state(path)),))
         return
-    for folder, folders, names in os.walk(path):
-        here = Path(folder)
-        if os.path.realpath(folder) == output:
+    unread: list[OSError] = []
+    # Links are followed; who comes to a folder again goes no further.
+    seen = {output}
+    for folder, folders, names in os.walk(path, onerror=unread.append, followlinks=True):
+        here, real = Path(folder), os.path.realpath(folder)
+        if real in seen:
             folders.clear()
             continue
+        seen.add(real)
         folders[:] = sorted((each for each in folders if each[0] != '.'), key=natural_order)
         names = sorted((each for each in names if each[0] != '.'), key=natural_order)
         bags = [name for name in names if kind_of(name) == 'bag']
@@ -152,6 +157,9 @@ def _find_local(path: Path, output: str, strict: bool) -> Iterator[Source]:
         for name in names:
             if kind := kind_of(name):
                 yield Source(str(here / name), kind, (('', *_state(here / name)),))
+    for error in unread:
+        raise InputError(f'{shown(str(error.filename), 300)} cannot be read: {reason(error)}; '
+                         'what is in it is left out')
 
 
 def _are_parts(folder: str, names: list[str]) -> bool:

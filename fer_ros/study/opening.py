@@ -33,12 +33,21 @@ SPARE = 100_000_000
 
 
 class Opened(NamedTuple):
-    """Images of a recording as (message, log time), its topic, how many, what is wrong with it."""
+    """
+    A recording that is open.
+
+    :param messages: its images as (message, log time).
+    :param topic: of the images; None for a video.
+    :param images: how many; 0 where that is not known.
+    :param problems: what is wrong with it.
+    :param start: what the stamps begin at, nanoseconds, where they have no meaning of their own.
+    """
 
     messages: Iterator[tuple[Any, int]]
     topic: str | None
     images: int
     problems: Problems
+    start: int = 0
 
 
 def frames_promised(source: Source) -> int:
@@ -70,10 +79,11 @@ def opened(
         path = Path(stack.enter_context(_fetched(task, look)) if is_url(task['path'])
                     else task['path'])
         if task['kind'] == 'video':
-            from fer_ros.study.videos import promised_frames, video_messages
+            from fer_ros.study.videos import promised_frames, START_NS, video_messages
             os.stat(path)
             problems, promised = Problems(), promised_frames(path)
-            yield Opened(video_messages(path, problems, promised), None, promised, problems)
+            yield Opened(
+                video_messages(path, problems, promised), None, promised, problems, START_NS)
             return
         from fer_ros.replay.image_messages import image_messages
         from fer_ros.replay.reading import Bag, choose_image_topic

@@ -89,9 +89,11 @@ class Progress:
         """Return how far it is, with the rate and the time that is left."""
         seconds = max(time.monotonic() - self._started, 1e-3)
         rate = self._frames / seconds
-        left = (self._total - self._frames) / rate if rate else 0.0
-        return (f'{self._title()}, {self._frames} of about '
-                f'{self._total} frames, {rate:.0f} frames/s, {_span(left)} left')
+        line = f'{self._title()}, {self._frames} of about {self._total} frames'
+        if not rate:
+            return line
+        left = _span((self._total - self._frames) / rate)
+        return f'{line}, {rate:.0f} frames/s, {left} left'
 
     def _title(self) -> str:
         return f'{self._ended} of {counted(self._recordings, "recording")}'

@@ -53,8 +53,11 @@ def _table(folder: Path, table: str, name: str, columns: Sequence[str] | None):
     import pyarrow.parquet as pq
     place = file_of(folder, table, name)
     try:
-        with open(place, 'rb') as file:
-            read = pq.read_table(file, columns=None if columns is None else list(columns))
+        # Without threads: one of Arrow's that still holds a file of Python when Python ends
+        # aborts the process.
+        with open(place, 'rb') as file, pq.ParquetFile(file) as parquet:
+            read = parquet.read(
+                columns=None if columns is None else list(columns), use_threads=False)
     except (OSError, pa.ArrowException) as error:
         raise InputError(f'{shown(str(place), 200)} cannot be read: {reason(error)}; make the '
                          'study anew with --force') from error

@@ -81,7 +81,17 @@ def _find(texts: list[str], output: str) -> tuple[list[inputs.Source], int]:
         except (InputError, OSError) as error:
             missing += 1
             tell(_COMMAND, str(error), _LONGEST)
-    return list(found.values()), missing
+    return without_parts(found), missing
+
+
+def without_parts(sources: Mapping[str, inputs.Source]) -> list[inputs.Source]:
+    """
+    Return recordings without the files that belong to another one of them.
+
+    :param sources: by real path.
+    """
+    parts = {f'{path}/{name}' for path, source in sources.items() for name, *_ in source.files}
+    return [source for path, source in sources.items() if path not in parts]
 
 
 def _work(options: argparse.Namespace, output: Path, values: Mapping[str, Any],
@@ -154,9 +164,8 @@ def _add_csv(output: Path, name: str) -> None:
     from fer_ros.study.columns import TABLES
     from fer_ros.study.csv_tables import write_csv
     for table in TABLES:
-        place = tables.file_of(output, table, name)
-        if not place.with_name(f'{name}.csv').exists():
-            write_csv(place)
+        if not tables.file_of(output, table, name, '.csv').exists():
+            write_csv(output, table, name)
 
 
 def _conclude(options: argparse.Namespace, output: Path, plan: state.Plan, outcome: Outcome,

@@ -108,7 +108,8 @@ def locked(folder: Path) -> Iterator[None]:
 
 def _tidy(folder: Path) -> None:
     """Remove what workers that were killed have left, and runs that have ended."""
-    for place in (folder, *(folder / table for table in TABLES)):
+    for place in (folder, *(each / table for each in (folder, folder / tables.CSV)
+                            for table in TABLES)):
         for pattern in (f'.*.{PARTIAL}.*', f'{RUN}*'):
             for file in place.glob(pattern):
                 with suppress(OSError):
@@ -135,9 +136,12 @@ def known_paths(known: Mapping[str, Known], sources: list[Source]) -> dict[str, 
     paths = {one.path: name for name, one in known.items()}
     moved = {(one.input, one.path.rpartition('/')[2]): name for name, one in known.items()
              if not is_url(one.path) and not os.path.exists(one.path)}
+    # Of copies the first one is it: two recordings have two names.
+    moved_to: set[str] = set()
     for source in sources:
         name = moved.get((of_input(source), source.label.rpartition('/')[2]))
-        if name is not None and source.label not in paths:
+        if name is not None and source.label not in paths and name not in moved_to:
+            moved_to.add(name)
             paths[source.label] = name
     return paths
 

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 #: What a study folder is recognised by, and what it says of the run that made it.
 STUDY = 'study.json'
 
+#: Folder within a study that holds the tables as CSV.
+CSV = 'csv'
+
 #: Prefix of our keys in the metadata of a Parquet file.
 KEY = 'fer_study.'
 
@@ -60,8 +63,14 @@ def arrow_schema(table: str, heads: bool = False, metadata: Mapping[str, str] | 
 
 
 def file_of(folder: Path | str, table: str, recording: str, suffix: str = '.parquet') -> Path:
-    """Return where a recording's rows of a table are."""
-    return Path(folder) / table / f'{recording}{suffix}'
+    """
+    Return where a recording's rows of a table are.
+
+    :param suffix: `.parquet`, or `.csv` for the same once more.
+    """
+    # A folder that is read as one data set must hold nothing else.
+    place = Path(folder) / CSV if suffix == '.csv' else Path(folder)
+    return place / table / f'{recording}{suffix}'
 
 
 def write_study(folder: Path | str, about: Mapping[str, Any]) -> None:

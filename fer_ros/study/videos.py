@@ -37,9 +37,16 @@ START_NS = NANOSECONDS
 #: Names the camera of a video, in the headers.
 FRAME_ID = 'video'
 
+# Time of a frame in the file, in steps of the nominal rate; since OpenCV 4.11.
+_PTS = getattr(cv2, 'CAP_PROP_PTS', None)
+
 # Of the frames that a file promises, these at least must be there: containers that hold no
 # count promise by length and rate.
 _PROMISED_SHARE, _PROMISED_SLACK = 0.95, 2
+
+# Files that hold how many frames they have begin with one of these, at that place. Of others
+# FFmpeg multiplies length and nominal rate, which says nothing where the rate varies.
+_COUNTED = ((4, b'ftyp'), (0, b'RIFF'))
 
 
 def promised_frames(path: Path) -> int:
@@ -70,23 +77,50 @@ def video_messages(path: Path, problems: Problems, promised: int) -> Iterator[tu
     :raises SourceError: it cannot be decoded as a video.
     """
     _require_video(path)
-    count = 0
+    count, seconds = 0, 0.0
     for pixels, seconds in video(path):
         count += 1
         stamp = START_NS + round(seconds * NANOSECONDS)
         yield image_message(pixels, stamp), stamp
-    if count < _PROMISED_SHARE * promised - _PROMISED_SLACK:
+    if _lacking(count, promised) and not _reaches_end(path, seconds, promised):
         problems.add('incomplete videos', f'{count} of {promised} frames can be read; the file '
                      'is truncated or damaged')
 
 
+def _lacking(there: float, promised: float) -> bool:
+    return there < _PROMISED_SHARE * promised - _PROMISED_SLACK
+
+
+def _reaches_end(path: Path, seconds: float, promised: int) -> bool:
+    """
+    Tell whether a video of fewer frames than promised goes on until its end all the same.
+
+    :param seconds: from its first frame to its last one.
+    """
+    with open_regular(path) as file:
+        head = file.read(16)
+    if any(head[at:].startswith(mark) for at, mark in _COUNTED):
+        return False
+    capture = cv2.VideoCapture(path_for_opencv(path))
+    try:
+        rate = capture.get(cv2.CAP_PROP_FPS)
+        # A part of a longer one may begin late, and promises frames from zero on.
+        start = capture.get(_PTS) if _PTS is not None and capture.read()[0] else 0.0
+    finally:
+        capture.release()
+    return not _lacking(seconds * rate + 1, promised - start)
+
+
 def _require_video(path: Path) -> None:
-    """Refuse what is no file, and pictures, in words of a study."""
+    """Refuse what is no file, an empty one, and pictures, in words of a study."""
     try:
         with open_regular(path) as file:
-            form = format_of(file.read(16))
+            head = file.read(16)
     except OSError as error:
         raise InputError(f'it cannot be read: {reason(error)}') from error
+    if not head:
+        raise InputError('it is empty, 0 bytes; copy it again')
+    form = format_of(head)
     if form:
         raise InputError(f'it is a picture ({form}) and no video; name a video')
 

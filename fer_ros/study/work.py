@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import lru_cache
 import json
 import os
@@ -110,7 +111,7 @@ def _tables(task: Mapping[str, Any], report: Report, started: float) -> dict[str
                 report(images, recording.images)
             if replayed is None:
                 continue
-            record = replayed.record
+            record = replace(replayed.record, stamp=replayed.record.stamp - recording.start)
             totals.add(record)
             output.frames.add(*rows.frame_row(name, record))
             for place in range(len(record.faces)):
@@ -155,12 +156,15 @@ class _Output:
         """Put the files in their places, that of the recording, which says it is whole, last."""
         for writer in self._open.values():
             writer.finish()
-        forget(self._task['output'], self._task['name'], ('recordings',))
+        output, name = self._task['output'], self._task['name']
+        forget(output, name, ('recordings',))
         for table in list(self._open):
             self._open[table].commit()
+            # Also that of an earlier run which wrote them, where this one does not.
+            forget(output, name, (table,), ('.csv',))
             if self._csv:
                 from fer_ros.study.csv_tables import write_csv
-                write_csv(tables.file_of(self._task['output'], table, self._task['name']))
+                write_csv(output, table, name)
             del self._open[table]
 
     def __enter__(self) -> _Output:
@@ -177,14 +181,15 @@ def metadata_of(task: Mapping[str, Any], job: Mapping[str, Any]) -> dict[str, st
             'path': task['label'], 'versions': json.dumps(job['versions'])}
 
 
-def forget(output: str, name: str, of: tuple[str, ...] = tuple(TABLES)) -> None:
+def forget(output: str, name: str, of: tuple[str, ...] = tuple(TABLES),
+           suffixes: tuple[str, ...] = ('.parquet', '.csv')) -> None:
     """
     Remove the files of a recording.
 
     :raises OutputError: one cannot be removed.
     """
     for table in of:
-        for suffix in ('.parquet', '.csv'):
+        for suffix in suffixes:
             place = tables.file_of(output, table, name, suffix)
             try:
                 place.unlink(missing_ok=True)
@@ -205,12 +210,12 @@ def write_failure(task: Mapping[str, Any], error: str, seconds: float | None = N
     lacking = len(TABLES['recordings']) - 3
     row = [task['name'], task['label'], task['kind'], *[None] * lacking]
     row[-3], row[-1] = seconds, error
-    place = tables.file_of(task['output'], 'recordings', task['name'])
     write_table(
-        place, tables.arrow_schema('recordings', False, metadata_of(task, job)), [row])
+        tables.file_of(task['output'], 'recordings', task['name']),
+        tables.arrow_schema('recordings', False, metadata_of(task, job)), [row])
     if job['csv']:
         from fer_ros.study.csv_tables import write_csv
-        write_csv(place)
+        write_csv(task['output'], 'recordings', task['name'])
 
 
 def _job(task: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -23,8 +23,7 @@ import time
 import psutil
 import pytest
 from study_support import (
-    all_tables, command, dask_processes, fer_study, free_port, lines_of, LONG, run, sample_bag,
-    until)
+    all_tables, command, dask_processes, fer_study, free_port, LONG, sample_bag, until)
 from fer_ros.study.columns import TABLES  # noqa: I100
 
 
@@ -87,8 +86,10 @@ def test_a_local_cluster_makes_the_same_tables_while_a_worker_is_killed(
     assert_tidy(output)
 
 
-@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-def test_who_interrupts_a_study_has_what_is_whole(number, recordings, expected, tmp_path):
+@pytest.mark.parametrize('number', [
+    signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
+def test_who_interrupts_a_study_has_what_is_whole(
+        number, recordings, expected, scheduler, tmp_path, capsys):
     output = tmp_path / 'study'
     # As a terminal does, to all processes.
     with subprocess.Popen(command(recordings, '--output', output, '--jobs', '2'),
@@ -107,10 +108,27 @@ def test_who_interrupts_a_study_has_what_is_whole(number, recordings, expected, 
     assert_tidy(output)
     done = {file.stem for file in whole(output)}
     assert done and 'long' not in done
-    ended = run(recordings, '--output', output, '--jobs', '1')
-    assert ended.returncode == 0, ended.stderr
-    assert ' done already' in ended.stderr
+    assert fer_study([str(recordings), '--output', str(output), '--scheduler', scheduler]) == 0
+    assert ' done already' in capsys.readouterr().err
     assert all_tables(output) == expected
+
+
+def test_who_interrupts_a_study_while_its_workers_start_gets_one_line(recordings, tmp_path):
+    with subprocess.Popen(command(recordings, '--output', tmp_path / 'study', '--jobs', '2'),
+                          stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                          start_new_session=True) as process:
+        def processes():
+            return psutil.Process(process.pid).children(recursive=True)
+
+        # The first is the tracker of Python.
+        until(lambda: len(processes()) > 1, 'the start of a worker')
+        children = processes()
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=LONG)
+    assert process.returncode == 130
+    assert err == 'fer_study: stopped\n' and not out
+    until(lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE
+                          for child in children), 'the end of the workers')
 
 
 def test_a_terminal_has_one_bar(recordings, tmp_path):
@@ -134,11 +152,12 @@ def test_a_terminal_has_one_bar(recordings, tmp_path):
     assert '4 of 4 recordings' in text and 'frames/s' in text and '100%' in text
 
 
-def test_no_scheduler_is_told(recordings, tmp_path):
+def test_no_scheduler_is_told(recordings, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr('fer_ros.study.cluster.ANSWER_SECONDS', 1.0)
     address = f'tcp://127.0.0.1:{free_port()}'
-    ended = run(recordings, '--output', tmp_path / 'study', '--scheduler', address)
-    assert ended.returncode == 2
-    line, = lines_of(ended)
+    assert fer_study([
+        str(recordings), '--output', str(tmp_path / 'study'), '--scheduler', address]) == 2
+    line, = capsys.readouterr().err.splitlines()
     assert f'no scheduler answers at {address}' in line
 
 
@@ -164,8 +183,8 @@ def test_a_worker_of_another_version_is_told(recordings, tmp_path, capsys):
 
 
 def test_a_recording_that_kills_its_workers_is_given_up(tmp_path):
-    for name in ('bad', 'good'):
-        sample_bag(tmp_path / 'in' / name, every=2)
+    for name, every in (('bad', 2), ('good', 20)):
+        sample_bag(tmp_path / 'in' / name, every=every)
     output = tmp_path / 'study'
     with subprocess.Popen([
             *command(tmp_path / 'in', '--output', output, '--jobs', '1')],
@@ -176,6 +195,8 @@ def test_a_recording_that_kills_its_workers_is_given_up(tmp_path):
             for worker in workers_at(process, 'bad'):
                 worker.kill()
                 killed += 1
+            # The workers need the cores.
+            time.sleep(0.05)
         _, err = process.communicate(timeout=LONG)
     assert process.returncode == 3, err
     line, = (line for line in err.splitlines() if ' failed: ' in line)

@@ -15,6 +15,8 @@
 """Which recordings inputs mean, and how these are named."""
 
 from pathlib import Path
+import subprocess
+import sys
 
 from hypothesis import given, strategies
 import pytest
@@ -22,6 +24,7 @@ from study_support import sample_bag
 from fer_ros.boundary import InputError  # noqa: I100
 from fer_ros.study.inputs import find, kind_of, Source
 from fer_ros.study.names import name_sources, safe_name
+from fer_ros.study.run_cli import without_parts
 
 
 def found(text, root, output='/nowhere'):
@@ -75,8 +78,40 @@ def test_an_input_without_a_recording_is_named(text, told, tree):
     assert '\0' not in str(error.value) and '\n' not in str(error.value)
 
 
+def test_a_file_of_a_recording_is_not_another_one(tree):
+    sources = {source.path: source for text in ('bags/walk/walk.mcap', 'bags/run', 'bags')
+               for source in find(str(tree / text), '')}
+    assert len(sources) == 3
+    assert [Path(source.path).name for source in without_parts(sources)] == ['run', 'walk']
+
+
 def test_the_study_itself_is_no_input(tree):
     assert ('loose/a.mcap', 'bag') not in found(tree, tree, str(tree / 'loose'))
+
+
+def test_links_in_a_folder_are_followed_and_circles_left(tree):
+    (tree / 'day').mkdir()
+    (tree / 'day' / 'nas').symlink_to(tree / 'loose')
+    (tree / 'day' / 'circle').symlink_to(tree / 'day')
+    assert found(tree / 'day', tree)[0] == ('day/nas/a.mcap', 'bag')
+    assert len(found(tree / 'day', tree)) == 5
+
+
+def test_a_folder_that_cannot_be_read_is_named_and_the_others_are_taken(tree):
+    # Root reads everything.
+    (tree / 'bad').mkdir()
+    (tree / 'bad' / 'shut').mkdir(mode=0)
+    script = ('import os, sys; from fer_ros.study.inputs import find\n'
+              'if not os.geteuid(): os.setuid(65534)\n'
+              'try:\n'
+              '    for source in find(sys.argv[1], ""): print(source.path)\n'
+              'except ValueError as error: print(error)')
+    for folder in (tree, *list(tree.parents)[:3]):
+        folder.chmod(folder.stat().st_mode | 0o055)
+    lines = subprocess.run([sys.executable, '-c', script, str(tree)], capture_output=True,
+                           text=True).stdout.splitlines()
+    assert len(lines) == 8 and lines[0].endswith('bags/run')
+    assert 'bad/shut cannot be read: Permission denied; what is in it is left out' in lines[-1]
 
 
 def test_a_file_without_a_telling_name_is_known_by_its_first_bytes():

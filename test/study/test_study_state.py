@@ -14,11 +14,14 @@
 
 """What is done is not done again, unless something has changed or somebody asks for it."""
 
+from dataclasses import replace
 import os
 
 import pytest
-from study_support import all_tables, fer_study, lines_of, run, sample_bag, table
-from fer_ros.study.state import locked  # noqa: I100
+from study_support import all_tables, fer_study, sample_bag, table
+from fer_ros.study.inputs import find  # noqa: I100
+from fer_ros.study.names import name_sources
+from fer_ros.study.state import known_paths, known_recordings, locked
 from fer_ros.study.tables import file_of
 
 
@@ -105,16 +108,37 @@ def test_a_new_recording_is_added_and_a_moved_one_is_known(study, recordings, tm
 def test_csv_is_added_to_what_is_done(study):
     import pandas
     assert study('--csv') == (0, [])
-    frames = pandas.concat(map(pandas.read_csv, sorted(study.output.glob('faces/*.csv'))))
-    assert len(frames) == len(table(study.output, 'faces')) > 0
-    assert list(frames['happy']) == [row['happy'] for row in table(study.output, 'faces')]
+    faces = table(study.output, 'faces')
+
+    def read():
+        return pandas.concat(map(pandas.read_csv, sorted(study.output.glob('csv/faces/*.csv'))))
+
+    assert len(read()) == len(faces) > 0
+    assert list(read()['happy']) == [row['happy'] for row in faces]
+    # As the page of studies says; a data set with other files in its folder cannot be read.
+    assert len(pandas.read_parquet(study.output / 'faces')) == len(faces)
+    # No CSV of an earlier run stands beside other rows.
+    assert study('-p', 'max_rate:=0.2') == (0, ['one', 'two'])
+    assert not list(study.output.rglob('*.csv'))
+    assert study('-p', 'max_rate:=0.2', '--csv') == (0, [])
+    assert len(read()) == len(table(study.output, 'faces')) < len(faces)
 
 
-def test_two_runs_do_not_write_into_one_folder(study, recordings):
+def test_of_two_copies_of_a_recording_that_was_moved_one_keeps_its_name(study, recordings):
+    known = known_recordings(study.output)
+    one, = find(str(recordings[0]), '')
+    gone = {name: replace(each, path=f'/nowhere/{name}') for name, each in known.items()}
+    copies = [replace(one, path=f'/{folder}/one') for folder in ('b', 'c')]
+    named = name_sources(copies, known_paths(gone, copies))
+    assert [source.path for source in named.values()] == ['/b/one', '/c/one']
+    assert list(named)[0] == 'one'
+
+
+def test_two_runs_do_not_write_into_one_folder(study, recordings, capsys):
+    capsys.readouterr()
     with locked(study.output):
-        ended = run(*recordings, '--output', study.output)
-    assert ended.returncode == 2
-    line, = lines_of(ended)
+        assert study() == (2, [])
+    line, = capsys.readouterr().err.splitlines()
     assert 'another fer_study writes into' in line
 
 

@@ -15,15 +15,14 @@
 """Recordings in an object store: a real server that speaks S3, started by the test."""
 
 from contextlib import contextmanager
-import os
 import subprocess
 import sys
 import urllib.request
 
 import pytest
 from study_support import (
-    all_tables, free_port, lines_of, LONG, run, SAMPLE, sample_bag, sample_pictures, table, until,
-    write_video)
+    all_tables, dask_processes, fer_study, free_port, LONG, sample_bag, sample_pictures, table,
+    until, write_video)
 
 s3fs = pytest.importorskip('s3fs', reason='s3:// needs s3fs')
 pytest.importorskip('moto', reason='the object store of the test is that of moto')
@@ -57,19 +56,24 @@ def object_store():
 
 @pytest.fixture(scope='module')
 def store(tmp_path_factory):
-    """Return an environment in which s3://lab holds recordings, and a folder with the same."""
+    """Yield a scheduler whose worker has recordings at s3://lab, and a folder with the same."""
     folder = tmp_path_factory.mktemp('local')
     sample_bag(folder / 'day1' / 'walk', every=10)
     write_video(folder / 'day1' / 'talk.mp4', sample_pictures(every=10))
     (folder / 'day1' / 'broken.mp4').write_bytes(b'no video')
-    (folder / 'day1' / 'walk.mcap').write_bytes((SAMPLE / 'sample.mcap').read_bytes())
+    (folder / 'day1' / 'walk.mcap').write_bytes(
+        (folder / 'day1' / 'walk' / 'walk.mcap').read_bytes())
     with object_store() as environment:
         system = s3fs.S3FileSystem(
             endpoint_url=environment['AWS_ENDPOINT_URL'], key='key', secret='secret',
             client_kwargs={'region_name': 'eu-west-1'}, skip_instance_cache=True)
         system.mkdir('lab')
         system.put(str(folder / 'day1'), 'lab/day1', recursive=True)
-        yield {**os.environ, **environment}, folder
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            with dask_processes(workers=1) as address:
+                yield address, folder
 
 
 def plain(folder):
@@ -81,30 +85,29 @@ def plain(folder):
     return tables
 
 
-def test_recordings_of_an_object_store_have_the_same_rows(store, tmp_path):
-    environment, folder = store
+def test_recordings_of_an_object_store_have_the_same_rows(store, tmp_path, capsys):
+    address, folder = store
     here, there = tmp_path / 'here', tmp_path / 'there'
-    ended = run('s3://lab/day1', '--output', there, '--jobs', '2', env=environment)
-    assert ended.returncode == 3, ended.stderr
-    line, = (line for line in lines_of(ended) if ' failed: ' in line)
+    assert fer_study(['s3://lab/day1', '--output', str(there), '--scheduler', address]) == 3
+    line, = (line for line in capsys.readouterr().err.splitlines() if ' failed: ' in line)
     assert line.startswith('fer_study: s3://lab/day1/broken.mp4 failed: ')
-    assert run(folder / 'day1', '--output', here, '--jobs', '2').returncode == 3
+    assert fer_study([str(folder / 'day1'), '--output', str(here), '--scheduler', address]) == 3
     local, remote = plain(here), plain(there)
     assert [row['recording'] for row in remote['recordings']] == [
         row['recording'] for row in local['recordings']]
     assert {**remote, 'recordings': 0} == {**local, 'recordings': 0}
     assert {row['path'] for row in table(there, 'recordings')} == {
         f's3://lab/day1/{name}' for name in ('broken.mp4', 'talk.mp4', 'walk', 'walk.mcap')}
-    again = run('s3://lab/day1/walk', 's3://lab/day1/*.mp4', '--output', there, '--jobs', '1',
-                env=environment)
-    assert '2 recordings done already' in again.stderr, again.stderr
+    capsys.readouterr()
+    fer_study(['s3://lab/day1/walk', 's3://lab/day1/*.mp4', '--output', str(there), '--scheduler',
+               address])
+    assert '2 recordings done already' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize('url, told', [
     ('s3://nowhere/day1', 'no recording'), ('s3://lab/day2/*.mp4', 'holds no recording'),
     ('toy://lab/day1', 'toy://lab/day1')])
-def test_a_url_without_a_recording_is_named(url, told, store, tmp_path):
-    ended = run(url, '--output', tmp_path / 'study', env=store[0])
-    assert ended.returncode == 3
-    assert url in lines_of(ended)[0] and told in lines_of(ended)[0], ended.stderr
-    assert 'Traceback' not in ended.stderr
+def test_a_url_without_a_recording_is_named(url, told, store, tmp_path, capsys):
+    assert fer_study([url, '--output', str(tmp_path / 'study')]) == 3
+    line = capsys.readouterr().err.splitlines()[0]
+    assert url in line and told in line

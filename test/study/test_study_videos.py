@@ -1,0 +1,80 @@
+# Copyright 2026 The fer_ros authors
+#
+# Licensed under the Apache License, Version 2.0 (the "License");
+# you may not use this file except in compliance with the License.
+# You may obtain a copy of the License at
+#
+#     http://www.apache.org/licenses/LICENSE-2.0
+#
+# Unless required by applicable law or agreed to in writing, software
+# distributed under the License is distributed on an "AS IS" BASIS,
+# WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
+# See the License for the specific language governing permissions and
+# limitations under the License.
+
+"""Videos that hold fewer frames than they promise: which are damaged, and which are not."""
+
+import struct
+
+import pytest
+from study_support import sample_pictures, write_video
+from fer_ros.boundary import InputError  # noqa: I100
+from fer_ros.replay.problems import Problems
+from fer_ros.study import videos
+
+
+def problems_of(path):
+    """Return how many frames a video has, and what is said to be wrong with it."""
+    problems = Problems()
+    frames = list(videos.video_messages(path, problems, videos.promised_frames(path)))
+    return len(frames), problems.lines()
+
+
+@pytest.fixture(scope='module')
+def pictures():
+    """Return 30 pictures."""
+    return sample_pictures(every=4)
+
+
+def stretched(path, at, seconds):
+    """Let the frames of a Matroska file from a cluster on come later, as varying rates do."""
+    content = bytearray(path.read_bytes())
+    marks, place = [], 0
+    # Clusters begin with their time: element 0xe7, of so many bytes, in ms.
+    while (place := content.find(b'\x1f\x43\xb6\x75', place + 1)) > 0:
+        mark = content.find(b'\xe7', place, place + 24)
+        marks.append((mark + 2, content[mark + 1] & 0x7f))
+    assert len(marks) > at
+    for start, length in marks[at:]:
+        time = int.from_bytes(content[start:start + length], 'big') + round(1000 * seconds)
+        content[start:start + length] = time.to_bytes(length, 'big')
+    # The length of the whole: element 0x4489, a float of 8 bytes.
+    start = content.find(b'\x44\x89\x88') + 3
+    length = struct.unpack('>d', content[start:start + 8])[0] + 1000 * seconds
+    content[start:start + 8] = struct.pack('>d', length)
+    path.write_bytes(content)
+
+
+def test_a_video_whose_rate_varies_is_not_damaged(pictures, tmp_path):
+    path = write_video(tmp_path / 'in.mkv', pictures, 2.0)
+    stretched(path, 2, 20)
+    # FFmpeg multiplies length and rate.
+    assert videos.promised_frames(path) == pytest.approx(2.0 * (len(pictures) / 2.0 + 20), abs=2)
+    assert problems_of(path) == (len(pictures), [])
+
+
+@pytest.mark.parametrize('ending, codec', [('.mkv', 'mp4v'), ('.avi', 'MJPG')])
+def test_a_truncated_video_is_damaged(ending, codec, pictures, tmp_path):
+    path = write_video(tmp_path / f'in{ending}', pictures, 2.0, codec)
+    assert problems_of(path) == (len(pictures), [])
+    content = path.read_bytes()
+    path.write_bytes(content[:len(content) // 2])
+    count, (line,) = problems_of(path)
+    assert 0 < count < len(pictures)
+    assert f'{count} of {len(pictures)} frames can be read; the file is truncated' in line
+
+
+def test_an_empty_file_is_told_to_be_empty(tmp_path):
+    (tmp_path / 'in.mp4').touch()
+    with pytest.raises(InputError, match='it is empty, 0 bytes'):
+        problems_of(tmp_path / 'in.mp4')
