@@ -76,6 +76,12 @@ def _speech(figure, result: dict) -> None:
                    for clip in result['clips']}, 'percent of the time', 'who speaks')
 
 
+def _study(figure, result: dict) -> None:
+    names = {'replay': 'fer_replay', 'one': 'one worker', 'two': 'two workers'}
+    _bars(figure, {name: result['frames_per_second'][key] for key, name in names.items()},
+          'frames per second', f"two workers by one: {result['two_by_one']:.2f}")
+
+
 def _classifier(figure, result: dict) -> None:
     own, against = result['own'], result['against']
     # Two versions of a model often have one name.
@@ -217,4 +223,5 @@ _DRAW = {
     'pipeline': _pipeline, 'drawing': _drawing, 'landmarks': _landmarks, 'scaling': _scaling,
     'classifier': _classifier, 'interval': _interval, 'alternatives': _alternatives,
     'ros': _ros, 'dds': _dds, 'startup': _startup, 'idle': _idle, 'soak': soak.draw,
-    'speech': _speech, 'tracking': _tracking, 'clips': _clips, 'detector': _detector}
+    'speech': _speech, 'tracking': _tracking, 'clips': _clips, 'detector': _detector,
+    'study': _study}

@@ -73,7 +73,8 @@ def test_what_was_not_told_is_a_dash():
         'turned_faces': 1, 'pictures': 2, 'within': {'degrees': 45, **within},
         'by_angle': {'yaw': head_poses._by(table, 0), 'pitch': head_poses._by(table, 1)},
         'accuracy_by_yaw': [{'from': 0, 'to': 10, 'faces': 2, 'accuracy': 0.5},
-                            {'from': 10, 'to': 20, 'faces': 0, 'accuracy': None}]})
+                            {'from': 10, 'to': 20, 'faces': 0, 'accuracy': None}],
+        'rough_yaw': {'faces': 0, 'spread': None, 'bias': None}})
     lines = tables['head pose']
     assert '| yaw +0° | 1 | 0 | 2.0° | 1.0° | 0.5° | +2.0° | -1.0° | 10 % | 0.90 |' in lines
     assert f"| yaw +30° | 1 | 1 |{' – |' * 7}" in lines

@@ -34,7 +34,7 @@ pytest.importorskip('rosbags')
 
 #: What is copied of the repository; the models are linked.
 COPIED = ('fer_ros', 'config', 'docs', 'launch', 'test/data', 'README.md', 'setup.cfg',
-          'test/conftest.py', 'test/test_completeness.py', 'test/ros')
+          'training', 'test/conftest.py', 'test/test_completeness.py', 'test/ros')
 
 #: "Add a parameter", "Add a detector", "Add an output": file, what stands there, what comes
 #: before it.

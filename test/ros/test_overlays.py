@@ -111,7 +111,7 @@ def test_deactivation_leaves_no_marker_and_no_annotation(world):
     _, peer, camera, received = world
     heard = peer.listen(markers.MarkerArray, '/fer/markers')
     drawn = peer.listen(ImageAnnotations, '/fer/annotations')
-    played_until(camera, received, heard, lambda array: len(added(array)) == 4, 'markers')
+    played_until(camera, received, heard, lambda array: len(added(array)) == 6, 'markers')
     wait_for(lambda: drawn and drawn[-1].points, 'annotations')
     assert peer.transition('deactivate')
     wait_for(lambda: [one.action for one in heard[-1].markers] == [markers.Marker.DELETEALL],

@@ -43,7 +43,7 @@ def test_without_a_usable_camera_info_it_says_so_once(k, words):
             publisher = peer.node.create_publisher(CameraInfo, INFO, 1)
             peer.node.create_timer(0.1, lambda: publisher.publish(CameraInfo(k=k)))
         heard = peer.listen(MarkerArray, '/fer/markers')
-        played_until(camera, received, heard, lambda array: len(array.markers) == 4, 'markers')
+        played_until(camera, received, heard, lambda array: len(array.markers) == 6, 'markers')
         played_until(camera, received, heard, lambda _: words in process.log, f'a log of {words}')
         end = time.monotonic() + 1.0 + (INFO_PATIENCE if k is None else 0.0)
         while time.monotonic() < end:

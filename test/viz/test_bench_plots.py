@@ -55,6 +55,9 @@ def lengths(axes):
     ({'benchmark': 'idle', 'before': {'cpu_percent': 1.5},
       'after': {'cpu_percent': 2.5, 'threads': 7}}, {'after the last one', '7 threads'},
      [2.5, 1.5]),
+    ({'benchmark': 'study', 'frames_per_second': {'replay': 90.0, 'one': 80.0, 'two': 140.0},
+      'two_by_one': 1.75}, {'fer_replay', 'two workers', 'two workers by one: 1.75'},
+     [140.0, 90.0, 80.0]),
     ({'benchmark': 'clips', 'clips': [{'clip': 'a.mp4', 'changes_per_minute': 12.5}]},
      {'a.mp4', '12.50'}, [12.5]),
 ])
