@@ -88,7 +88,7 @@ COMMANDS = {
     'speech': f"{_BENCH} speech ../shared/data/clips --talking 'lp_*,grid_*,asl_*,hill.mp4'",
     'rendered_heads': 'scripts/env python training/measure_rendered_heads.py '
                       '--heads runs/heads/FaceXModel --scan runs/heads/LeePerrySmith.glb '
-                      '--skin runs/heads/Map-COL.jpg --json {file}',
+                      '--skin runs/heads/Map-COL.jpg',
     'cost': '.venv-train/bin/python training/cost.py',
 }
 
