@@ -251,6 +251,6 @@ def cycles(node) -> list[tuple[int, int]]:
 def test_hundreds_of_cycles_leak_neither_memory_nor_threads():
     (before, threads_before), (after, threads_after) = ask_a_node_of_this_process(cycles)
     assert threads_after == threads_before
-    # It comes and goes by some MiB, over 900 cycles as over 240. A model that stayed, or a buffer of
-    # a picture, would add more.
+    # It comes and goes by some MiB, over 900 cycles as over 240. A model that stayed, or a
+    # picture's buffer, would add more.
     assert after - before < 10 * 1024, f'{before} to {after} KiB'
