@@ -56,6 +56,8 @@ def run(missing, command, *arguments):
     ('rclpy', ['fer_benchmark', 'ros']),
     ('rclpy', ['fer_benchmark', 'startup']),
     ('rclpy', ['fer_benchmark', 'idle']),
+    ('psutil', ['fer_benchmark', 'soak']),
+    ('distributed', ['fer_benchmark', 'study']),
     ('onnx', ['fer_benchmark', 'classifier']),
     ('matplotlib', ['fer_benchmark', 'pipeline', '--plot', 'plot.png']),
     ('matplotlib', ['fer_evaluate', '--data', 'nowhere', '--plot']),
@@ -72,8 +74,7 @@ def run(missing, command, *arguments):
 def test_what_is_missing_is_told_in_a_line(missing, command):
     ended = run(missing, *command)
     assert ended.returncode == 2 and ended.stdout == ''
-    # A benchmark may have said before that it takes minutes.
-    *_, line = ended.stderr.splitlines()
+    line, = ended.stderr.splitlines()
     assert line.startswith(f'{command[0]}: the ')
     assert f'package {missing} is missing; ' in line
 

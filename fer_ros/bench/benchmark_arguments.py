@@ -50,6 +50,9 @@ _LONG = {
     'startup': 'It takes some seconds for each of --repeats.',
     'dds': 'It takes minutes: some three dozen parts of --seconds each.',
     'soak': 'It takes as long as --hours or --minutes says.'}
+#: Packages that not every environment has, of the benchmarks that say first how long they take.
+_NEEDS = {'ros': ('psutil', 'rclpy'), 'startup': ('rclpy',), 'idle': ('psutil', 'rclpy'),
+          'soak': ('psutil', 'rclpy'), 'study': ('distributed', 'pyarrow', 'rosbags')}
 #: Hours: five weeks.
 LONGEST_SOAK = 840
 
@@ -227,7 +230,7 @@ def _command(commands, name: str, run, about: str) -> argparse.ArgumentParser:
     long = _LONG.get(name, '')
     parser = commands.add_parser(
         name, help=about, description=f'Measure {about}. {long}'.rstrip())
-    parser.set_defaults(run=run, long=long)
+    parser.set_defaults(run=run, long=long, needs=_NEEDS.get(name, ()))
     parser.add_argument(
         '--json', type=or_standard_output(output_file), metavar='FILE',
         help='also write JSON to this file; - prints JSON instead of the table')

@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 import argparse
+from importlib import import_module
 import json
 import os
 from pathlib import Path
@@ -44,9 +45,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure; return the exit status."""
     options = parser_of(RUNS).parse_args(arguments)
     cv2.setNumThreads(1)
-    if options.plot is not None:
-        # Now, and not after minutes of measuring.
-        import matplotlib  # noqa: F401
+    # Now, and not after minutes of measuring.
+    for package in (*options.needs, *(['matplotlib'] if options.plot is not None else [])):
+        import_module(package)
     _refuse_overwriting(options)
     if options.long:
         tell('fer_benchmark', options.long)

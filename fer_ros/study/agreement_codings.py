@@ -26,7 +26,7 @@ from fer_ros.core.text import shown
 from fer_ros.study.agreement_coding import Coding, Without
 from fer_ros.study.agreement_map import (
     AgreementMap, EXPRESSION, FileRule, IGNORED, IN_FRONT, LEFT_OUT, near, Tier)
-from fer_ros.study.annotations import Annotation, AnnotationFile, stem
+from fer_ros.study.annotations import Annotation, AnnotationFile, base_name, stem
 
 #: Who annotated, where nobody says.
 SOMEBODY = 'annotator'
@@ -72,7 +72,7 @@ class Recordings:
         self.names = tuple(paths)
         self._by_key: dict[str, set[str]] = {}
         for name, path in paths.items():
-            for key in {name, _base(path), stem(path)}:
+            for key in {name, base_name(path), stem(path)}:
                 self._by_key.setdefault(key, set()).add(name)
 
     def find(self, candidates: Iterable[str]) -> str | None:
@@ -86,7 +86,7 @@ class Recordings:
         :return: None where none fits, or several do.
         """
         for name in candidates:
-            for key in (name, _base(name), stem(name)):
+            for key in (name, base_name(name), stem(name)):
                 if key in self.names:
                     return key
                 found = self._by_key.get(key, set())
@@ -98,15 +98,11 @@ class Recordings:
         """Return what to say of names that mean no recording: which they may mean."""
         for name in candidates:
             found = sorted(
-                self._by_key.get(_base(name), ()) or self._by_key.get(stem(name), ()))
+                self._by_key.get(base_name(name), ()) or self._by_key.get(stem(name), ()))
             if found:
                 which = ' or '.join(shown(one) for one in found[:4])
                 return f", which may be {which}; say which under 'files:' of the map"
         return near(candidates[0], self.names)
-
-
-def _base(name: str) -> str:
-    return name.replace('\\', '/').rstrip('/').rpartition('/')[2]
 
 
 def codings_of(files: Iterable[AnnotationFile], plan: AgreementMap, recordings: Recordings,

@@ -142,9 +142,14 @@ def decoded(content: bytes) -> str:
             f'it is no text in UTF-8: {reason(error)}; save it as UTF-8') from None
 
 
+def base_name(name: str) -> str:
+    """Return the name of a file without folders of any system."""
+    return name.replace('\\', '/').rstrip('/').rpartition('/')[2]
+
+
 def stem(name: str) -> str:
-    """Return the name of a file without folders of any system, nor its ending."""
-    base = name.replace('\\', '/').rstrip('/').rpartition('/')[2]
+    """Return likewise the name without its ending."""
+    base = base_name(name)
     return base.rpartition('.')[0] or base
 
 

@@ -27,7 +27,7 @@ from fer_ros.boundary import InputError, reason
 from fer_ros.bounded_text import parse_json
 from fer_ros.core.text import shown
 from fer_ros.schema import check, Schema
-from fer_ros.study.annotations import AnnotationFile, decoded, MOST_BYTES
+from fer_ros.study.annotations import AnnotationFile, base_name, decoded, MOST_BYTES
 
 #: What BORIS calls the subject of an event without one.
 NO_SUBJECT = 'No focal subject'
@@ -132,7 +132,7 @@ def add_placed(file: AnnotationFile, observation: str, media: Sequence[Medium], 
     detail = '' if modifiers.strip() in ('', 'None') else modifiers.strip()
     if len(media) < 2:
         names = (*(name for name, _, _ in media), observation)
-        file.add(map(_base, names), tier, '', start, end, code, detail)
+        file.add(map(base_name, names), tier, '', start, end, code, detail)
         return
     if any(math.isinf(length) for _, _, length in media[:-1]):
         file.left_out[f"an event of '{shown(observation)}', of whose media a length is not "
@@ -143,14 +143,10 @@ def add_placed(file: AnnotationFile, observation: str, media: Sequence[Medium], 
         left, right = max(start, begin), min(end, begin + length)
         # A point on the border is the later medium's.
         if left < right or (start == end and begin <= start < begin + length):
-            file.add((_base(name),), tier, '', left - begin, right - begin, code, detail)
+            file.add((base_name(name),), tier, '', left - begin, right - begin, code, detail)
             found = True
     if not found:
         file.left_out[f"an event of '{shown(observation)}' that lies in none of its media"] += 1
-
-
-def _base(name: str) -> str:
-    return name.replace('\\', '/').rpartition('/')[2] or name
 
 
 def _files(observation: Mapping[str, Any]) -> list[str]:
