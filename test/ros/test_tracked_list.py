@@ -93,12 +93,17 @@ def test_lists_of_other_programs_are_taken_up_and_echoes_are_not():
         ids = two_faces(camera, received, 1000.0)
 
         def look(first, *listed, make=None):
-            """Show some frames, list ids as another program would, return the node's own list."""
+            """
+            Show some frames, list ids as another program would, return the node's own list.
+
+            A subscriber that was found late has none yet: one id that is nobody's.
+            """
             received.clear()
             other.publish(hri.IdsList(ids=listed))
             play(camera, received, range(first, first + 2), make=make)
             return next(
-                (set(one.ids) for one in reversed(lists) if one.header.frame_id == 'camera'), None)
+                (set(one.ids) for one in reversed(lists) if one.header.frame_id == 'camera'),
+                {'no list yet'})
 
         def somebody(*listed):
             return look(TWO_FACES + 10, *listed, *ids)
