@@ -63,6 +63,7 @@ COMMANDS = {
            ('classifier_fast', f'classifier {_FAST}'))},
     'landmarks': f'{_BENCH} landmarks --clock cpu',
     'alternatives': f'{_BENCH} alternatives --clock cpu',
+    'study': f'{_BENCH} study --frames 300 --repeats 3',
     'startup': f'{_BENCH} startup --repeats 10',
     'idle': f'{_BENCH} idle',
     'ros': f'{_BENCH} ros --seconds 20',
