@@ -16,11 +16,10 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 from fer_ros.boundary import InputError
-from fer_ros.core.text import shown
+from fer_ros.core.text import did_you_mean, shown
 
 #: A JSON schema, draft 7. The `description` of a value says what to write instead of a bad one.
 Schema = dict[str, Any]
@@ -50,7 +49,6 @@ def _told(error) -> str:
     if error.validator == 'additionalProperties':
         known = error.schema['properties']
         key = next(key for key in error.instance if key not in known)
-        near = difflib.get_close_matches(key[:80], known, 1)
-        hint = f"did you mean '{near[0]}'?" if near else f"remove it; known: {', '.join(known)}"
-        return f"{inside}unknown key '{shown(key)}'; {hint}"
+        hint = did_you_mean(key, known, f"remove it; known: {', '.join(known)}")
+        return f"{inside}unknown key '{shown(key)}'{hint}"
     return f"{where or 'it'} is {shown(repr(error.instance))}; write {error.schema['description']}"

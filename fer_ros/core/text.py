@@ -16,6 +16,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+import difflib
 import re
 
 
@@ -40,6 +42,21 @@ def shown(text: str | bytes, limit: int = 80) -> str:
         return text
     tail = f'… ({length} characters)'
     return text[:limit - len(tail)] + tail
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str = '') -> str:
+    """
+    Return `; did you mean '…'?` with the known name that is nearest.
+
+    :param name: that is not known; letters may be large or small.
+    :param known: all that would have been right.
+    :param otherwise: the remedy where none is near; by default the result is empty then.
+    """
+    names = {one.casefold(): one for one in known}
+    # The comparison's time grows with the square of the length.
+    near = difflib.get_close_matches(name[:80].casefold(), names, 1)
+    hint = f"did you mean '{shown(names[near[0]])}'?" if near else otherwise
+    return f'; {hint}' if hint else ''
 
 
 def natural_order(name: str) -> tuple[list[int | str], str]:

@@ -21,10 +21,10 @@ Needs neither launch nor what the node needs: launch files are to load fast.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
-import difflib
 import os
 from typing import Any
 
+from fer_ros.core.text import did_you_mean, shown
 from fer_ros.ros.launch_values import (
     Argument, BOOLEAN, LaunchArgumentError, MODEL, PACKAGED, PATH, read, SECONDS,
     TOPIC)
@@ -181,9 +181,9 @@ def remappings(given: Mapping[str, Any], resolve: Callable[[str], str]) -> list[
 def _refuse_unknown(names: Iterable[str]) -> None:
     for name in names:
         if name not in OF_LAUNCH and name.removeprefix(PREFIX) not in NAMES:
-            near = difflib.get_close_matches(name.removeprefix(PREFIX), NAMES, 1)
-            hint = f"did you mean '{near[0]}'?" if near else '--show-args lists those it has'
-            raise LaunchArgumentError(f"fer.launch.py has no argument '{name}'; {hint}")
+            hint = did_you_mean(
+                name.removeprefix(PREFIX), NAMES, '--show-args lists those it has')
+            raise LaunchArgumentError(f"fer.launch.py has no argument '{shown(name)}'{hint}")
 
 
 def _tell_of_others(configurations: Mapping[str, str], inform: Callable[[str], None],
@@ -195,6 +195,7 @@ def _tell_of_others(configurations: Mapping[str, str], inform: Callable[[str], N
                f"the enclosing launch file; pass {', '.join(PREFIX + name for name in unused)}")
     names = [PREFIX + name for name in NAMES]
     for name in configurations:
-        near = difflib.get_close_matches(name, names, 1)
-        if name.startswith(PREFIX) and name not in names and near:
-            warn(f"fer.launch.py has no argument '{name}'; did you mean '{near[0]}'?")
+        if name.startswith(PREFIX) and name not in names:
+            hint = did_you_mean(name, names)
+            if hint:
+                warn(f"fer.launch.py has no argument '{shown(name)}'{hint}")

@@ -17,7 +17,6 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
-import difflib
 from typing import Any, Mapping
 
 from fer_ros.core.assets import LANDMARK_MODEL, model_path
@@ -25,7 +24,7 @@ from fer_ros.core.display import LAYERS, LAYERS_OFF
 from fer_ros.core.metadata_values import ModelError
 from fer_ros.core.options import options_by_path, THREADS
 from fer_ros.core.pipeline import build_pipeline, FacePipeline, PipelineOptions
-from fer_ros.core.text import shown
+from fer_ros.core.text import did_you_mean, shown
 from fer_ros.core.track_ids import PROCESS_IDS, TrackIds
 from fer_ros.stream.image_limits import MAX_PIXELS
 from fer_ros.stream.parameter_spec import ParameterError, Spec
@@ -146,9 +145,8 @@ PROVIDERS = {
 
 def unknown(name: str) -> str:
     """Return the sentence about a parameter that does not exist, with the nearest that does."""
-    near = difflib.get_close_matches(name, SPECS, 1)
-    hint = f"did you mean '{near[0]}'?" if near else 'see docs/reference.md'
-    return f"the node has no parameter '{shown(name)}'; {hint}"
+    hint = did_you_mean(name, SPECS, 'see docs/reference.md')
+    return f"the node has no parameter '{shown(name)}'{hint}"
 
 
 def check(values: Mapping[str, Any]) -> None:

@@ -22,10 +22,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from fer_ros.boundary import InputError
-from fer_ros.core.text import shown
+from fer_ros.core.text import did_you_mean, shown
 from fer_ros.study.agreement_coding import Coding, Without
 from fer_ros.study.agreement_map import (
-    AgreementMap, EXPRESSION, FileRule, IGNORED, IN_FRONT, LEFT_OUT, near, Tier)
+    AgreementMap, EXPRESSION, FileRule, IGNORED, IN_FRONT, LEFT_OUT, Tier)
 from fer_ros.study.annotations import Annotation, AnnotationFile, base_name, stem
 
 #: Who annotated, where nobody says.
@@ -102,7 +102,7 @@ class Recordings:
             if found:
                 which = ' or '.join(shown(one) for one in found[:4])
                 return f", which may be {which}; say which under 'files:' of the map"
-        return near(candidates[0], self.names)
+        return did_you_mean(candidates[0], self.names)
 
 
 def codings_of(files: Iterable[AnnotationFile], plan: AgreementMap, recordings: Recordings,
@@ -174,7 +174,7 @@ class _Finder:
               ) -> _About | tuple[str, str]:
         tier = self._plan.tier(name)
         if tier is None:
-            hint = near(name, (one.name for one in self._plan.tiers))
+            hint = did_you_mean(name, (one.name for one in self._plan.tiers))
             return 'tiers', f"'{shown(name)}'{hint}"
         candidates = (self.rule.recording,) if self.rule.recording else names
         recording = self._recordings.find(candidates)
@@ -188,7 +188,8 @@ class _Finder:
         known = frozenset(self._ids_of(recording))
         lacking = next((one for one in ids if one not in known), None)
         if lacking is not None:
-            return 'people', f"'{shown(lacking)}' {where}{near(lacking, known - {IN_FRONT})}"
+            hint = did_you_mean(lacking, known - {IN_FRONT})
+            return 'people', f"'{shown(lacking)}' {where}{hint}"
         annotator = self.rule.annotator or tier.annotator or annotator or SOMEBODY
         return _About(Place(recording, ids, annotator, tier.measure), tier)
 
@@ -205,7 +206,7 @@ def _coding(codings: dict[Place, Coding], about: _About, plan: AgreementMap, rul
 
 @lru_cache(1000)
 def _unknown(code: str, tier: str, known: tuple[str, ...]) -> str:
-    return f"'{shown(code)}' of the tier '{shown(tier)}'{near(code, known)}"
+    return f"'{shown(code)}' of the tier '{shown(tier)}'{did_you_mean(code, known)}"
 
 
 def _add(coding: Coding, annotation: Annotation, tier: Tier, plan: AgreementMap, rule: FileRule,

@@ -15,15 +15,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-import difflib
 from fnmatch import fnmatchcase
 import math
 from pathlib import Path
 from typing import Any
 
-from fer_ros.core.text import shown
 from fer_ros.study.annotations import Annotation
 
 #: Stands for the person with the largest face of each frame.
@@ -123,10 +121,3 @@ class AgreementMap:
         return next((one for one in self.files if fnmatchcase(path.name, one.pattern)
                      or fnmatchcase(str(path), one.pattern)
                      or fnmatchcase(str(path), f'*/{one.pattern}')), FileRule('*'))
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """Return '; did you mean …' where a known name is near, and '' else."""
-    names = {one.casefold(): one for one in known}
-    found = difflib.get_close_matches(name[:80].casefold(), names, 1)
-    return f"; did you mean '{shown(names[found[0]])}'?" if found else ''

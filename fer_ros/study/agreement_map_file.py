@@ -22,12 +22,12 @@ from typing import Any
 
 from fer_ros.boundary import InputError, reason
 from fer_ros.bounded_text import parse_yaml, read_text
-from fer_ros.core.text import shown
+from fer_ros.core.text import did_you_mean, shown
 from fer_ros.core.types import LABELS, UNSURE
 from fer_ros.evaluate.expression_words import WORDS
 from fer_ros.schema import check, Schema
 from fer_ros.study.agreement_map import (
-    AgreementMap, EXPRESSION, FileRule, IGNORED, IN_FRONT, LEFT_OUT, near, Tier, VALENCE)
+    AgreementMap, EXPRESSION, FileRule, IGNORED, IN_FRONT, LEFT_OUT, Tier, VALENCE)
 from fer_ros.study.agreement_schema import FILE, MAP, TIER
 
 
@@ -140,7 +140,7 @@ def _classes(given: Mapping[str, Any] | None) -> tuple[tuple[str, ...], tuple[in
 def _check_word(where: str, value: Any, known: tuple[str, ...]) -> None:
     if value in known and not isinstance(value, bool):
         return
-    hint = near(value, known) if isinstance(value, str) else ''
+    hint = did_you_mean(value, known) if isinstance(value, str) else ''
     if isinstance(value, str) and value.strip().lower() in WORDS:
         label = LABELS[WORDS[value.strip().lower()]]
         hint = f"; did you mean '{label}'?" if label in known else hint

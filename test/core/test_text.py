@@ -14,7 +14,7 @@
 
 """Text from outside as it is shown."""
 
-from fer_ros.core.text import natural_order, shown
+from fer_ros.core.text import did_you_mean, natural_order, shown
 import pytest
 
 
@@ -47,3 +47,15 @@ def test_names_are_in_the_order_of_their_numbers():
     names = ['10.png', 'a2', 'a10', '2.png', 'a1b20', 'a1b3', '²', 'x', '02.png', '1']
     assert sorted(names, key=natural_order) == [
         '1', '02.png', '2.png', '10.png', 'a1b3', 'a1b20', 'a2', 'a10', 'x', '²']
+
+
+@pytest.mark.parametrize('name, otherwise, wanted', [
+    ('hapy', '', "; did you mean 'happy'?"),
+    ('HAPPY', 'look it up', "; did you mean 'happy'?"),
+    ('ärgr', '', "; did you mean 'Ärger'?"),
+    ('x', '', ''),
+    ('x' * 1_000_000, 'look it up', '; look it up'),
+])
+def test_the_nearest_known_name_is_asked_for(name, otherwise, wanted):
+    assert did_you_mean(name, iter(['happy', 'sad', 'Ärger']), otherwise) == wanted
+    assert did_you_mean(name, ()) == ''

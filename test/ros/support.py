@@ -42,11 +42,9 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import Image
 from std_srvs.srv import SetBool
 from vision_msgs.msg import Detection2DArray
+from waiting import PATIENCE, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
-
-#: Generous: the machine may be busy. Nothing waits this long when all is well.
-PATIENCE = float(os.environ.get('FER_TEST_PATIENCE', 60))
 
 TRANSITIONS = {
     'configure': Transition.TRANSITION_CONFIGURE, 'activate': Transition.TRANSITION_ACTIVATE,
@@ -54,17 +52,6 @@ TRANSITIONS = {
     'shutdown': Transition.TRANSITION_ACTIVE_SHUTDOWN,
     'shutdown unconfigured': Transition.TRANSITION_UNCONFIGURED_SHUTDOWN,
 }
-
-
-def wait_for(condition, what: str, seconds: float = PATIENCE):
-    """Return the first true value of `condition()`, or fail naming `what`."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.01)
-    raise AssertionError(f'waited {seconds:g} s in vain for {what}')
 
 
 class FerProcess:

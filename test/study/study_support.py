@@ -23,7 +23,6 @@ from pathlib import Path
 import socket
 import subprocess
 import sys
-import time
 
 import cv2
 import pytest
@@ -38,23 +37,18 @@ from fer_ros.replay.reading import Bag  # noqa: E402
 from fer_ros.replay.records import NANOSECONDS, read_records  # noqa: E402
 from fer_ros.study.cli import main as fer_study  # noqa: E402, F401
 from fer_ros.study.tables import read_table  # noqa: E402
+from waiting import PATIENCE, wait_for  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / 'test' / 'data' / 'sample'
 
-#: Seconds to wait for what happens on a busy machine.
-LONG = 120.0
+#: Seconds to wait for what a study of some recordings does on a busy machine.
+LONG = 2 * PATIENCE
 
 
 def until(condition, what):
     """Wait for a condition and return its value."""
-    end = time.monotonic() + LONG
-    while time.monotonic() < end:
-        value = condition()
-        if value:
-            return value
-        time.sleep(0.02)
-    raise AssertionError(f'{what} did not happen within {LONG} s')
+    return wait_for(condition, what, LONG)
 
 
 def sample_messages(times=1, every=1):
