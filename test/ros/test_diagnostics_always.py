@@ -162,7 +162,7 @@ def test_two_publishers_on_the_topic_are_named(world):
                             meanwhile=images(camera))
         assert peer.node.get_name() in status.message and other.node.get_name() in status.message
         assert {one.key: one.value for one in status.values}['publishers'] == '2'
-        other.node.destroy_publisher(second)
+        other.destroy(second)
         heard.wait('fer: camera', OK, 'images per second', meanwhile=images(camera))
 
 
