@@ -34,8 +34,8 @@ pytest.importorskip('rosbags')
 
 #: What is copied of the repository; the models are linked.
 COPIED = ('fer_ros', 'config', 'docs', 'launch', 'test/data', 'README.md', 'setup.cfg',
-          'training', 'test/conftest.py', 'test/waiting.py', 'test/test_completeness.py',
-          'test/ros')
+          'training', 'test/conftest.py', 'test/domains.py', 'test/waiting.py',
+          'test/test_completeness.py', 'test/ros')
 
 #: "Add a parameter", "Add a detector", "Add an output": file, what stands there, what comes
 #: before it.

@@ -38,8 +38,10 @@ def set_long_side(peer, side):
 
 
 def test_too_slow_a_host_does_less_says_so_and_recovers():
+    # The slow camera is one that this machine keeps up with in the end, whatever else it does.
     with running(FerProcess(load_shedding=True, detector__long_side=TOO_MUCH,
-                            detection_interval=0.0), Peer()) as (process, peer):
+                            detection_interval=0.0), Peer(), CameraProcess(8.0)) as (
+            process, peer, _):
         diagnostics = peer.diagnostics()
         with running(CameraProcess(30.0)):
             first = diagnostics.wait(
@@ -49,12 +51,11 @@ def test_too_slow_a_host_does_less_says_so_and_recovers():
             wait_for(lambda: 'this machine is too slow: detecting every 0.15 s' in process.log,
                      'a warning in the log')
         set_long_side(peer, LITTLE)
-        # A camera that this machine keeps up with whatever else it does.
-        with running(CameraProcess(8.0)):
-            last = diagnostics.wait('fer: inference', DiagnosticStatus.OK, 'frames per second',
-                                    seconds=2 * PATIENCE)
+        last = diagnostics.wait('fer: inference', DiagnosticStatus.OK, 'frames per second',
+                                seconds=2 * PATIENCE)
         assert value_of(last, 'effort') == 'as configured'
-        assert 'this machine keeps up again: as configured' in process.log
+        wait_for(lambda: 'this machine keeps up again: as configured' in process.log,
+                 'a word in the log')
 
 
 def test_without_load_shedding_frames_are_dropped_and_nothing_else_changes():
