@@ -511,7 +511,7 @@ def shown_until(camera, received: list, condition, what: str, make=None) -> None
 
 
 def settle(received: list, seconds: float) -> None:
-    """Wait until nothing has come for so long; of what is already there nothing is said."""
+    """Wait until nothing more has come for so long."""
     seen, since = len(received), time.monotonic()
 
     def quiet():
