@@ -26,6 +26,7 @@ from typing import Any, TYPE_CHECKING
 
 from fer_ros.boundary import InputError, reason
 from fer_ros.core.text import shown
+from fer_ros.study.inputs import public
 from fer_ros.study.progress import Progress
 from fer_ros.study.worker import process_on_worker, TOPIC
 
@@ -94,7 +95,7 @@ def run_all(
             frames.take(content['name'], content['done'], content['total'])
         elif kind == 'ended':
             status = content
-            if status.get('killed') or status['ended']:
+            if status['killed'] or status['ended'] or status['unfit']:
                 failure(by_name[status['name']], status['error'])
             frames.take(status['name'], status['images'], status['images'])
             progress.end_recording()
@@ -105,7 +106,7 @@ def run_all(
 
 def _count(outcome: Outcome, status: Mapping[str, Any], task: Mapping[str, Any],
            progress: Progress) -> None:
-    name, path = status['name'], shown(task['path'], 300)
+    name, path = status['name'], shown(public(task['path']), 300)
     outcome.frames += status['frames']
     if status['error']:
         outcome.failed[name] = status['error']
@@ -173,7 +174,7 @@ def _status(future: Any, name: str) -> dict[str, Any]:
     """Return how a task ended, also where it took its workers with it."""
     from distributed import KilledWorker
     status = {'name': name, 'images': 0, 'frames': 0, 'error': '', 'problems': '',
-              'unwritten': False, 'ended': False, 'killed': False}
+              'unwritten': False, 'ended': False, 'killed': False, 'unfit': False}
     if future.status == 'finished':
         status.update(future.result())
         if status['ended']:

@@ -97,10 +97,10 @@ def test_attention_is_heard_while_it_is_shown():
             return lambda: all(word in terminal.shown for word in words)
 
         until(shows('fa', 'fb'), 'the faces')
-        assert subscribed() == [0, 0, 0] and 'unknown' not in terminal.shown
+        assert subscribed() == [0, 0, 0] and '90% █' in terminal.shown
         terminal.press('a')
         until(lambda: subscribed() == [1, 1, 1], 'somebody who listens')
-        until(shows('→ engaged', '◉ disengaged'), 'levels and arrows',
+        until(shows('fa happy 90% → engaged', 'fb happy 90% ◉ disengaged'), 'levels and arrows',
               [('fa', Level.ENGAGED), ('fb', Level.DISENGAGED)], [
                   ('face_fa', head((0, 0, 1), TO_THE_RIGHT)),
                   ('face_fb', head((0, 0, 1), AT_CAMERA)),
@@ -108,9 +108,9 @@ def test_attention_is_heard_while_it_is_shown():
                   ('base_link', head((0, 0, 1), DOWN)), ('face_gone', head((0, 0, 1), DOWN)),
                   ('face_fa', head((0, 0, 0), DOWN))])
         # A level that there is not is none that is known.
-        until(shows('unknown', '◉ disengaged'), 'a level that is unknown', [('fa', 250)])
+        until(shows('fa happy 90% unknown', '◉ disengaged'), 'a level that is unknown', [('fa', 250)])
         terminal.press('a')
-        until(lambda: subscribed() == [0, 0, 0] and 'disengaged' not in terminal.shown,
+        until(lambda: subscribed() == [0, 0, 0] and shows('fa happy 90% █')(),
               'nobody who listens')
         terminal.press('q')
         assert terminal.wait() == 0 and 'Traceback' not in terminal.output
