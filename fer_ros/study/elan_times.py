@@ -11,7 +11,7 @@
 # WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied.
 # See the License for the specific language governing permissions and
 # limitations under the License.
-"""When the annotations of a file of ELAN are: by time slots, by what they refer to, by division."""
+"""When annotations of ELAN are: by time slots, by what they refer to, by their part of it."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ import queue
 import time
 from typing import Any, TYPE_CHECKING
 
-from fer_ros.boundary import InputError, reason
+from fer_ros.boundary import InputError, OutputError, reason
 from fer_ros.core.text import shown
 from fer_ros.study.inputs import public
 from fer_ros.study.progress import Progress
@@ -86,6 +86,7 @@ def run_all(
     :param failure: is called with a task and the error of one that no worker could end.
     :param work: what workers do with each task.
     :raises InputError: the scheduler has gone.
+    :raises OutputError: the folder of the study has gone, or cannot be written.
     """
     tasks = sorted(tasks, key=lambda task: -estimates[task['name']])
     by_name = {task['name']: task for task in tasks}
@@ -96,12 +97,19 @@ def run_all(
         elif kind == 'ended':
             status = content
             if status['killed'] or status['ended'] or status['unfit']:
+                _require_folder(by_name[status['name']])
                 failure(by_name[status['name']], status['error'])
             frames.take(status['name'], status['images'], status['images'])
             progress.end_recording()
             _count(outcome, status, by_name[status['name']], progress)
         progress.set_frames(*frames.sums())
     return outcome
+
+
+def _require_folder(task: Mapping[str, Any]) -> None:
+    if not os.path.exists(task['run']):
+        raise OutputError(f"{shown(task['output'], 200)} has been removed while the study was "
+                          'made; run it again')
 
 
 def _count(outcome: Outcome, status: Mapping[str, Any], task: Mapping[str, Any],

@@ -42,8 +42,9 @@ _PART = re.compile(r'(.*)_\d+$')
 
 
 # What in a URL lets everybody in who has it.
-_SECRET = re.compile(r'(x-(amz|goog)-|(aws|google)access|sig(nature)?=|expires=|[^=]*(token|key|secret)'
-                     r'[^=]*=)', re.IGNORECASE)
+_SECRET = re.compile(
+    r'x-(amz|goog)-|(aws|google)access|sig(nature)?=|expires=|[^=]*(token|key|secret)[^=]*=',
+    re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ import platform
 import signal
 from typing import Any
 
+_LOGS = 'distributed', 'asyncio', 'tornado'
+
 #: Begins the name of the topic of events in which workers tell how far they are.
 TOPIC = 'fer_study-'
 
@@ -34,8 +36,16 @@ def dask_setup(worker: Any) -> None:
     from fer_ros.core.free_memory import keep_heap_together
     # The command ends its workers itself, and says so once.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    logging.getLogger('distributed').setLevel(logging.CRITICAL)
+    set_log_level(logging.CRITICAL)
     keep_heap_together()
+
+
+def set_log_level(level: int) -> None:
+    """Set which log lines of Dask are shown, and of the loops that it runs in."""
+    # Dask gives some of its loggers levels of their own.
+    for name in [*logging.root.manager.loggerDict]:
+        if name.partition('.')[0] in _LOGS:
+            logging.getLogger(name).setLevel(level)
 
 
 @lru_cache(1)

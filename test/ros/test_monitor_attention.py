@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Attention in the monitor: heard of each face while somebody wants to see it, as real messages."""
+"""Attention in the monitor: real messages, heard of each face while somebody wants to see."""
 
 import math
 
@@ -108,7 +108,8 @@ def test_attention_is_heard_while_it_is_shown():
                   ('base_link', head((0, 0, 1), DOWN)), ('face_gone', head((0, 0, 1), DOWN)),
                   ('face_fa', head((0, 0, 0), DOWN))])
         # A level that there is not is none that is known.
-        until(shows('fa happy 90% unknown', '◉ disengaged'), 'a level that is unknown', [('fa', 250)])
+        until(shows('fa happy 90% unknown', '◉ disengaged'), 'a level that is unknown',
+              [('fa', 250)])
         terminal.press('a')
         until(lambda: subscribed() == [0, 0, 0] and shows('fa happy 90% █')(),
               'nobody who listens')

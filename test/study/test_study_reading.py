@@ -24,7 +24,7 @@ from fer_ros.boundary import InputError  # noqa: E402,I100
 from fer_ros.study import recording_tables, tables  # noqa: E402
 from made_studies import add_recording, alternating, new_study  # noqa: E402
 
-READERS = '''
+READERS = """
 import sys
 from pathlib import Path
 from fer_ros.study import csv_tables, page, recording_tables, tables
@@ -40,7 +40,7 @@ csv_tables.write_csv(folder, 'faces', 'one')
 page.write_page(folder)
 print([place for place in opened if str(place).endswith('.parquet')])
 print(len(opened))
-'''
+"""
 
 
 @pytest.fixture
