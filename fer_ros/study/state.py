@@ -75,6 +75,9 @@ def check_folder(folder: Path) -> None:
 
     :raises InputError: names it.
     """
+    if any('\ud800' <= each <= '\udfff' for each in str(folder)):
+        raise InputError(f'{shown(str(folder), 200)} has a name that is no UTF-8, which Arrow does '
+                         'not write; name another --output')
     try:
         names = [name for name in os.listdir(folder) if not name.startswith('.')]
     except FileNotFoundError:
