@@ -139,14 +139,15 @@ def find(text: str, output: str) -> Iterator[Source]:
         names the input and the remedy.
     """
     text = local_path(text)
-    if is_url(text):
-        from fer_ros.study.remote import find_remote
-        yield from find_remote(text)
-        return
     try:
         there = os.path.lexists(text)
     except ValueError:
         there = False
+    # Files may have names as URLs have them.
+    if is_url(text) and not there:
+        from fer_ros.study.remote import find_remote
+        yield from find_remote(text)
+        return
     paths = [text] if there else sorted(
         glob.glob(text, recursive=True), key=natural_order) if _is_glob(text) else []
     if not paths:

@@ -235,6 +235,10 @@ def test_exports_of_boris_are_read(tmp_path, name, text, wanted, left_out):
     ('Onset;Offset;Emotion\n1,5;2,25;smile\n', {
         'start': 'Onset', 'end': 'Offset', 'code': 'Emotion'},
      [('s_01', '', 1.5, 2.25, 'smile')]),
+    # As Excel writes and is told it.
+    ('\ufeffsep=;\r\nstart;end;code\r\n1,5;2,25;a, b\r\n', {}, [
+        ('s_01', '', 1.5, 2.25, 'a, b')]),
+    ('\ufeffstart;code\n1,5;"a;b"\n', {}, [('s_01', '', 1.5, 1.5, 'a;b')]),
     ('start\tcode\r\n1\tsmile\r\n\r\n', {}, [('s_01', '', 1.0, 1.0, 'smile')]),
 ])
 def test_plain_tables_are_read(tmp_path, text, columns, wanted):

@@ -165,6 +165,14 @@ def test_a_url_of_this_machine_is_its_path(tmp_path):
         assert list(find(url, '')) == wanted, url
 
 
+def test_a_file_may_be_called_as_a_url_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    video = write_video(tmp_path / 'day::1.mp4', sample_pictures(every=60))
+    source, = find('day::1.mp4', '')
+    assert source.path == str(video) and source.stem == 'day::1'
+    assert list(find('*::1.mp4', '')) == [source]
+
+
 @pytest.mark.parametrize('url, shown, name', [
     ('s3://lab/day1/a.mp4', 's3://lab/day1/a.mp4', 'a'),
     ('ftp://me:hush@host:21/day1/a.avi', 'ftp://me@host:21/day1/a.avi', 'a'),
