@@ -50,7 +50,7 @@ class Known:
     :param input: fingerprint of its files.
     :param settings: that it was made with, see `fingerprint.settings`.
     :param tables: which it has rows in; all of `TABLES` if it is whole, `recordings` alone if it
-        failed.
+        failed, none of this version of the tables.
     """
 
     path: str
@@ -76,8 +76,8 @@ def check_folder(folder: Path) -> None:
     :raises InputError: names it.
     """
     if any('\ud800' <= each <= '\udfff' for each in str(folder)):
-        raise InputError(f'{shown(str(folder), 200)} has a name that is no UTF-8, which Arrow does '
-                         'not write; name another --output')
+        raise InputError(f'{shown(str(folder), 200)} has a name that is no UTF-8, which Arrow '
+                         'cannot write; name another --output')
     try:
         names = [name for name in os.listdir(folder) if not name.startswith('.')]
     except FileNotFoundError:
@@ -119,6 +119,7 @@ def locked(folder: Path) -> Iterator[None]:
                 f'another fer_study writes into {name}; wait for it, or name another '
                 '--output') from error
         _tidy(folder)
+        _remove_parts(folder)
         try:
             yield
         finally:
@@ -137,6 +138,16 @@ def _tidy(folder: Path) -> None:
                     file.unlink()
 
 
+def _remove_parts(folder: Path) -> None:
+    """Remove rows of recordings whose own row, the last to be written, is not there."""
+    for suffix in ('.parquet', '.csv'):
+        for table in TABLES:
+            for file in tables.file_of(folder, table, '', suffix).parent.glob(f'*{suffix}'):
+                if not tables.file_of(folder, 'recordings', file.stem).exists():
+                    with suppress(OSError):
+                        file.unlink()
+
+
 def known_recordings(folder: Path) -> dict[str, Known]:
     """Return what the folder holds, by the names of the recordings."""
     found = {}
@@ -145,11 +156,11 @@ def known_recordings(folder: Path) -> dict[str, Known]:
             continue
         about = tables.file_metadata(file)
         with suppress(KeyError, ValueError):
-            if about['schema_version'] == str(SCHEMA_VERSION):
-                found[file.stem] = Known(
-                    about['path'], about['input'], json.loads(about['settings']), frozenset(
-                        table for table in TABLES
-                        if tables.file_of(folder, table, file.stem).is_file()))
+            there = frozenset(table for table in TABLES if tables.file_of(
+                folder, table, file.stem).is_file())
+            found[file.stem] = Known(
+                about['path'], about['input'], json.loads(about['settings']),
+                there if about['schema_version'] == str(SCHEMA_VERSION) else frozenset())
     return found
 
 

@@ -19,7 +19,8 @@ import os
 
 import pytest
 from study_support import all_tables, fer_study, sample_bag, table
-from fer_ros.study.inputs import find  # noqa: I100
+from fer_ros.stream.parameters import SPECS  # noqa: I100
+from fer_ros.study.inputs import find
 from fer_ros.study.names import name_sources
 from fer_ros.study.state import known_paths, known_recordings, locked
 from fer_ros.study.tables import file_of
@@ -77,8 +78,9 @@ def test_a_recording_that_has_changed_is_done_again(study, recordings, capsys):
 def test_a_changed_option_says_what_is_done_again(study, capsys):
     assert study('-p', 'smoothing.time_constant:=2.0') == (0, ['one', 'two'])
     line, = (line for line in capsys.readouterr().err.splitlines() if 'made again' in line)
-    assert line == ('fer_study: 2 recordings are made again: smoothing.time_constant was 0.5 and '
-                    'is 2.0')
+    before = SPECS['smoothing.time_constant'].default
+    assert line == ('fer_study: 2 recordings are made again: smoothing.time_constant was '
+                    f'{before} and is 2.0')
 
 
 def test_a_study_is_no_mixture_of_options(study, recordings, capsys):
@@ -167,7 +169,10 @@ def test_two_runs_do_not_write_into_one_folder(study, recordings, capsys):
 
 
 def test_what_a_killed_run_left_is_removed(study):
-    left = [study.output / '.run-0123', study.output / 'faces' / '.one.abcd.partial.parquet']
+    left = [study.output / '.run-0123', study.output / 'faces' / '.one.abcd.partial.parquet',
+            # Killed in the middle of putting the files of a recording in their places.
+            study.output / 'faces' / 'part.parquet', study.output / 'csv' / 'faces' / 'part.csv']
+    left[-1].parent.mkdir(parents=True)
     for file in left:
         file.write_bytes(b'x')
     assert study() == (0, [])
