@@ -96,12 +96,15 @@ def run_all(
             frames.take(content['name'], content['done'], content['total'])
         elif kind == 'ended':
             status = content
-            if status['killed'] or status['ended'] or status['unfit']:
-                _require_folder(by_name[status['name']])
-                failure(by_name[status['name']], status['error'])
+            task = by_name[status['name']]
+            untold = status['killed'] or status['ended'] or status['unfit']
+            if untold or status['unwritten']:
+                _require_folder(task)
+            if untold:
+                failure(task, status['error'])
             frames.take(status['name'], status['images'], status['images'])
             progress.end_recording()
-            _count(outcome, status, by_name[status['name']], progress)
+            _count(outcome, status, task, progress)
         progress.set_frames(*frames.sums())
     return outcome
 

@@ -187,6 +187,8 @@ def test_a_worker_of_another_version_is_told(recordings, tmp_path, capsys):
     assert 'has fer_ros 9.9.9, not' in line and 'install the same versions everywhere' in line
 
 
+# In test_study_cluster_faults.py is what comes of it.
+@pytest.mark.slow
 def test_a_recording_that_kills_its_workers_is_given_up(tmp_path):
     for name, every in (('bad', 2), ('good', 20)):
         sample_bag(tmp_path / 'in' / name, every=every)

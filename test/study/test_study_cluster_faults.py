@@ -19,6 +19,7 @@ import os
 import shutil
 import signal
 import subprocess
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -108,15 +109,34 @@ def tasks_of(output, recording, **changed):
              'run': str(output / '.run-1'), 'versions': versions()}]
 
 
-def failure_of(address, tasks):
+def failure_of(address, tasks, **how):
     """Return why a recording failed, and what its row says."""
     from distributed import Client
     with Client(address, set_as_default=False) as client:
         outcome = run_all(Cluster(client, lambda: ''), tasks, {'one': 1}, Progress(1, 1, True),
-                          write_failure)
+                          write_failure, **how)
     row, = table(tasks[0]['output'], 'recordings')
     assert outcome.done == 0 and outcome.failed == {'one': row['error']}
     return row['error']
+
+
+def test_a_recording_that_no_worker_could_end_has_a_row(recording, scheduler, tmp_path):
+    from distributed import KilledWorker
+
+    def killed(task):
+        raise KilledWorker(task['name'], SimpleNamespace(address='tcp://gone:1'), 2)
+
+    # What three deaths lead to, without the deaths; those are tested in full where that is slow.
+    assert failure_of(scheduler, tasks_of(tmp_path, recording), work=killed).startswith(
+        '3 workers ended while they read it; see whether their machines have memory enough')
+
+
+def test_a_task_that_a_worker_cannot_run_has_a_row(recording, scheduler, tmp_path):
+    def lacking(task):
+        raise ImportError('no such package')
+
+    assert failure_of(scheduler, tasks_of(tmp_path, recording), work=lacking) == (
+        'the worker could not run it: no such package')
 
 
 def test_a_worker_that_comes_later_needs_the_same_models(recording, scheduler, tmp_path):
