@@ -14,6 +14,8 @@
 
 """How far a study is, as lines: what is done, the rate, the time that is left."""
 
+import sys
+
 import pytest
 
 pytest.importorskip('distributed', reason="pip install '.[study]'")
@@ -61,3 +63,13 @@ def test_who_wants_it_quiet_hears_of_failures_alone(lines, capsys):
     progress.tell('a failed: it is empty')
     progress.close()
     assert capsys.readouterr().err == 'fer_study: a failed: it is empty\n'
+
+
+def test_a_terminal_without_the_package_of_the_bar_gets_lines(lines, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, 'tqdm', None)
+    monkeypatch.setattr(sys.stderr, 'isatty', lambda: True)
+    progress = lines(2, 100)
+    progress.set_frames(0, 100)
+    told = capsys.readouterr().err.splitlines()
+    assert 'no progress bar: ' in told[0] and 'tqdm' in told[0]
+    assert told[1] == 'fer_study: 0 of 2 recordings, 0 of about 100 frames'

@@ -12,7 +12,7 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""How tables are read: by Arrow alone, in words of a study where they cannot be."""
+"""How tables are read, by Arrow alone, and written; in words of a study where they cannot be."""
 
 import subprocess
 import sys
@@ -20,8 +20,10 @@ import sys
 import pytest
 
 pytest.importorskip('pyarrow', reason="pip install '.[study]'")
-from fer_ros.boundary import InputError  # noqa: E402,I100
+from fer_ros.boundary import InputError, OutputError  # noqa: E402,I100
 from fer_ros.study import recording_tables, tables  # noqa: E402
+from fer_ros.study.csv_tables import write_csv  # noqa: E402
+from fer_ros.study.table_writer import write_table  # noqa: E402
 from made_studies import add_recording, alternating, new_study  # noqa: E402
 
 READERS = """
@@ -84,3 +86,29 @@ def test_a_table_that_is_none_is_told(content, study):
 def test_a_column_that_is_lacking_is_told(study):
     with pytest.raises(InputError, match="one.parquet lacks the column 'yaw'; make the study"):
         recording_tables.read_columns(study, 'faces', 'one', ['yaw'])
+
+
+def test_what_cannot_be_written_leaves_nothing(study):
+    def broken():
+        yield ['one', 0, 0, 0.0, 0, False]
+        raise ValueError('no more')
+
+    place = tables.file_of(study, 'frames', 'two')
+    with pytest.raises(ValueError, match='no more'):
+        write_table(place, tables.arrow_schema('frames'), broken())
+    with pytest.raises(OutputError, match='csv/faces/two.csv cannot be written: .*two.parquet'):
+        write_csv(study, 'faces', 'two')
+    with pytest.raises(OutputError, match='cannot be written: Not a directory; name another'):
+        tables.write_study(place.parent / 'one.parquet' / 'study', {})
+    assert not [file for file in study.rglob('*') if 'two' in file.name or 'partial' in file.name]
+
+
+def test_lists_are_written_as_json(study):
+    name, schema = 'landmarks', tables.arrow_schema('faces', True)
+    row = [None if field.name == name or field.nullable else
+           {'string': 'x', 'bool': True, 'int64': 1}.get(str(field.type), 0.5) for field in schema]
+    row[schema.get_field_index(name)] = [1.0, 2.5]
+    write_table(tables.file_of(study, 'faces', 'two'), schema, [row])
+    write_csv(study, 'faces', 'two')
+    text = tables.file_of(study, 'faces', 'two', '.csv').read_text().splitlines()
+    assert text[0].endswith('"landmarks"') and text[1].endswith(',"[1.0, 2.5]"')

@@ -15,14 +15,17 @@
 """What is done is not done again, unless something has changed or somebody asks for it."""
 
 from dataclasses import replace
+import errno
+import fcntl
 import os
 
 import pytest
 from study_support import all_tables, fer_study, sample_bag, table
-from fer_ros.stream.parameters import SPECS  # noqa: I100
+from fer_ros.boundary import InputError, OutputError  # noqa: I100
+from fer_ros.stream.parameters import SPECS
 from fer_ros.study.inputs import find
 from fer_ros.study.names import name_sources
-from fer_ros.study.state import known_paths, known_recordings, locked
+from fer_ros.study.state import check_folder, known_paths, known_recordings, locked
 from fer_ros.study.tables import file_of
 
 
@@ -177,3 +180,21 @@ def test_what_a_killed_run_left_is_removed(study):
         file.write_bytes(b'x')
     assert study() == (0, [])
     assert not any(file.exists() for file in left)
+
+
+def test_a_folder_that_cannot_be_is_told(tmp_path, monkeypatch):
+    (tmp_path / 'file').touch()
+    with pytest.raises(InputError, match='file/study: Not a directory; name another --output'):
+        check_folder(tmp_path / 'file' / 'study')
+    with pytest.raises(OutputError, match='file/study cannot be written: Not a directory'):
+        with locked(tmp_path / 'file' / 'study'):
+            pass
+
+    def unsupported(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    # As some file systems of clusters have it.
+    monkeypatch.setattr(fcntl, 'flock', unsupported)
+    with pytest.raises(OutputError, match='cannot be locked: .*; name an --output on a file sys'):
+        with locked(tmp_path / 'study'):
+            pass
