@@ -82,9 +82,11 @@ class ExpressionSmoother:
         self._probabilities: list[float] | None = None
         self._stamp = 0.0
         self._label = 0
-        # How long each label has been ahead of the shown one, seconds, and how many changes
-        # are not yet forgotten.
+        # How long each label has been ahead of the shown one, seconds, by the smoothed
+        # distribution and by what frames count while somebody speaks; and how many changes are
+        # not yet forgotten.
         self._ahead: list[float] = []
+        self._evidence: list[float] = []
         self._restlessness = 0.0
 
     def update(self, probabilities: NDArray[Any], stamp: float,
@@ -122,20 +124,21 @@ class ExpressionSmoother:
         # A smaller lead counts for less, so that it takes longer, but no lead waits for ever.
         leads = [min(1.0, (probability - shown) / margin) if probability > shown else -_LOSS
                  for probability in smoothed]
-        if doubt > 0.0:
-            leads = [lead + doubt * (weighed - lead)
-                     for lead, weighed in zip(leads, self._weigh(seen, doubt))]
-        self._ahead = [max(0.0, time + elapsed * lead)
-                       for time, lead in zip(self._ahead, leads)]
+        counted = leads if doubt == 0.0 else [
+            lead + doubt * (weighed - lead)
+            for lead, weighed in zip(leads, self._weigh(seen, doubt))]
+        self._ahead = _added(self._ahead, leads, elapsed)
+        self._evidence = _added(self._evidence, counted, elapsed)
         self._restlessness *= math.exp(-elapsed / _CALMING_TIME)
         best = smoothed.index(max(smoothed))
-        wait = min(options.dwell * (1.0 + _RESTLESS * self._restlessness),
-                   max(options.dwell, _LONGEST_DWELL))
+        longest = max(options.dwell, _LONGEST_DWELL)
+        wait = min(options.dwell * (1.0 + _RESTLESS * self._restlessness), longest)
         # Evidence that is weighed does not flicker: the changes before count for nothing.
         spoken = options.dwell * (_SPOKEN_DWELL if best in _SPOKEN else 1.0)
         wait += doubt * (spoken - wait)
-        settled = self._ahead[best] >= wait - 1e-6 and (
-            wait > 0.0 or smoothed[best] - shown > options.hysteresis)
+        # A lead that lasts is enough, however the frames are weighed.
+        ready = self._evidence[best] >= wait - 1e-6 or self._ahead[best] >= longest - 1e-6
+        settled = ready and (wait > 0.0 or smoothed[best] - shown > options.hysteresis)
         if best != self._label and (settled or options.hysteresis == 0.0):
             self._show(best, len(smoothed))
             self._restlessness += 1.0
@@ -156,4 +159,8 @@ class ExpressionSmoother:
 
     def _show(self, label: int, count: int) -> None:
         self._label = label
-        self._ahead = [0.0] * count
+        self._ahead = self._evidence = [0.0] * count
+
+
+def _added(times: list[float], leads: list[float], elapsed: float) -> list[float]:
+    return [max(0.0, time + elapsed * lead) for time, lead in zip(times, leads)]

@@ -195,6 +195,21 @@ def test_who_speaks_is_followed_through_many_changes():
     assert sum(a != b for a, b in zip(shown, shown[1:])) == 11
 
 
+@pytest.mark.parametrize('cycle', [
+    ((0.15, 'happy'), (0.05, 'sad'), (0.1, 'angry')),
+    ((0.2, 'happy'), (0.1, 'neutral')),
+    ((0.2, 'surprised'), (0.15, 'sad'), (0.1, 'angry')),
+])
+def test_what_leads_by_turns_for_seconds_is_shown_though_syllables_interrupt(cycle):
+    smoother, frame, shown = ExpressionSmoother(), 0, []
+    for seconds, label in ((2.0, 'neutral'), *cycle * 10):
+        for _ in range(round(seconds * 30)):
+            given = distribution(**{label: 0.9})
+            shown.append(LABELS[smoother.update(given, EPOCH + frame / 30, 1.0)[1]])
+            frame += 1
+    assert shown[-1] == cycle[0][1]
+
+
 def test_doubtful_frames_of_who_speaks_count_for_little():
     """Labels that lead by turns, the one clearly and the other hardly: the clear one stays."""
     smoother, shown = ExpressionSmoother(), set()
