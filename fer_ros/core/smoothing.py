@@ -32,12 +32,13 @@ _RESTLESS, _CALMING_TIME = 2.0, 5.0
 _LONGEST_DWELL = 0.7
 # Labels that a mouth shows which opens, stretches and rounds in speech: happy and surprised.
 _SPOKEN = frozenset(LABELS.index(label) for label in ('happy', 'surprised'))
-# Of somebody who certainly speaks: by what their odds are divided, and their dwell time is
-# multiplied.
-_SPOKEN_ODDS, _SPOKEN_DWELL = 1.1, 1.35
+# Of somebody who certainly speaks: by what their odds are divided, a natural logarithm, and their
+# dwell time is multiplied.
+_SPOKEN_ODDS, _SPOKEN_DWELL = math.log(1.1), 1.35
 # Added to probabilities before their odds are taken, so that one sure frame does not outweigh
-# many; and odds that are certain.
-_FLOOR, _CERTAIN = 0.5, 2.4
+# many; and odds that are certain, a natural logarithm. `fer_benchmark speech` tells what comes of
+# all these.
+_FLOOR, _CERTAIN = 0.5, math.log(2.4)
 # A label that is not ahead loses the time for which it was ahead, so many times as fast.
 _LOSS = 3.0
 
@@ -124,11 +125,10 @@ class ExpressionSmoother:
         # A smaller lead counts for less, so that it takes longer, but no lead waits for ever.
         leads = [min(1.0, (probability - shown) / margin) if probability > shown else -_LOSS
                  for probability in smoothed]
-        counted = leads if doubt == 0.0 else [
-            lead + doubt * (weighed - lead)
-            for lead, weighed in zip(leads, self._weigh(seen, doubt))]
         self._ahead = _added(self._ahead, leads, elapsed)
-        self._evidence = _added(self._evidence, counted, elapsed)
+        self._evidence = self._ahead if doubt == 0.0 else _added(self._evidence, [
+            lead + doubt * (weighed - lead)
+            for lead, weighed in zip(leads, self._weigh(seen, doubt))], elapsed)
         self._restlessness *= math.exp(-elapsed / _CALMING_TIME)
         best = smoothed.index(max(smoothed))
         longest = max(options.dwell, _LONGEST_DWELL)
@@ -153,8 +153,8 @@ class ExpressionSmoother:
         """
         odds = [math.log(probability + _FLOOR) for probability in seen]
         for label in _SPOKEN:
-            odds[label] -= doubt * math.log(_SPOKEN_ODDS)
-        leads = [(each - odds[self._label]) / math.log(_CERTAIN) for each in odds]
+            odds[label] -= doubt * _SPOKEN_ODDS
+        leads = [(each - odds[self._label]) / _CERTAIN for each in odds]
         return [min(lead, 1.0) if lead > 0.0 else _LOSS * max(lead, -1.0) for lead in leads]
 
     def _show(self, label: int, count: int) -> None:
@@ -163,4 +163,6 @@ class ExpressionSmoother:
 
 
 def _added(times: list[float], leads: list[float], elapsed: float) -> list[float]:
-    return [max(0.0, time + elapsed * lead) for time, lead in zip(times, leads)]
+    """Return times that grew by leads, none below 0."""
+    return [time if (time := before + elapsed * lead) > 0.0 else 0.0
+            for before, lead in zip(times, leads)]
