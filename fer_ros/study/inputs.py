@@ -22,10 +22,9 @@ import glob
 import os
 from pathlib import Path
 import re
-from typing import Any
+from urllib.parse import unquote
 
 from fer_ros.boundary import InputError, reason
-from fer_ros.core.packages import missing_package
 from fer_ros.core.text import natural_order, shown
 
 #: Endings of the names of storage files of rosbag2, and of videos, as found in folders.
@@ -59,8 +58,8 @@ class Source:
 
     @property
     def label(self) -> str:
-        """Return the path as text: a name that is no UTF-8 has its bytes escaped."""
-        return self.path.encode('utf-8', 'backslashreplace').decode()
+        """Return the path as text: bytes that are no UTF-8 are escaped, a password is left out."""
+        return without_password(self.path).encode('utf-8', 'backslashreplace').decode()
 
     @property
     def size(self) -> int:
@@ -79,6 +78,21 @@ class Source:
 def is_url(text: str) -> bool:
     """Tell whether an input is a URL, for fsspec."""
     return re.match(r'[A-Za-z][A-Za-z0-9+.-]*(::|://)', text) is not None
+
+
+def local_path(text: str) -> str:
+    """Return the path that a URL of this machine means; every other text as it is."""
+    match = re.fullmatch(r'(?:file|local)://(?:localhost(?=/))?(.+)', text, re.DOTALL)
+    if match is None:
+        return text
+    path = match[1]
+    # As file managers and browsers write it, or as it is.
+    return path if os.path.lexists(path) else unquote(path)
+
+
+def without_password(text: str) -> str:
+    """Return a URL without user and password; every other text as it is."""
+    return re.sub(r'(?<=://)[^/@\s]*@', '', text) if is_url(text) else text
 
 
 def kind_of(name: str, head: bytes = b'') -> str:
@@ -102,8 +116,10 @@ def find(text: str, output: str) -> Iterator[Source]:
     :raises InputError: there is none, or, behind those that there are, a folder cannot be read;
         names the input and the remedy.
     """
+    text = local_path(text)
     if is_url(text):
-        yield from _find_remote(text)
+        from fer_ros.study.remote import find_remote
+        yield from find_remote(text)
         return
     try:
         there = os.path.lexists(text)
@@ -190,60 +206,3 @@ def _head(path: Path) -> bytes:
     except (OSError, ValueError):
         pass  # whoever reads it tells
     return b''
-
-
-def file_system(url: str) -> tuple[Any, str]:
-    """
-    Return the fsspec file system of a URL, and the path in it.
-
-    :raises InputError: nothing is known of it, or it cannot be reached.
-    """
-    import fsspec
-    name = shown(url, 300)
-    try:
-        return fsspec.url_to_fs(url)
-    except ImportError as error:
-        raise InputError(f'{name}: {missing_package(error) or reason(error)}') from error
-    except Exception as error:  # noqa: B902 - each file system has its own
-        raise InputError(f'{name} cannot be opened: {reason(error)}') from error
-
-
-def _find_remote(url: str) -> Iterator[Source]:
-    system, path = file_system(url)
-    try:
-        paths = system.glob(path) if _is_glob(path) else [path]
-        found = [source for each in paths for source in _remote(system, each, not _is_glob(path))]
-    except FileNotFoundError:
-        found = []
-    except Exception as error:  # noqa: B902 - each file system has its own
-        raise InputError(
-            f'{shown(url, 300)} cannot be read: {shown(reason(error), 300)}; see its address and '
-            'the credentials') from error
-    if not found:
-        raise InputError(
-            f'{shown(url, 300)} holds no recording and no video; see its address')
-    yield from found
-
-
-def _remote(system: Any, path: str, strict: bool) -> Iterator[Source]:
-    details = system.find(path, detail=True)
-    names = sorted(details, key=natural_order)
-    folders = {name.rpartition('/')[0] for name in names if name.endswith('/' + METADATA)}
-    bags: dict[str, list[tuple[str, int, str]]] = {}
-    for name in names:
-        folder, _, last = name.rpartition('/')
-        kind = kind_of(last) or ('video' if strict and name == path else '')
-        state = _remote_state(details[name])
-        if folder in folders and (kind == 'bag' or last == METADATA):
-            bags.setdefault(folder, []).append((last, *state))
-        elif kind:
-            yield Source(system.unstrip_protocol(name), kind, (('', *state),))
-    for folder, files in bags.items():
-        yield Source(system.unstrip_protocol(folder), 'bag', tuple(files))
-
-
-def _remote_state(detail: dict[str, Any]) -> tuple[int, str]:
-    mark = next((str(detail[key]) for key in (
-        'ETag', 'etag', 'md5Hash', 'LastModified', 'last_modified', 'updated', 'mtime')
-        if detail.get(key)), '')
-    return int(detail.get('size') or 0), mark

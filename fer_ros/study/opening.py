@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 from fer_ros.boundary import InputError, reason
 from fer_ros.replay.problems import Problems
-from fer_ros.study.inputs import file_system, is_url, METADATA, Source
+from fer_ros.study.inputs import is_url, METADATA, Source
 
 #: What is left free on the disk that a recording is fetched to, bytes.
 SPARE = 100_000_000
@@ -95,6 +95,7 @@ def opened(
 @contextmanager
 def _fetched(task: Mapping[str, Any], look: Callable[[], None]) -> Iterator[str]:
     """Yield the path of a copy of a remote recording, which is removed again."""
+    from fer_ros.study.remote import file_system
     system, path = file_system(task['path'])
     size = sum(size for _, size, _ in task['files'])
     with tempfile.TemporaryDirectory(prefix='fer_study_', dir=task.get('scratch')) as folder:

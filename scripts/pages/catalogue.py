@@ -139,6 +139,20 @@ class Catalogue:
         return {name.replace('~', '/fer') for name, *_ in PUBLISHED}
 
     @cached_property
+    def distributions(self) -> list[str]:
+        """Return the distributions of ROS 2 that the package is for."""
+        return sorted(path.parent.name for path in self.root.glob(
+            '.devcontainer/*/devcontainer.json'))
+
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """Return the types of the topics and services of a node `fer` by their names."""
+        from fer_ros.ros import standard_interface, topics
+        rows = (*topics.SUBSCRIBED, *topics.PUBLISHED, *topics.SERVICES,
+                *standard_interface.PUBLISHED, *standard_interface.SERVICES)
+        return {name.replace('~', '/fer'): kind for name, kind, *_ in rows}
+
+    @cached_property
     def services(self) -> set[str]:
         """Return the services of a node, without its name; those of ROS among them."""
         from fer_ros.ros import standard_interface

@@ -166,6 +166,7 @@ class Checker:
             for option in (word.partition('=')[0] for word in words[:inner]):
                 if option.startswith('--') and option not in outside.DOCKER:
                     yield str(Unknown('option of docker', option, outside.DOCKER))
+            yield from self._build_arguments(words)
             if words[inner:]:
                 yield from self.program('ros2', words[inner + 1:])
             else:
@@ -187,6 +188,17 @@ class Checker:
                 *known.console_scripts, *outside.PROGRAMS, *outside.HELPED, 'make', 'python',
                 'ros2',
                 *(name for name in known.files if name.startswith('scripts/'))))
+
+    def _build_arguments(self, words: list[str]) -> Iterator[str]:
+        """Check what `docker build` hands to the Dockerfile."""
+        known = re.findall(r'^ARG (\w+)', (self.catalogue.root / 'Dockerfile').read_text(), re.M)
+        for option, word in zip(words, words[1:]):
+            name, _, value = word.partition('=')
+            if option == '--build-arg' and name not in known:
+                yield str(Unknown('argument of the Dockerfile', name, known))
+            elif option == '--build-arg' and name == 'ROS_DISTRO' and not is_placeholder(value):
+                if value not in self.catalogue.distributions:
+                    yield str(Unknown('distribution', value, self.catalogue.distributions))
 
     def _make(self, words: list[str]) -> Iterator[str]:
         known = self.catalogue

@@ -42,9 +42,11 @@ def python_problems(block: Block, catalogue: Catalogue) -> Iterator[Problem]:
         try:
             if isinstance(node, ast.Import):
                 for one in node.names:
-                    _require_module(one.name)
+                    if not _of_others(one.name, catalogue):
+                        _require_module(one.name)
             elif isinstance(node, ast.ImportFrom):
-                _require_names(node)
+                if not _of_others(node.module or '', catalogue):
+                    _require_names(node)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 if re.match(r'/(fer|humans|diagnostics)\b', node.value):
                     catalogue.require_topic(node.value)
@@ -54,6 +56,13 @@ def python_problems(block: Block, catalogue: Catalogue) -> Iterator[Problem]:
                     raise Unknown('name in fer_ros', node.attr, dir(fer_ros))
         except ValueError as error:
             yield Problem(block.page, line, str(error))
+
+
+def _of_others(name: str, catalogue: Catalogue) -> bool:
+    """Return whether a module is of a package of PyPI that pages name and that is not here."""
+    first = name.partition('.')[0]
+    return importlib.util.find_spec(first) is None and (
+        first.replace('_', '-') in catalogue.requirements)
 
 
 def _require_module(name: str) -> None:
