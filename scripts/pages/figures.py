@@ -69,6 +69,7 @@ COMMANDS = {
     'ros': f'{_BENCH} ros --seconds 20',
     'ros_every_frame': f'{_BENCH} ros --seconds 20 --interval 0',
     'ros_jpeg': f'{_BENCH} ros --seconds 15 --size 1920x1080 --transport compressed',
+    'dds': f'{_BENCH} dds',
     'expression': f'fer_evaluate {_FERPLUS} --robustness',
     'expression_fast': f'fer_evaluate {_FERPLUS} {_FAST}',
     'expression_research': f'fer_evaluate {_FERPLUS} --robustness {_RESEARCH}',
@@ -105,7 +106,7 @@ REQUIRED = ('date', 'command', 'commit', 'processor', 'vector_units', 'python')
 #: Pages and headings of sections in which every figure is written by a command.
 MEASURED = {
     'README.md': ('Results',), 'docs/results.md': ('Results',),
-    'docs/performance.md': ('Figures',)}
+    'docs/performance.md': ('Figures', 'Over ROS', 'What was tried and did not help')}
 _BARE = re.compile(r'(?<![\w.,=])\d[\d.,]*( ?%| ms\b| µs\b| M\b| [kM]B\b| times\b| s\b)')
 
 
