@@ -237,7 +237,7 @@ class Checker:
                 yield from self._outside.helped(module, arguments)
                 return
             file = self.catalogue.module(module)
-            if module == 'fer_ros.ros.node':
+            if module == 'fer_ros.ros':
                 yield from self._ros.arguments(arguments)
             elif file and _reads_arguments(self.catalogue.root / file):
                 yield from self._parsed(module, 'module', module, arguments)
