@@ -28,6 +28,7 @@ from pages import ros_types
 from pages.catalogue import Catalogue
 from pages.markdown import Page
 from pages.problems import Problem, Unknown
+from pages.words import NUMBERS
 
 #: A numeric default behind the parameter's name: `x` (0.1 s), `x` seconds (0.1), or (`x`, 0.1 s).
 _DEFAULT = re.compile(
@@ -42,10 +43,8 @@ _RANGE = re.compile(r'`([a-z_]+(?:\.[a-z_]+)*)`(?:\sis|,|\s\()\s?(?:from\s)?'
 #: A status of /diagnostics, called so.
 _STATUS = re.compile(r'\bstatus\s`([a-z_ ]+)`')
 #: All of a kind, counted: the eight probabilities.
-_NUMBERS = ('zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten',
-            'eleven', 'twelve')
 _COUNT = re.compile(
-    rf"\b(?:[Aa]ll|[Tt]he|[Ii]ts|node's|[Hh]as|other)\s({'|'.join(_NUMBERS)}|\d+)"
+    rf"\b(?:[Aa]ll|[Tt]he|[Ii]ts|node's|[Hh]as|other)\s({'|'.join(NUMBERS)}|\d+)"
     r'(?:\sother)?\s([a-z]+)')
 
 
@@ -91,7 +90,7 @@ class ToldChecker:
         for match in _COUNT.finditer(text):
             count = self._counts.get(match[2])
             number = match[1]
-            said = _NUMBERS.index(number) if number in _NUMBERS else int(number)
+            said = NUMBERS.index(number) if number in NUMBERS else int(number)
             if count is not None and said != count - ('other ' in match[0]):
                 yield match, f"'{match[0]}': of {match[2]} there are {count}"
 
