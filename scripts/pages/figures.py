@@ -187,7 +187,8 @@ def _of(value: Any, key: Any, what: str) -> Any:
         if value.get(key) is None and key not in value:
             raise Unknown(what, str(key), map(str, value))
         return value[key]
-    if isinstance(value, (list, tuple)) and isinstance(key, int) and -len(value) <= key < len(value):
+    if isinstance(value, (list, tuple)) and isinstance(key, int) and (
+            -len(value) <= key < len(value)):
         return value[key]
     raise Unknown(what, str(key))
 
