@@ -71,6 +71,16 @@ class Catalogue:
         return dict(found)
 
     @cached_property
+    def folders(self) -> dict[str, str]:
+        """Return the folder of each command, as the function that runs it imports it."""
+        tree = ast.parse((self.root / 'fer_ros/commands.py').read_text())
+        return {
+            function.name: one.module.replace('.', '/').rpartition('/')[0]
+            for function in tree.body if isinstance(function, ast.FunctionDef)
+            for one in ast.walk(function)
+            if isinstance(one, ast.ImportFrom) and (one.module or '').endswith('.cli')}
+
+    @cached_property
     def extras(self) -> set[str]:
         """Return the extras of the package."""
         for node in ast.walk(ast.parse((self.root / 'setup.py').read_text())):

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from functools import cache, cached_property
+from functools import cache
 import re
 
 from pages.catalogue import Catalogue
@@ -52,22 +52,12 @@ class DataKeys:
 
         :param commands: names of the package's; of none of them, all count.
         """
-        folders = self._folders
+        folders = self._catalogue.folders
         known = set(_labels()).union(*(
             self._of(folders[one]) for one in {*commands} & {*folders} or folders))
         for key in used:
             if key not in known:
                 yield str(Unknown('key of JSON that a command writes', key, known))
-
-    @cached_property
-    def _folders(self) -> dict[str, str]:
-        """Return the folder of each command, as the function that runs it imports it."""
-        tree = ast.parse((self._catalogue.root / 'fer_ros/commands.py').read_text())
-        return {
-            function.name: one.module.replace('.', '/').rpartition('/')[0]
-            for function in tree.body if isinstance(function, ast.FunctionDef)
-            for one in ast.walk(function)
-            if isinstance(one, ast.ImportFrom) and (one.module or '').endswith('.cli')}
 
     def _read(self, folder: str) -> set[str]:
         """Return the keys of a folder's modules and of those that they import."""

@@ -20,6 +20,7 @@ All of it is compared with the code, or with the reference, which is written fro
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 import re
@@ -48,6 +49,10 @@ _COUNT = re.compile(
     r'(?:\sother)?\s([a-z]+)')
 
 
+#: Exit statuses of every command.
+_COMMON = {'5', '70', '129', '130', '143'}
+
+
 class ToldChecker:
     """
     Checks what the text says.
@@ -67,6 +72,7 @@ class ToldChecker:
         for match, message in self._wrong(text):
             yield Problem(page.name, 1 + text[:match.start(1)].count('\n'), message)
         yield from self._of_tables(page.name, text)
+        yield from self._of_statuses(page.name, text)
 
     def _wrong(self, text: str) -> Iterator[tuple[re.Match, str]]:
         for match in _DEFAULT.finditer(text):
@@ -112,6 +118,31 @@ class ToldChecker:
                     if kinds and ros_types.short(one) not in map(ros_types.short, kinds):
                         yield Problem(page, number, str(Unknown(
                             'topic in this row of type', one, map(ros_types.short, kinds))))
+
+    def _of_statuses(self, page: str, text: str) -> Iterator[Problem]:
+        """Compare tables of exit statuses with those of the command that the page is about."""
+        for table in re.finditer(r'^\| (?:exit )?status \|.*\n\|[-|]+\n((?:\| \d+ \|.*\n)+)',
+                                 text, re.M):
+            commands = Counter(one for one in re.findall(r'\bfer_[a-z]+\b', text)
+                               if one in self._catalogue.folders)
+            script, _ = next(iter(commands.most_common(1)), ('', 0))
+            own = self._exits(script)
+            first = 1 + text[:table.start(1)].count('\n')
+            told = re.findall(r'^\| (\d+) \|', table[1], re.M)
+            for number, status in enumerate(told):
+                if status not in own | _COMMON:
+                    yield Problem(page, first + number, str(
+                        Unknown(f'exit status of {script}', status, own | _COMMON)))
+            for status in sorted(own.difference(told)):
+                yield Problem(page, first, f'exit status {status} of {script} lacks a row')
+
+    def _exits(self, script: str) -> set[str]:
+        """Return the exit statuses that the help of a command tells beside the common ones."""
+        folder = self._catalogue.folders.get(script, '')
+        sources = (self._catalogue.root / folder).glob('*.py') if folder else ()
+        return {status for source in sources if 'agree' not in source.name
+                for call in re.findall(r'statuses\(\{(.*?)\}\)', source.read_text(), re.S)
+                for status in re.findall(r"'(\d+)': ", call)}
 
     def _topics(self, cell: str) -> Iterator[str]:
         for text in re.findall(r'`([^`]+)`', cell):

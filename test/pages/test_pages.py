@@ -351,6 +351,13 @@ BAD = {
         'neutral happy surprised sad angry disgusted scared', 'contempt'),
     'number of labels': ('All seven labels have one.\n', 1, 'seven labels', '8'),
     'number of statuses': ("The node's 6 statuses.\n", 1, '6 statuses', '5'),
+    'exit status': (
+        'Of `fer_layout`:\n\n| exit status | means |\n|---|---|\n| 0 | fine |\n| 2 | x |\n'
+        '| 7 | x |\n',
+        7, "exit status of fer_layout '7'"),
+    'exit status that is not told': (
+        'Of `fer_layout`:\n\n| exit status | means |\n|---|---|\n| 0 | fine |\n', 5,
+        'exit status 2 of fer_layout'),
     'label': ('It says `hapy` then.\n', 1, 'hapy', 'happy'),
     'frame': ('As `gazes_<id>` has it.\n', 1, 'gazes_', 'gaze_'),
     'default in words': ('`respawn` (default: false) does.\n', 1, 'false', 'true'),
