@@ -155,6 +155,28 @@ class Catalogue:
             '.devcontainer/*/devcontainer.json'))
 
     @cached_property
+    def values(self) -> dict[str, set[str]]:
+        """Return what variables of the environment and of make may be, of those with choices."""
+        def stems(pattern: str) -> set[str]:
+            return {path.stem for path in self.root.glob(pattern)}
+        return {
+            **outside.VALUES, 'ROS_DISTRO': set(self.distributions),
+            'DISTRO': {one for one in stems('requirements/*.in') if one in self.distributions},
+            'VERSIONS': stems('requirements/versions/*.txt'),
+            'TARGET': stems('test/fuzz/targets/[!_]*.py')}
+
+    def require_value(self, name: str, value: str) -> None:
+        """
+        Hold the value of a variable against those that it may have.
+
+        :raises Unknown: it is none of them.
+        """
+        for one in value.split() if name in self.values else ():
+            if one not in self.values[name] and '$' not in one and (
+                    name in outside.VALUES or not is_placeholder(one)):
+                raise Unknown(f'value of {name}', one, self.values[name])
+
+    @cached_property
     def kinds(self) -> dict[str, str]:
         """Return the types of the topics and services of a node `fer` by their names."""
         from fer_ros.ros import standard_interface, topics

@@ -28,11 +28,10 @@ from xml.etree import ElementTree
 from fer_ros.boundary import InputError
 from fer_ros.replay.expectations import load_expectations
 from fer_ros.study.agreement_map_file import load_map
-from pages import data_keys, outside
+from pages import data_keys, includes, outside
 from pages.catalogue import Catalogue
 from pages.checker import Checker
 from pages.figures import figure_problems, Results
-from pages.includes import in_python, in_xml, in_yaml
 from pages.markdown import Block, Page, PYTHON, SHELL, Span, TEXT, XML, YAML
 from pages.names import NamesChecker
 from pages.problems import Problem, Unknown
@@ -74,10 +73,11 @@ class PageChecker:
             found += self._of_mark(block)
             if block.language == SHELL:
                 found += self._of_shell(block)
+                found += self._spans.of_comments(block)
             elif block.language == PYTHON:
                 found += python_problems(block, self._catalogue)
                 found += self._of_json(block)
-                found += self._of_includes(block, in_python)
+                found += self._of_includes(block, includes.in_python)
             elif block.language == YAML:
                 found += self._of_yaml(block)
             elif block.language == XML:
@@ -179,7 +179,7 @@ class PageChecker:
                     line = next(number for number, one in enumerate(block.text.splitlines())
                                 if first in one)
                     yield from self._commands(block.page, block.line + line, step['run'])
-        yield from self._of_includes(block, in_yaml)
+        yield from self._of_includes(block, includes.in_yaml)
         for node, parameters in _parameters(value):
             for name, given in _flat(parameters):
                 try:
@@ -220,11 +220,25 @@ class PageChecker:
         except ElementTree.ParseError as error:
             yield Problem(block.page, block.line + error.position[0] - 1, 'no XML')
             return
-        yield from self._of_includes(block, in_xml)
+        yield from self._of_includes(block, includes.in_xml)
 
     def _of_includes(self, block: Block, names: Callable[[str], Iterable[str]]) -> Iterator[
             Problem]:
-        """Check the arguments that a launch file gives to fer.launch.py."""
+        """Check what a launch file names, and the arguments that it gives to fer.launch.py."""
+        for number, name in includes.parameters(block.text):
+            try:
+                self._catalogue.require_parameter(name)
+            except Unknown as error:
+                yield Problem(block.page, block.line + number, str(error))
+        for number, package, file in includes.packages(block.text):
+            known = (*self._catalogue.packages, *outside.ROS_PACKAGES)
+            files = self._catalogue.launch_arguments
+            if package not in known:
+                yield Problem(block.page, block.line + number, str(
+                    Unknown('package', package, known)))
+            elif file and package in self._catalogue.packages and file not in files:
+                yield Problem(block.page, block.line + number, str(
+                    Unknown(f'launch file of {package}', file, files)))
         try:
             given = list(names(block.text))
         except SyntaxError:

@@ -107,6 +107,10 @@ class Checker:
         for name, value in variables.items():
             if name.isupper() and name not in self.catalogue.variables:
                 yield str(Unknown('variable', name, self.catalogue.variables))
+            try:
+                self.catalogue.require_value(name, value)
+            except Unknown as error:
+                yield str(error)
             yield from self.path(value.removeprefix('file://'), set())
         if not words:
             return
@@ -209,6 +213,7 @@ class Checker:
                     yield str(Unknown('variable of the Makefile', name, known.make_variables))
                 elif name == 'ARGS':
                     yield from self._make_arguments(words, value.split())
+                known.require_value(name, value)
             elif word not in known.targets and not is_placeholder(word):
                 yield str(Unknown('target of the Makefile', word, known.targets))
 

@@ -75,6 +75,15 @@ VARIABLES = frozenset("""
     TARGET COVERAGE CPUS PIP_BREAK_SYSTEM_PACKAGES
     """.split())
 
+#: What some of them may be.
+VALUES = {
+    'ROS_AUTOMATIC_DISCOVERY_RANGE': {'LOCALHOST', 'SUBNET', 'OFF', 'SYSTEM_DEFAULT'},
+    'RMW_IMPLEMENTATION': {
+        'rmw_fastrtps_cpp', 'rmw_fastrtps_dynamic_cpp', 'rmw_cyclonedds_cpp', 'rmw_connextdds',
+        'rmw_zenoh_cpp'},
+    'ROS_SECURITY_STRATEGY': {'Enforce', 'Permissive'}, 'ROS_LOCALHOST_ONLY': {'0', '1'},
+    'ROS_SECURITY_ENABLE': {'true', 'false'}}
+
 #: What lies beside the checkout, and what a build leaves.
 DATA = ('../shared/data/ferplus', '../shared/data/photos', '../shared/data/boxes',
         '../shared/data/clips', '../shared/data/rafdb', '../shared/data/photos/image_labels.csv',

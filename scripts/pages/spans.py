@@ -20,7 +20,6 @@ import ast
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cached_property
-import inspect
 import re
 import shlex
 
@@ -29,6 +28,7 @@ from pages.catalogue import Catalogue
 from pages.markdown import Block, Page, Span
 from pages.messages import Messages, quoted, quotes
 from pages.problems import Problem, Unknown
+from pages.python_blocks import require_keywords
 from pages.told import ToldChecker
 from pages.words import is_placeholder, SUFFIXES
 
@@ -140,6 +140,19 @@ class SpanChecker:
                     yield Problem(block.page, block.line + number, str(error))
                 if word.endswith('/'):
                     above.append((indent, folder + word))
+
+    def of_comments(self, block: Block) -> Iterator[Problem]:
+        """Check what the comments of a block of shell name."""
+        for number, line in enumerate(block.text.splitlines()):
+            _, _, comment = line.partition(' # ') if not line.startswith('# ') else ('', '', line)
+            for what, pattern, known in (
+                    ('command', _BARE_COMMAND, self._package_words),
+                    ('option', _OPTION, self._catalogue.options),
+                    ('file', _BARE_PATH, self._catalogue.files)):
+                for match in pattern.finditer(comment):
+                    if match[0] not in known:
+                        yield Problem(block.page, block.line + number, str(
+                            Unknown(what, match[0], known)))
 
     def of_prose(self, page: Page) -> Iterator[Problem]:
         """Check what the text names without backticks."""
@@ -265,20 +278,12 @@ def _call(text: str) -> None:
 
     :raises Unknown: it takes no such keyword.
     """
-    import fer_ros
     try:
         call = ast.parse(text.replace('…', '...'), mode='eval').body
     except SyntaxError:
         return
-    if not isinstance(call, ast.Call):
-        return
-    name = ast.unparse(call.func).rpartition('.')[2]
-    if name in fer_ros.__all__:
-        known = inspect.signature(getattr(fer_ros, name)).parameters
-        for one in call.keywords:
-            if one.arg and one.arg not in known and not any(
-                    each.kind is each.VAR_KEYWORD for each in known.values()):
-                raise Unknown(f'keyword of {name}', one.arg, known)
+    if isinstance(call, ast.Call):
+        require_keywords(call)
 
 
 def _braces(text: str) -> list[str]:

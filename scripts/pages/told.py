@@ -41,6 +41,8 @@ _CALLED = re.compile(r'`([a-z_]+(?:\.[a-z_]+)*)`(?:\s\(default:?\s`?([\w.]+)`?\)
 #: A range behind the parameter's name: `x` (0 to 1).
 _RANGE = re.compile(r'`([a-z_]+(?:\.[a-z_]+)*)`(?:\sis|,|\s\()\s?(?:from\s)?'
                     r'(-?\d+(?:\.\d+)?)\sto\s(-?\d+(?:\.\d+)?)(?![\w.]*\d)')
+#: A number that is put into a parameter: set `x` to 3.
+_SET = re.compile(r'`([a-z_]+(?:\.[a-z_]+)*)`\sto\s`?(-?\d+(?:\.\d+)?)`?(?!\sto\b|[\w.]*\d)')
 #: A status of /diagnostics, called so.
 _STATUS = re.compile(r'\bstatus\s`([a-z_ ]+)`')
 #: All of a kind, counted: the eight probabilities.
@@ -90,6 +92,13 @@ class ToldChecker:
                     float(match[2]), float(match[3])) != (spec.lowest, spec.highest):
                 yield match, (f"'{match[1]}' is {match[2]} to {match[3]} here; its range is "
                               f'{spec.lowest:g} to {spec.highest:g}')
+        for match in _SET.finditer(text):
+            try:
+                self._catalogue.require_parameter(match[1], match[2])
+            except Unknown:
+                continue
+            except ValueError as error:
+                yield match, str(error)
         for match in _STATUS.finditer(text):
             if match[1] not in self._statuses:
                 yield match, str(Unknown('status', match[1], self._statuses))

@@ -351,6 +351,38 @@ BAD = {
         'neutral happy surprised sad angry disgusted scared', 'contempt'),
     'number of labels': ('All seven labels have one.\n', 1, 'seven labels', '8'),
     'number of statuses': ("The node's 6 statuses.\n", 1, '6 statuses', '5'),
+    'value of a variable': (bash('export ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOTS'), 2,
+                            'LOCALHOTS', 'LOCALHOST'),
+    'middleware': (bash('RMW_IMPLEMENTATION=rmw_cyclonedds make demo'), 2, 'rmw_cyclonedds',
+                   'rmw_cyclonedds_cpp'),
+    'value of a variable of make': (bash('make test DISTRO=kiltd'), 2, 'kiltd', 'kilted'),
+    'value of a variable before make': (bash('VERSIONS=humbel make test-versions'), 2, 'humbel',
+                                        'humble'),
+    'one of several values': (bash('make fuzz TARGET="image recrods"'), 2, 'recrods', 'records'),
+    'option in a comment': (bash('make demo    # or fer_demo --lop'), 2, '--lop', '--loop'),
+    'command in a comment': (bash('# then fer_demos', 'make demo'), 2, 'fer_demos', 'fer_demo'),
+    'value that a parameter is set to': ('Set `min_confidence` to 2.\n', 1, 'min_confidence',
+                                         '0.0 and 1.0'),
+    'keyword in Python': ('```python\nimport fer_ros\n'
+                          'fer_ros.ExpressionRecognizer(landmark=True)\n```\n', 3, "'landmark'",
+                          "'landmarks'"),
+    'parameter of a group in Python': (
+        "```python\nSetParameter('min_confidense', 0.3)\n```\n", 2, 'min_confidense',
+        'min_confidence'),
+    'parameter of a group in XML': (
+        '```xml\n<group>\n<set_parameter name="max_rat" value="7.5"/>\n</group>\n```\n', 3,
+        'max_rat', 'max_rate'),
+    'package of a launch file in Python': (
+        "```python\nFindPackageShare('fer_rose')\n```\n", 2, 'fer_rose', 'fer_ros'),
+    'launch file of an include in Python': (
+        "```python\nPathJoinSubstitution([FindPackageShare('fer_ros'), 'launch', "
+        "'fers.launch.py'])\n```\n", 2, 'fers.launch.py', 'fer.launch.py'),
+    'launch file of an include in XML': (
+        '```xml\n<include file="$(find-pkg-share fer_ros)/launch/fers.launch.py"/>\n```\n', 2,
+        'fers.launch.py', 'fer.launch.py'),
+    'package of an include in YAML': (
+        '```yaml\n- include: {file: "$(find-pkg-share fer_rose)/launch/x.launch.py"}\n```\n', 2,
+        'fer_rose', 'fer_ros'),
     'exit status': (
         'Of `fer_layout`:\n\n| exit status | means |\n|---|---|\n| 0 | fine |\n| 2 | x |\n'
         '| 7 | x |\n',
