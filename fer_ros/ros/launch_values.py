@@ -20,6 +20,7 @@ Needs neither launch nor what the node needs: launch files are to load fast.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 import os
 import re
 from typing import Any, NamedTuple
@@ -109,6 +110,37 @@ def read(argument: Argument, text: str) -> Any:
     else:
         return _path(argument, text, word)
     raise LaunchArgumentError(f"{argument.name} is '{shown(text, 200)}', but must be {expected}")
+
+
+def told_to_others(path: str, node: str) -> str:
+    """
+    Return a sentence where a file has parameters, but none for a node, else ''.
+
+    :param path: of a file that `read` has let pass.
+    :param node: its full name.
+    """
+    with open(path, 'rb') as file:
+        names = list(_nodes(yaml.safe_load(file) or {}))
+    if not names or any(re.fullmatch(_pattern(name), node) for name in names):
+        return ''
+    return (f"nothing in '{path}' is for {node}, but for {shown(', '.join(names), 200)}: write "
+            f"'{node}:' there, or '/**:' for all nodes")
+
+
+def _nodes(content: dict[Any, Any], above: str = '') -> Iterator[str]:
+    """Yield the names of nodes in a file with parameters, wildcards among them."""
+    for key, value in content.items():
+        name = f"{above}/{str(key).strip('/')}"
+        if isinstance(value, dict) and 'ros__parameters' in value:
+            yield name
+        elif isinstance(value, dict):
+            yield from _nodes(value, name)
+
+
+def _pattern(name: str) -> str:
+    """Return the pattern of the nodes that a name with wildcards stands for."""
+    words = {'**': '(/[^/]+)*', '*': '/[^/]+'}
+    return ''.join(words.get(word, '/' + re.escape(word)) for word in name.split('/')[1:])
 
 
 def _path(argument: Argument, text: str, word: str) -> str:

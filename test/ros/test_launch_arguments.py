@@ -131,6 +131,30 @@ def test_a_file_that_holds_no_parameters_is_refused(tmp_path, content, words):
     assert taken(fer_params_file=str(file)) == {'params_file': str(file)}
 
 
+@pytest.mark.parametrize('names, node, others', [
+    (['/**'], '/front/fer', ''), (['fer'], '/fer', ''), (['/fer'], '/fer', ''),
+    (['front/fer'], '/front/fer', ''), (['/*'], '/fer', ''), (['/*/fer'], '/front/fer', ''),
+    (['/**/fer'], '/a/b/fer', ''), (['/**/fer'], '/fer', ''), (['camera', 'fer'], '/fer', ''),
+    (['fer'], '/front/fer', "for /front/fer, but for /fer: write '/front/fer:' there, or"),
+    (['camera', 'fer_node'], '/fer', 'but for /camera, /fer_node: write'),
+    (['/*'], '/front/fer', 'but for /*:'), (['/**/face'], '/fer', 'but for /**/face:')])
+def test_a_file_for_other_nodes_is_told(tmp_path, names, node, others):
+    file = tmp_path / 'params.yaml'
+    file.write_text(''.join(
+        f'{name}:\n  ros__parameters:\n    lazy: true\n' for name in names))
+    told = launch_values.told_to_others(str(file), node)
+    assert others in told and bool(others) == bool(told)
+
+
+def test_nodes_below_their_namespace_are_found_in_a_file(tmp_path):
+    file = tmp_path / 'params.yaml'
+    file.write_text('front:\n  fer:\n    ros__parameters: {lazy: true}\n3: 4\n')
+    assert not launch_values.told_to_others(str(file), '/front/fer')
+    assert 'but for /front/fer' in launch_values.told_to_others(str(file), '/fer')
+    file.write_text('# lazy: true\n')
+    assert not launch_values.told_to_others(str(file), '/fer')
+
+
 def test_what_others_declare_is_not_used_and_that_is_said():
     told = Told()
     assert taken(told=told, namespace='robot', params_file='/none', log_level='loud',
