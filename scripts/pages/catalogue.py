@@ -302,6 +302,14 @@ class Catalogue:
         if name.endswith('_model') and '/' in value:
             self.require_path(value)
 
+    def matches(self, pattern: str) -> bool:
+        """Return whether a pattern with wildcards is that of files that are there."""
+        try:
+            return any(letter in pattern for letter in '*?') and any(self.root.glob(pattern))
+        except (NotImplementedError, ValueError):
+            # Of a node, such as /**, and not of files.
+            return False
+
     def require_path(self, name: str) -> None:
         """
         Hold a path of the checkout, or of the package's share, against what is there.
@@ -312,8 +320,7 @@ class Catalogue:
             r'^(\{share\}|\{prefix\}/share/fer_ros|install/fer_ros/share/fer_ros|src/fer_ros)/',
             '', name)
         plain = re.sub(r'^\./', '', plain).rstrip('/')
-        if plain not in self.files and not (
-                any(letter in plain for letter in '*?') and any(self.root.glob(plain))):
+        if plain not in self.files and not self.matches(plain):
             raise Unknown('file', name, self.files)
 
 

@@ -166,7 +166,7 @@ class NamesChecker:
                    'fer_ros/core/', 'fer_ros/demo/assets/', 'models/', 'config/')
         if any(folder + plain in self._catalogue.files for folder in folders):
             return True
-        if any(letter in plain for letter in '*?') and list(self._catalogue.root.glob(plain)):
+        if self._catalogue.matches(plain):
             return True
         return plain.partition('/')[0] in self._catalogue.ignored
 

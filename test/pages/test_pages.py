@@ -433,6 +433,7 @@ GOOD = (
     'After `tracker.memory` (2 s), `max_yaw` (30°), `threads` (4 here),\n'
     '`fer_replay BAG [--quiet]`,\n'
     'the exit status `5`, `total (ms)`, `ExpressionRecognizer(landmarks=True)`, `bad (total)`.\n',
+    'Under `/**:` or `fer:`, and in `config/*.xml`.\n',
     '- in a list\n\n  ```bash\n  make lint\n  ```\n',
     bash('ros2 topic echo /front/fer/expression --field detections[0].results[0].hypothesis',
          "ros2 run fer_ros fer_monitor --once --json | jq -r '.faces[] | {id, who: .label} | .id'",
