@@ -81,6 +81,10 @@ def test_disabled_from_the_start_in_every_state_and_by_the_parameter():
         set_parameter(peer, 'enabled', False)
         wait_for(lambda: not peer.node.count_subscribers('/image'), 'the end of a subscription')
         assert peer.transition('deactivate') and peer.transition('cleanup')
+        assert peer.enable(True).message.endswith('it is unconfigured')
+        assert peer.transition('configure') and peer.transition('activate')
+        assert peer.transition('shutdown') and not peer.enable(False).success
+        assert 'start its process again' in peer.enable(True).message
         assert 'failed' not in process.log
 
 

@@ -119,6 +119,10 @@ def test_lists_of_other_programs_are_taken_up_and_echoes_are_not():
         # Lists are heard best effort.
         wait_for(lambda: other.publish(large) or time.sleep(0.5)
                  or 'bytes is left out: more than' in process.log, 'a word about it')
+        crowd = hri.IdsList(ids=[f'crowd_{number}' for number in range(300)])
+        wait_for(lambda: other.publish(crowd) or time.sleep(0.5)
+                 or 'of a list of 300 faces the first 256 count' in process.log, 'a word')
+        wait_for(lambda: not any(one.startswith('crowd') for one in somebody('abcde')), 'its end')
         assert all(one in ('abcde', *ids) or len(one) == 6 for one in somebody('abcde'))
         wait_for(lambda: 'abcde' not in somebody(), 'the end of the id of another program')
         # Its own end, too, although another program goes on to list them.
