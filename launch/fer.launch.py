@@ -24,7 +24,7 @@ import sys
 
 from ament_index_python.packages import get_package_share_directory
 from fer_ros.fast_dds import node_profile, profile_environment, SETTINGS
-from fer_ros.ros import launch_arguments
+from fer_ros.ros import launch_arguments, launch_values
 from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.logging import get_logger
@@ -53,6 +53,10 @@ def node(context):
     # Here and not by launch, as the node's logger is called so, too.
     namespace = make_namespace_absolute(prefix_namespace(
         context.launch_configurations.get('ros_namespace'), namespace)) or '/'
+    others = launch_values.told_to_others(
+        given['params_file'], f"{namespace.rstrip('/')}/{name}") if 'params_file' in given else ''
+    if others:
+        logger.warning(others)
     parameters = {
         one.name: ParameterValue(given[one.name], value_type=type(given[one.name]))
         for one in launch_arguments.PARAMETERS if one.name in given}

@@ -35,13 +35,14 @@ def what_is_done(block: markdown.Block) -> str:
     """Return how a block is tested, in words."""
     mark = block.mark
     if block.language == markdown.TEXT:
-        return 'text'
+        how = f'printed by {mark.printed_by}' if mark.printed_by else 'text'
+        return how + (' (make docs-test)' if mark.slow else '')
     if mark.run_by:
         return f'run by {mark.run_by}'
     if mark.reason:
         return f'parsed: {mark.reason}'
     how = 'shortened' if mark.instead else 'ran'
-    if block.language == markdown.YAML:
+    if block.language in (markdown.YAML, markdown.XML):
         how = 'parsed' if not mark.file else f'parsed, and used as {mark.file}'
     return how + (' (make docs-test)' if mark.slow else '')
 

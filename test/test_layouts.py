@@ -83,6 +83,7 @@ def test_a_layout_is_for_a_namespace(namespace, prefix, capsys):
 @pytest.mark.parametrize('arguments', [
     ['--namespace', '9x'], ['--namespace', 'a b'], ['--namespace', 'a//b'],
     ['--image', ''], ['--image', '/a-b'], ['--namespace', '"}'],
+    ['rviz', '--name', 'robot1/fer'], ['rqt', '--name', '/fer'], ['--name', ''],
     ['rviz', '--namespace', 'x: y'], ['--namespace', 'a' * 100 + '!']])
 def test_what_is_no_name_is_refused_in_a_sentence(arguments, capsys):
     assert main(arguments) == 2

@@ -97,11 +97,15 @@ def _table(result: dict) -> tuple[list[str], list[list[str]]]:
         for row in result['rows']]
 
 
-def _write(page: Path, result: dict) -> None:
+def markdown(result: dict) -> list[str]:
+    """Return the table for a page, line by line."""
     head, rows = _table(result)
-    lines = ['| ' + ' | '.join(line) + ' |' for line in (head, ['---'] * len(head), *rows)]
+    return ['| ' + ' | '.join(line) + ' |' for line in (head, ['---'] * len(head), *rows)]
+
+
+def _write(page: Path, result: dict) -> None:
     try:
-        replace_tables(page, {TABLE: lines}, COMMAND)
+        replace_tables(page, {TABLE: markdown(result)}, COMMAND)
     except DataError as error:
         raise ValueError(str(error)) from error
 

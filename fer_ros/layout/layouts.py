@@ -208,8 +208,8 @@ LAYOUTS = {'foxglove': (foxglove_text, 'config/foxglove.json'),
            'rqt': (rqt_text, 'config/fer.perspective')}
 
 
-def _node(namespace: str, name: str) -> str:
-    return _absolute(f"{namespace.strip('/')}/{name}", 'node')
+def _node(namespace: str, name: str) -> str:  # With a slash: no node's, and refused as such.
+    return _absolute(f"{namespace.strip('/')}/{' ' * ('/' in name)}{name}", 'node')
 
 
 def _absolute(name: str, what: str) -> str:

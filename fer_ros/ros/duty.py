@@ -99,6 +99,9 @@ class Duty:
                 RESTS[DISABLED] if wanted == DISABLED else f'enabled: {wanted}')
 
     def _on_enable(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        if self._node.state_label == 'finalized':
+            response.message = 'the node has been shut down for good: start its process again'
+            return response
         self._node.set_parameters([Parameter('enabled', value=request.data)])
         fault = self.follow()
         response.success = not fault

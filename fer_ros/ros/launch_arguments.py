@@ -26,8 +26,8 @@ from typing import Any
 
 from fer_ros.core.text import did_you_mean, shown
 from fer_ros.ros.launch_values import (
-    Argument, BOOLEAN, LaunchArgumentError, MODEL, PACKAGED, PATH, read, SECONDS,
-    TOPIC)
+    Argument, BOOLEAN, ENCLAVE, LaunchArgumentError, MODEL, NAME, NAMESPACE, PACKAGED, PATH,
+    read, SECONDS, TOPIC)
 
 #: What an argument's name begins with where another launch file includes this one. launch hands
 #: on whatever that one declares for itself, of which `namespace` and the like are not for us.
@@ -82,8 +82,8 @@ TOPICS = (
 
 ARGUMENTS = (
     Argument('namespace', 'Namespace of the node, below that of an enclosing group; give each '
-             f"camera its own. (On the command line no name needs its '{PREFIX}'.)"),
-    Argument('name', 'Name of the node, instead of fer.'),
+             f"camera its own. (On the command line no name needs its '{PREFIX}'.)", NAMESPACE),
+    Argument('name', 'Name of the node, instead of fer.', NAME),
     Argument('params_file', 'YAML file with parameters; the arguments here win over it.', PATH),
     *(argument for argument, _ in TOPICS),
     *PARAMETERS,
@@ -92,7 +92,8 @@ ARGUMENTS = (
     Argument('respawn', 'Start the node again when its process has ended (default: true).',
              BOOLEAN),
     Argument('respawn_delay', 'Seconds until then (default: 2).', SECONDS),
-    Argument('enclave', 'SROS 2 enclave of the node, as /fer; else as the environment says.'),
+    Argument('enclave', 'SROS 2 enclave of the node, as /fer; else as the environment says.',
+             ENCLAVE),
     Argument('fast_dds', 'auto (default): prepare Fast DDS for large images, for this node alone, '
              'unless the environment configures it already; off: leave it alone.',
              ('auto', 'off')),

@@ -49,12 +49,9 @@ class NeededSubscription:
         self._subscriptions: list[Any] = []
         self._since = 0.0
         self._told: set[str] = set()
-        # A publisher is told of its subscribers by nobody: it has to look.
-        self._timer = node.create_timer(0.5, self._follow, clock=node.steady_clock)
 
     def destroy(self) -> None:
-        """Destroy subscriptions and timer."""
-        self._node.destroy_timer(self._timer)
+        """Destroy the subscriptions."""
         self._rest()
 
     def _topics(self) -> Iterable[Topic]:
@@ -71,7 +68,12 @@ class NeededSubscription:
             self._node.destroy_subscription(subscription)
         self._subscriptions.clear()
 
-    def _follow(self) -> None:
+    def follow(self) -> None:
+        """
+        Subscribe or end that, as it is needed now, and say what is wrong; twice a second.
+
+        A publisher is told of its subscribers by nobody: it has to look.
+        """
         if not self._needed():
             self._rest()
         elif not self._subscriptions:

@@ -24,7 +24,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-import sys
 import time
 from typing import Any
 
@@ -170,6 +169,8 @@ class FerNode(ManagedNode):
     def _follow(self) -> None:
         self._camera.follow()
         self._withdraw()
+        if self._results is not None:
+            self._results.follow()
         if not self._worker.lingers:
             self.duty.follow()
 
@@ -244,7 +245,3 @@ class FerNode(ManagedNode):
 def main(args=None) -> int:
     """Run the node until SIGINT or SIGTERM and return the exit status."""
     return run(FerNode, ParameterError, 'fer_node', args)
-
-
-if __name__ == '__main__':
-    sys.exit(main())

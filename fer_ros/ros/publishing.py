@@ -184,6 +184,11 @@ class ResultPublisher:
         for overlay in self._overlays:
             overlay.clear()
 
+    def follow(self) -> None:
+        """Subscribe to what the answers need, or no more; in the executor's thread."""
+        self._camera_info.follow()
+        self._target.follow()
+
     def destroy(self) -> None:
         """Destroy every publisher; no image may be published at the same time."""
         if self._ros4hri is not None:

@@ -28,7 +28,7 @@ from fer_ros.core.track_ids import TrackIds
 from fer_ros.ros import qos
 from fer_ros.ros.managed_node import reason
 from fer_ros.ros.topics import BY_NODE, TRACKED
-from fer_ros.stream.face_roster import FaceRoster, HEARTBEAT, HELD_UP, key_of
+from fer_ros.stream.face_roster import FaceRoster, HEARTBEAT, HELD_UP, key_of, MAX_IDS
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.serialization import deserialize_message
 from std_msgs.msg import Header
@@ -178,6 +178,10 @@ class TrackedList:
         message = self._unpacked(data)
         if message is None:
             return
+        if len(message.ids) > MAX_IDS:
+            self._node.get_logger().warning(
+                f'of a list of {len(message.ids)} faces the first {MAX_IDS} count; see who '
+                f"publishes '{self._list.topic_name}'", throttle_duration_sec=60.0)
         with self._lock:
             mark = _mark(message)
             if mark in self._echoes:

@@ -22,10 +22,9 @@ import glob
 import os
 from pathlib import Path
 import re
-from typing import Any
+from urllib.parse import unquote
 
 from fer_ros.boundary import InputError, reason
-from fer_ros.core.packages import missing_package
 from fer_ros.core.text import natural_order, shown
 
 #: Endings of the names of storage files of rosbag2, and of videos, as found in folders.
@@ -40,6 +39,12 @@ MOST = 200_000
 
 # A recorder splits a recording into files that are named after its folder and counted.
 _PART = re.compile(r'(.*)_\d+$')
+
+
+# What in a URL lets everybody in who has it.
+_SECRET = re.compile(
+    r'x-(amz|goog)-|(aws|google)access|sig(nature)?=|expires=|[^=]*(token|key|secret)[^=]*=',
+    re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,8 @@ class Source:
 
     @property
     def label(self) -> str:
-        """Return the path as text: a name that is no UTF-8 has its bytes escaped."""
-        return self.path.encode('utf-8', 'backslashreplace').decode()
+        """Return the path as text: bytes that are no UTF-8 are escaped, a password is left out."""
+        return public(self.path).encode('utf-8', 'backslashreplace').decode()
 
     @property
     def size(self) -> int:
@@ -68,9 +73,15 @@ class Source:
         return sum(size for _, size, _ in self.files)
 
     @property
+    def place(self) -> str:
+        """Return the path that it is named after: of a file in an archive, that in there."""
+        links = self.path.split('::') if is_url(self.path) else [self.path]
+        return without_query(next((link for link in links if '://' in link), self.path))
+
+    @property
     def stem(self) -> str:
         """Return its name without endings."""
-        name = self.path.rstrip('/').rpartition('/')[2]
+        name = self.place.rstrip('/').rpartition('/')[2]
         low = name.lower()
         ending = next((each for each in (*BAGS[2:], *BAGS, *VIDEOS) if low.endswith(each)), '')
         return name[:len(name) - len(ending)] or name
@@ -79,6 +90,31 @@ class Source:
 def is_url(text: str) -> bool:
     """Tell whether an input is a URL, for fsspec."""
     return re.match(r'[A-Za-z][A-Za-z0-9+.-]*(::|://)', text) is not None
+
+
+def local_path(text: str) -> str:
+    """Return the path that a URL of this machine means; every other text as it is."""
+    match = re.fullmatch(r'(?:file|local)://(?:localhost(?=/))?(/.*)', text, re.DOTALL)
+    if match is None:
+        return text
+    path = match[1]
+    # As file managers and browsers write it, or as it is.
+    return path if os.path.lexists(path) else unquote(path)
+
+
+def public(text: str) -> str:
+    """Return a URL without passwords and what signs it; every other text as it is."""
+    # What GitHub has before the @ is a repository.
+    if not is_url(text) or text.startswith('github:'):
+        return text
+    head, mark, query = re.sub(r'(://[^/@:]*):[^/@]*@', r'\1@', text).partition('?')
+    kept = '&'.join(part for part in query.split('&') if not _SECRET.match(part))
+    return head + (mark + kept if kept or not query else '')
+
+
+def without_query(text: str) -> str:
+    """Return a URL of the web without what follows its path; every other text as it is."""
+    return text.partition('?')[0] if re.match(r'https?://', text) else text
 
 
 def kind_of(name: str, head: bytes = b'') -> str:
@@ -102,13 +138,16 @@ def find(text: str, output: str) -> Iterator[Source]:
     :raises InputError: there is none, or, behind those that there are, a folder cannot be read;
         names the input and the remedy.
     """
-    if is_url(text):
-        yield from _find_remote(text)
-        return
+    text = local_path(text)
     try:
         there = os.path.lexists(text)
     except ValueError:
         there = False
+    # Files may have names as URLs have them.
+    if is_url(text) and not there:
+        from fer_ros.study.remote import find_remote
+        yield from find_remote(text)
+        return
     paths = [text] if there else sorted(
         glob.glob(text, recursive=True), key=natural_order) if _is_glob(text) else []
     if not paths:
@@ -190,60 +229,3 @@ def _head(path: Path) -> bytes:
     except (OSError, ValueError):
         pass  # whoever reads it tells
     return b''
-
-
-def file_system(url: str) -> tuple[Any, str]:
-    """
-    Return the fsspec file system of a URL, and the path in it.
-
-    :raises InputError: nothing is known of it, or it cannot be reached.
-    """
-    import fsspec
-    name = shown(url, 300)
-    try:
-        return fsspec.url_to_fs(url)
-    except ImportError as error:
-        raise InputError(f'{name}: {missing_package(error) or reason(error)}') from error
-    except Exception as error:  # noqa: B902 - each file system has its own
-        raise InputError(f'{name} cannot be opened: {reason(error)}') from error
-
-
-def _find_remote(url: str) -> Iterator[Source]:
-    system, path = file_system(url)
-    try:
-        paths = system.glob(path) if _is_glob(path) else [path]
-        found = [source for each in paths for source in _remote(system, each, not _is_glob(path))]
-    except FileNotFoundError:
-        found = []
-    except Exception as error:  # noqa: B902 - each file system has its own
-        raise InputError(
-            f'{shown(url, 300)} cannot be read: {shown(reason(error), 300)}; see its address and '
-            'the credentials') from error
-    if not found:
-        raise InputError(
-            f'{shown(url, 300)} holds no recording and no video; see its address')
-    yield from found
-
-
-def _remote(system: Any, path: str, strict: bool) -> Iterator[Source]:
-    details = system.find(path, detail=True)
-    names = sorted(details, key=natural_order)
-    folders = {name.rpartition('/')[0] for name in names if name.endswith('/' + METADATA)}
-    bags: dict[str, list[tuple[str, int, str]]] = {}
-    for name in names:
-        folder, _, last = name.rpartition('/')
-        kind = kind_of(last) or ('video' if strict and name == path else '')
-        state = _remote_state(details[name])
-        if folder in folders and (kind == 'bag' or last == METADATA):
-            bags.setdefault(folder, []).append((last, *state))
-        elif kind:
-            yield Source(system.unstrip_protocol(name), kind, (('', *state),))
-    for folder, files in bags.items():
-        yield Source(system.unstrip_protocol(folder), 'bag', tuple(files))
-
-
-def _remote_state(detail: dict[str, Any]) -> tuple[int, str]:
-    mark = next((str(detail[key]) for key in (
-        'ETag', 'etag', 'md5Hash', 'LastModified', 'last_modified', 'updated', 'mtime')
-        if detail.get(key)), '')
-    return int(detail.get('size') or 0), mark

@@ -71,6 +71,16 @@ class Catalogue:
         return dict(found)
 
     @cached_property
+    def folders(self) -> dict[str, str]:
+        """Return the folder of each command, as the function that runs it imports it."""
+        tree = ast.parse((self.root / 'fer_ros/commands.py').read_text())
+        return {
+            function.name: one.module.replace('.', '/').rpartition('/')[0]
+            for function in tree.body if isinstance(function, ast.FunctionDef)
+            for one in ast.walk(function)
+            if isinstance(one, ast.ImportFrom) and (one.module or '').endswith('.cli')}
+
+    @cached_property
     def extras(self) -> set[str]:
         """Return the extras of the package."""
         for node in ast.walk(ast.parse((self.root / 'setup.py').read_text())):
@@ -137,6 +147,42 @@ class Catalogue:
         """Return the topics of a node `fer`, those of a face with `<id>`."""
         from fer_ros.ros.topics import PUBLISHED
         return {name.replace('~', '/fer') for name, *_ in PUBLISHED}
+
+    @cached_property
+    def distributions(self) -> list[str]:
+        """Return the distributions of ROS 2 that the package is for."""
+        return sorted(path.parent.name for path in self.root.glob(
+            '.devcontainer/*/devcontainer.json'))
+
+    @cached_property
+    def values(self) -> dict[str, set[str]]:
+        """Return what variables of the environment and of make may be, of those with choices."""
+        def stems(pattern: str) -> set[str]:
+            return {path.stem for path in self.root.glob(pattern)}
+        return {
+            **outside.VALUES, 'ROS_DISTRO': set(self.distributions),
+            'DISTRO': {one for one in stems('requirements/*.in') if one in self.distributions},
+            'VERSIONS': stems('requirements/versions/*.txt'),
+            'TARGET': stems('test/fuzz/targets/[!_]*.py')}
+
+    def require_value(self, name: str, value: str) -> None:
+        """
+        Hold the value of a variable against those that it may have.
+
+        :raises Unknown: it is none of them.
+        """
+        for one in value.split() if name in self.values else ():
+            if one not in self.values[name] and '$' not in one and (
+                    name in outside.VALUES or not is_placeholder(one)):
+                raise Unknown(f'value of {name}', one, self.values[name])
+
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """Return the types of the topics and services of a node `fer` by their names."""
+        from fer_ros.ros import standard_interface, topics
+        rows = (*topics.SUBSCRIBED, *topics.PUBLISHED, *topics.SERVICES,
+                *standard_interface.PUBLISHED, *standard_interface.SERVICES)
+        return {name.replace('~', '/fer'): kind for name, kind, *_ in rows}
 
     @cached_property
     def services(self) -> set[str]:
@@ -256,6 +302,14 @@ class Catalogue:
         if name.endswith('_model') and '/' in value:
             self.require_path(value)
 
+    def matches(self, pattern: str) -> bool:
+        """Return whether a pattern with wildcards is that of files that are there."""
+        try:
+            return any(letter in pattern for letter in '*?') and any(self.root.glob(pattern))
+        except (NotImplementedError, ValueError):
+            # Of a node, such as /**, and not of files.
+            return False
+
     def require_path(self, name: str) -> None:
         """
         Hold a path of the checkout, or of the package's share, against what is there.
@@ -266,8 +320,7 @@ class Catalogue:
             r'^(\{share\}|\{prefix\}/share/fer_ros|install/fer_ros/share/fer_ros|src/fer_ros)/',
             '', name)
         plain = re.sub(r'^\./', '', plain).rstrip('/')
-        if plain not in self.files and not (
-                any(letter in plain for letter in '*?') and any(self.root.glob(plain))):
+        if plain not in self.files and not self.matches(plain):
             raise Unknown('file', name, self.files)
 
 

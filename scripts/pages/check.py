@@ -17,20 +17,26 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
 import re
+import tempfile
 from xml.etree import ElementTree
 
-from pages import outside
+from fer_ros.boundary import InputError
+from fer_ros.replay.expectations import load_expectations
+from fer_ros.study.agreement_map_file import load_map
+from pages import data_keys, includes, outside
 from pages.catalogue import Catalogue
 from pages.checker import Checker
 from pages.figures import figure_problems, Results
-from pages.includes import in_python, in_xml, in_yaml
 from pages.markdown import Block, Page, PYTHON, SHELL, Span, TEXT, XML, YAML
 from pages.names import NamesChecker
 from pages.problems import Problem, Unknown
 from pages.python_blocks import python_problems
-from pages.shell import commands
+from pages.shell import Command, commands
 from pages.spans import SpanChecker
 from pages.tables import table_problems
 import yaml
@@ -44,6 +50,7 @@ class PageChecker:
         self._checker = Checker(catalogue)
         self._results = Results(catalogue.root)
         self._names = NamesChecker(catalogue)
+        self._keys = data_keys.DataKeys(catalogue)
         self._spans = SpanChecker(catalogue, self._commands)
 
     def close(self) -> None:
@@ -66,9 +73,11 @@ class PageChecker:
             found += self._of_mark(block)
             if block.language == SHELL:
                 found += self._of_shell(block)
+                found += self._spans.of_comments(block)
             elif block.language == PYTHON:
                 found += python_problems(block, self._catalogue)
-                found += self._of_includes(block, in_python)
+                found += self._of_json(block)
+                found += self._of_includes(block, includes.in_python)
             elif block.language == YAML:
                 found += self._of_yaml(block)
             elif block.language == XML:
@@ -99,8 +108,9 @@ class PageChecker:
                     raise Unknown(f'test in {file}', test)
             except Unknown as error:
                 yield Problem(block.page, block.line - 1, f'in its mark: {error}')
-        if block.mark.first:
-            yield from self._commands(block.page, block.line - 1, block.mark.first)
+        for command in (block.mark.first, block.mark.printed_by):
+            if command:
+                yield from self._commands(block.page, block.line - 1, command)
 
     def _of_shell(self, block: Block) -> Iterator[Problem]:
         yield from self._commands(block.page, block.line, block.text)
@@ -116,13 +126,42 @@ class PageChecker:
             number, message = error.args
             yield Problem(page, line + number, message)
             return
+        before: list[Command] = []
         for command in found:
-            for message in self._checker.problems(command):
+            if before and before[-1].line != command.line:
+                before = []
+            before.append(command)
+            for message in (*self._checker.problems(command), *self._of_data(before)):
                 yield Problem(page, line + command.line, message)
             if command.text and command.words[-2:-1] != ['cat'] and 'python' in ' '.join(
                     command.words):
                 inner = Block(page, line + command.line + 1, PYTHON, command.text)
                 yield from python_problems(inner, self._catalogue)
+            code = next((after for word, after in zip(command.words, command.words[1:])
+                         if word == '-c' and 'python' in ' '.join(command.words)), None)
+            if code is not None:
+                inner = Block(page, line + command.line, PYTHON, code)
+                yield from python_problems(inner, self._catalogue)
+
+    def _of_data(self, line: list[Command]) -> Iterator[str]:
+        """Check the keys that the last command of a line reads of what those before it wrote."""
+        words, used = line[-1].words, []
+        if words[:1] == ['jq']:
+            used = data_keys.of_jq(next(iter(
+                word for word in words[1:] if not word.startswith('-')), ''))
+        elif 'python' in ' '.join(words[:2]):
+            with suppress(SyntaxError):
+                code = ' '.join(after for word, after in zip(words, words[1:]) if word == '-c')
+                used = data_keys.of_python(ast.parse(code or line[-1].text))
+        yield from self._keys.wrong(used, (word for one in line for word in one.words))
+
+    def _of_json(self, block: Block) -> Iterator[Problem]:
+        with suppress(SyntaxError):
+            for message in self._keys.wrong(data_keys.of_python(ast.parse(block.text)), ()):
+                key = re.search("'([^']+)'", message)[1]
+                line = next(number for number, one in enumerate(block.text.splitlines())
+                            if key in one)
+                yield Problem(block.page, block.line + line, message)
 
     def _of_yaml(self, block: Block) -> Iterator[Problem]:
         try:
@@ -132,6 +171,7 @@ class PageChecker:
             line = min(mark.line if mark else 0, block.text.count('\n') - 1)
             yield Problem(block.page, block.line + line, 'no YAML')
             return
+        yield from self._of_file(block, value)
         if isinstance(value, list):
             for step in value:
                 if isinstance(step, dict) and isinstance(step.get('run'), str):
@@ -139,7 +179,7 @@ class PageChecker:
                     line = next(number for number, one in enumerate(block.text.splitlines())
                                 if first in one)
                     yield from self._commands(block.page, block.line + line, step['run'])
-        yield from self._of_includes(block, in_yaml)
+        yield from self._of_includes(block, includes.in_yaml)
         for node, parameters in _parameters(value):
             for name, given in _flat(parameters):
                 try:
@@ -155,17 +195,50 @@ class PageChecker:
                                  if name.rpartition('.')[2] + ':' in one), 0)
                     yield Problem(block.page, block.line + line, str(error))
 
+    def _of_file(self, block: Block, value: object) -> Iterator[Problem]:
+        """Have what reads a file of this kind read the block."""
+        keys = value.keys() if isinstance(value, dict) else set()
+        read = load_expectations if 'expectations' in keys else (
+            load_map if 'tiers' in keys else None)
+        if read is None:
+            return
+        with tempfile.NamedTemporaryFile('w', suffix='.yaml') as file:
+            file.write(block.text)
+            file.flush()
+            try:
+                read(Path(file.name))
+            except InputError as error:
+                told = str(error).replace(file.name, 'file')
+                words = re.findall(r"'([^']+)'", told)
+                line = next((number for number, one in enumerate(block.text.splitlines())
+                             if any(f'{word}:' in one for word in words)), 0)
+                yield Problem(block.page, block.line + line, told)
+
     def _of_xml(self, block: Block) -> Iterator[Problem]:
         try:
             ElementTree.fromstring(block.text)
         except ElementTree.ParseError as error:
             yield Problem(block.page, block.line + error.position[0] - 1, 'no XML')
             return
-        yield from self._of_includes(block, in_xml)
+        yield from self._of_includes(block, includes.in_xml)
 
     def _of_includes(self, block: Block, names: Callable[[str], Iterable[str]]) -> Iterator[
             Problem]:
-        """Check the arguments that a launch file gives to fer.launch.py."""
+        """Check what a launch file names, and the arguments that it gives to fer.launch.py."""
+        for number, name in includes.parameters(block.text):
+            try:
+                self._catalogue.require_parameter(name)
+            except Unknown as error:
+                yield Problem(block.page, block.line + number, str(error))
+        for number, package, file in includes.packages(block.text):
+            known = (*self._catalogue.packages, *outside.ROS_PACKAGES)
+            files = self._catalogue.launch_arguments
+            if package not in known:
+                yield Problem(block.page, block.line + number, str(
+                    Unknown('package', package, known)))
+            elif file and package in self._catalogue.packages and file not in files:
+                yield Problem(block.page, block.line + number, str(
+                    Unknown(f'launch file of {package}', file, files)))
         try:
             given = list(names(block.text))
         except SyntaxError:

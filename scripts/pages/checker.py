@@ -107,6 +107,10 @@ class Checker:
         for name, value in variables.items():
             if name.isupper() and name not in self.catalogue.variables:
                 yield str(Unknown('variable', name, self.catalogue.variables))
+            try:
+                self.catalogue.require_value(name, value)
+            except Unknown as error:
+                yield str(error)
             yield from self.path(value.removeprefix('file://'), set())
         if not words:
             return
@@ -166,6 +170,7 @@ class Checker:
             for option in (word.partition('=')[0] for word in words[:inner]):
                 if option.startswith('--') and option not in outside.DOCKER:
                     yield str(Unknown('option of docker', option, outside.DOCKER))
+            yield from self._build_arguments(words)
             if words[inner:]:
                 yield from self.program('ros2', words[inner + 1:])
             else:
@@ -188,6 +193,17 @@ class Checker:
                 'ros2',
                 *(name for name in known.files if name.startswith('scripts/'))))
 
+    def _build_arguments(self, words: list[str]) -> Iterator[str]:
+        """Check what `docker build` hands to the Dockerfile."""
+        known = re.findall(r'^ARG (\w+)', (self.catalogue.root / 'Dockerfile').read_text(), re.M)
+        for option, word in zip(words, words[1:]):
+            name, _, value = word.partition('=')
+            if option == '--build-arg' and name not in known:
+                yield str(Unknown('argument of the Dockerfile', name, known))
+            elif option == '--build-arg' and name == 'ROS_DISTRO' and not is_placeholder(value):
+                if value not in self.catalogue.distributions:
+                    yield str(Unknown('distribution', value, self.catalogue.distributions))
+
     def _make(self, words: list[str]) -> Iterator[str]:
         known = self.catalogue
         for word in words:
@@ -197,6 +213,7 @@ class Checker:
                     yield str(Unknown('variable of the Makefile', name, known.make_variables))
                 elif name == 'ARGS':
                     yield from self._make_arguments(words, value.split())
+                known.require_value(name, value)
             elif word not in known.targets and not is_placeholder(word):
                 yield str(Unknown('target of the Makefile', word, known.targets))
 
@@ -225,7 +242,7 @@ class Checker:
                 yield from self._outside.helped(module, arguments)
                 return
             file = self.catalogue.module(module)
-            if module == 'fer_ros.ros.node':
+            if module == 'fer_ros.ros':
                 yield from self._ros.arguments(arguments)
             elif file and _reads_arguments(self.catalogue.root / file):
                 yield from self._parsed(module, 'module', module, arguments)

@@ -17,7 +17,9 @@ Figures in pages: each stands between two comments, and is written from a result
 
 `<!-- figure: pipeline.ratio, .2f -->1.34<!-- / -->` is `ratio` of docs/results/pipeline.json with
 two decimals. Names of files and keys, + - * / and numbers may be combined; the format is one of
-Python's, after `percent` or `million` where the value is to be shown so, or `text`.
+Python's, after `percent` or `million` where the value is to be shown so, or `text`, or `word`.
+`defaults.tracker.memory` is the default of a parameter, and `code.stream.face_roster.ALIVE` a
+constant of the package.
 """
 
 from __future__ import annotations
@@ -33,6 +35,8 @@ import shlex
 from typing import Any
 
 from pages.problems import Problem, Unknown
+from pages.values import Constants, Defaults
+from pages.words import NUMBERS
 import yaml
 
 FOLDER = 'docs/results'
@@ -69,6 +73,7 @@ COMMANDS = {
     'ros': f'{_BENCH} ros --seconds 20',
     'ros_every_frame': f'{_BENCH} ros --seconds 20 --interval 0',
     'ros_jpeg': f'{_BENCH} ros --seconds 15 --size 1920x1080 --transport compressed',
+    'dds': f'{_BENCH} dds',
     'expression': f'fer_evaluate {_FERPLUS} --robustness',
     'expression_fast': f'fer_evaluate {_FERPLUS} {_FAST}',
     'expression_research': f'fer_evaluate {_FERPLUS} --robustness {_RESEARCH}',
@@ -102,10 +107,12 @@ KEPT = {
 #: What a results file says of where its numbers come from.
 REQUIRED = ('date', 'command', 'commit', 'processor', 'vector_units', 'python')
 
-#: Pages and headings of sections in which every figure is written by a command.
+#: Pages and headings of sections in which every figure comes from a results file or the code.
 MEASURED = {
     'README.md': ('Results',), 'docs/results.md': ('Results',),
-    'docs/performance.md': ('Figures',)}
+    'docs/performance.md': ('Figures', 'Over ROS', 'What was tried and did not help'),
+    'docs/tracking.md': ('What is promised',), 'docs/replay.md': ('Limits',),
+    'docs/design.md': ('When the host is too slow',), 'docs/attention.md': ('Action units',)}
 _BARE = re.compile(r'(?<![\w.,=])\d[\d.,]*( ?%| ms\b| µs\b| M\b| [kM]B\b| times\b| s\b)')
 
 
@@ -128,6 +135,7 @@ class Results:
         found['cards'] = {
             path.stem: yaml.safe_load(path.read_text(encoding='utf-8').split('---\n')[1])
             for path in sorted((self._root / 'models').glob('*.md'))}
+        found.update(defaults=Defaults(), code=Constants())
         return found
 
     def text(self, expression: str, form: str) -> str:
@@ -145,12 +153,14 @@ class Results:
         try:
             if form == 'text':
                 return str(value)
+            if form == 'word':
+                return NUMBERS[int(value) if value == int(value) else value]
             if kind == 'percent':
                 return f'{100 * value:{spec}} %'
             if kind == 'million':
                 return f'{value / 1e6:{spec}} M'
             return f'{value:{spec}}'
-        except (TypeError, ValueError):
+        except (IndexError, TypeError, ValueError):
             raise ValueError(f"'{form}' is no format for '{expression}', {value!r}") from None
 
     def _value(self, node: ast.expr, scope: Any) -> Any:
@@ -174,10 +184,11 @@ class Results:
 
 def _of(value: Any, key: Any, what: str) -> Any:
     if isinstance(value, Mapping):
-        if key not in value:
+        if value.get(key) is None and key not in value:
             raise Unknown(what, str(key), map(str, value))
         return value[key]
-    if isinstance(value, list) and isinstance(key, int) and -len(value) <= key < len(value):
+    if isinstance(value, (list, tuple)) and isinstance(key, int) and (
+            -len(value) <= key < len(value)):
         return value[key]
     raise Unknown(what, str(key))
 
@@ -224,7 +235,7 @@ def written(text: str, results: Results) -> str:
 def file_problems(results: Results) -> Iterator[str]:
     """Yield the results files that do not say where their numbers come from."""
     for name, content in results.files.items():
-        if name != 'cards':
+        if name not in ('cards', 'defaults', 'code'):
             machine = content.get('machine', {}) if isinstance(content, dict) else {}
             lacking = [key for key in REQUIRED if not machine.get(key)]
             if lacking:

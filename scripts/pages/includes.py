@@ -13,17 +13,36 @@
 # See the License for the specific language governing permissions and
 # limitations under the License.
 
-"""Finds the arguments that launch files in pages give to fer.launch.py."""
+"""Finds what launch files in pages name: arguments of ours, parameters, packages and files."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+import re
 from xml.etree import ElementTree
 
 import yaml
 
 _FILE = 'fer.launch.py'
+
+#: A package, and where it is written so, the launch file below its share.
+_SHARE = re.compile(r'\$\(find-pkg-share (\w+)\)(?:/launch/([\w.]+))?|'
+                    r"FindPackageShare\('(\w+)'\)(?:[^\]]*?'launch', '([\w.]+)'\])?")
+_PARAMETER = re.compile(r"SetParameter\((?:name=)?'([\w.]+)'|"
+                        r'set_parameter[: ][^\n]*?name[=:] ?"?([\w.]+)')
+
+
+def packages(text: str) -> Iterator[tuple[int, str, str]]:
+    """Yield line from 0, package and launch file, '' for none, of each place that names one."""
+    for match in _SHARE.finditer(text):
+        yield text.count('\n', 0, match.start()), match[1] or match[3], match[2] or match[4] or ''
+
+
+def parameters(text: str) -> Iterator[tuple[int, str]]:
+    """Yield line from 0 and name of each parameter that is set for a group of nodes."""
+    for match in _PARAMETER.finditer(text):
+        yield text.count('\n', 0, match.start()), match[1] or match[2]
 
 
 def in_python(text: str) -> Iterator[str]:

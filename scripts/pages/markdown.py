@@ -37,7 +37,11 @@ LANGUAGES = (SHELL, PYTHON, YAML, XML, TEXT)
 _DIRECTIVES = ('{toctree}',)
 
 _MARK = re.compile(r'<!-- test: (.*?) ?-->', re.S)
-_CLAUSES = ('slow', 'only parsed:', 'run by', 'with', 'first', 'instead of', 'status', 'file')
+_CLAUSES = ('slow', 'only parsed:', 'run by', 'with', 'first', 'instead of', 'status', 'file',
+            'printed by', 'printed')
+
+#: Those of them that stand alone.
+_FLAGS = ('slow', 'printed')
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,8 @@ class Mark:
     :param instead: what is run for what the page says, to shorten it.
     :param status: exit status that the block ends with.
     :param file: name under which later blocks of the page find the text of this one.
+    :param printed: the lines are messages of the package's programs.
+    :param printed_by: a command that prints them, among others.
     """
 
     slow: bool = False
@@ -64,6 +70,8 @@ class Mark:
     instead: tuple[tuple[str, str], ...] = ()
     status: int = 0
     file: str = ''
+    printed: bool = False
+    printed_by: str = ''
 
     @property
     def runs(self) -> bool:
@@ -80,6 +88,11 @@ class Block:
     language: str
     text: str
     mark: Mark = Mark()
+
+    @property
+    def runs(self) -> bool:
+        """Return whether something is run to test it."""
+        return self.mark.runs and (self.language in (SHELL, PYTHON) or bool(self.mark.printed_by))
 
     @property
     def shortened(self) -> str:
@@ -201,14 +214,14 @@ def parse_mark(text: str) -> Mark:
             near = nearest(clause.split()[0], _CLAUSES)
             raise ValueError(f"a mark has no '{clause}'{near}")
         rest = clause[len(key):].strip()
-        if (key == 'slow') == bool(rest):
+        if (key in _FLAGS) == bool(rest):
             raise ValueError(f"'{clause}' in a mark {'has too much' if rest else 'lacks a word'}")
-        if key == 'slow':
-            found['slow'] = True
+        if key in _FLAGS:
+            found[key] = True
         elif key == 'only parsed:':
             found['reason'] = rest
-        elif key == 'run by':
-            found['run_by'] = rest
+        elif key in ('run by', 'printed by'):
+            found[key.replace(' ', '_')] = rest
         elif key == 'with':
             pairs = (one.partition('=') for one in shlex.split(rest))
             found['given'] = (*found.get('given', ()), *((name, path) for name, _, path in pairs))

@@ -22,7 +22,7 @@ PROGRAMS = frozenset("""
     apt apt-get cat cd cmake convert cp curl docker echo export find git grep jetson_clocks
     ls mkdir mv nice nvpmodel pip3 rm rosdep rqt rviz2 sed set sha256sum source sysctl tar
     tee test timeout touch true unset npm unzip uv du df ip ping tc nproc lscpu chmod ln id snap
-    systemctl kill sleep head tail wait dask helm kubectl
+    systemctl kill sleep head tail wait dask helm kubectl jq
     """.split())
 
 #: Programs that run the rest of the line.
@@ -51,9 +51,9 @@ ROS_PACKAGES = {
 APT = frozenset("""
     sros2 foxglove-bridge foxglove-msgs python3 python3-venv python3-dev g++ cmake make
     chromium git python3-jinja2 rmw-cyclonedds-cpp rmw-fastrtps-cpp rmw-zenoh-cpp
-    vision-msgs hri-msgs usb-cam v4l2-camera image-transport-plugins diagnostic-updater rqt
+    vision-msgs hri-msgs bond usb-cam v4l2-camera image-transport-plugins diagnostic-updater rqt
     rqt-common-plugins rviz2 nodejs npm python3-rosdep python3-colcon-common-extensions
-    python3-pip imagemagick
+    python3-pip imagemagick mmdebstrap qemu-user-static
     """.split())
 
 #: Packages of PyPI, beside those of the repository's requirements.
@@ -74,6 +74,15 @@ VARIABLES = frozenset("""
     TMPDIR QT_QPA_PLATFORM DISPLAY NO_COLOR TERM COLUMNS LANG DATA PYTHON ARGS SECONDS
     TARGET COVERAGE CPUS PIP_BREAK_SYSTEM_PACKAGES
     """.split())
+
+#: What some of them may be.
+VALUES = {
+    'ROS_AUTOMATIC_DISCOVERY_RANGE': {'LOCALHOST', 'SUBNET', 'OFF', 'SYSTEM_DEFAULT'},
+    'RMW_IMPLEMENTATION': {
+        'rmw_fastrtps_cpp', 'rmw_fastrtps_dynamic_cpp', 'rmw_cyclonedds_cpp', 'rmw_connextdds',
+        'rmw_zenoh_cpp'},
+    'ROS_SECURITY_STRATEGY': {'Enforce', 'Permissive'}, 'ROS_LOCALHOST_ONLY': {'0', '1'},
+    'ROS_SECURITY_ENABLE': {'true', 'false'}}
 
 #: What lies beside the checkout, and what a build leaves.
 DATA = ('../shared/data/ferplus', '../shared/data/photos', '../shared/data/boxes',
@@ -115,9 +124,17 @@ COMMANDS = frozenset("""
 NAMES = frozenset("""
     LARGE_DATA ipc rmw_cyclonedds_cpp sysctl use_cuda use_tensorrt use_xnnpack tegrastats taskset
     LimitAS healthy_check_timeout_ms Enforce ROS_SECURITY_STRATEGY doesn
+    rosdistro sros2 broad
     skimage astronaut File Grace_Hopper mpl sample_data grace_hopper facedetect_cnn
     face_detection_yunet_2023mar.onnx
     cls_s obj_s bbox_s kps_s min_confidence max_confidence min_valence max_valence min_arousal
     max_arousal faces.partial.mp4 ws train.png train.csv vision anna ben carl CONV_2D
     SetParametersFromFile SetUseSimTime bondpy onnxruntime_vendor multiarray _step minstep
     """.split())
+
+#: Messages and titles of others that pages quote.
+MESSAGES = (
+    'numpy.core.multiarray failed to import', 'terminate called after throwing …',
+    "This Fast DDS version doesn't have the security libraries",
+    'Head orientation and gaze direction in meetings',
+    'Lightweight Deep Learning Model For Facial Expression Recognition')

@@ -21,6 +21,7 @@ import ast
 from collections.abc import Iterator
 import importlib
 import importlib.util
+import inspect
 import re
 
 import fer_ros
@@ -42,18 +43,45 @@ def python_problems(block: Block, catalogue: Catalogue) -> Iterator[Problem]:
         try:
             if isinstance(node, ast.Import):
                 for one in node.names:
-                    _require_module(one.name)
+                    if not _of_others(one.name, catalogue):
+                        _require_module(one.name)
             elif isinstance(node, ast.ImportFrom):
-                _require_names(node)
+                if not _of_others(node.module or '', catalogue):
+                    _require_names(node)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 if re.match(r'/(fer|humans|diagnostics)\b', node.value):
                     catalogue.require_topic(node.value)
+            elif isinstance(node, ast.Call) and getattr(
+                    getattr(node.func, 'value', None), 'id', '') == 'fer_ros':
+                require_keywords(node)
             elif isinstance(node, ast.Attribute) and getattr(
                     node.value, 'id', '') == 'fer_ros':
                 if not hasattr(fer_ros, node.attr):
                     raise Unknown('name in fer_ros', node.attr, dir(fer_ros))
         except ValueError as error:
             yield Problem(block.page, line, str(error))
+
+
+def require_keywords(call: ast.Call) -> None:
+    """
+    Hold the keywords of a call of the library against what it takes.
+
+    :raises Unknown: it takes no such keyword.
+    """
+    name = ast.unparse(call.func).rpartition('.')[2]
+    if name in fer_ros.__all__:
+        known = inspect.signature(getattr(fer_ros, name)).parameters
+        for one in call.keywords:
+            if one.arg and one.arg not in known and not any(
+                    each.kind is each.VAR_KEYWORD for each in known.values()):
+                raise Unknown(f'keyword of {name}', one.arg, known)
+
+
+def _of_others(name: str, catalogue: Catalogue) -> bool:
+    """Return whether a module is of a package of PyPI that pages name and that is not here."""
+    first = name.partition('.')[0]
+    return importlib.util.find_spec(first) is None and (
+        first.replace('_', '-') in catalogue.requirements)
 
 
 def _require_module(name: str) -> None:

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 import re
 from typing import TYPE_CHECKING
 
-from pages import outside, ros_cli
+from pages import outside, ros_cli, ros_types
 from pages.catalogue import Catalogue
 from pages.problems import Unknown
 from pages.words import is_placeholder
@@ -62,6 +62,8 @@ class RosChecker:
             yield from (str(Unknown(f'option of ros2 {command} {verb}', one, (*flags, *valued)))
                         for one in unknown)
             yield from self._values(command, verb, given)
+            if command in ('topic', 'service'):
+                yield from self._types(command, verb, given, rest)
 
     def _values(self, command: str, verb: str, given: list[str]) -> Iterator[str]:
         """Check the arguments of a verb that are no options."""
@@ -95,6 +97,26 @@ class RosChecker:
                 self._package(given[-1])
         except ValueError as error:
             yield str(error)
+
+    def _types(self, command: str, verb: str, given: list[str], words: list[str]) -> Iterator[str]:
+        """Check the type behind a topic or service, its fields, and the values for them."""
+        if verb not in ('echo', 'pub', 'call') or not given or is_placeholder(given[0]):
+            return
+        kinds = self._catalogue.kinds
+        expected = kinds.get(given[0], '')
+        try:
+            kind = ros_types.find(given[1] if given[1:] else expected)
+        except Unknown as error:
+            yield str(error)
+            return
+        if expected and given[1:] and given[1] != expected:
+            yield f"{command} '{given[0]}' is of type {expected}, not '{given[1]}'"
+        elif kind is not None:
+            for text in given[2:3]:
+                yield from ros_types.wrong_values(kind, text)
+            for option, value in zip(words, words[1:]):
+                if option == '--field':
+                    ros_types.require_field(kind, value)
 
     def _package(self, name: str) -> None:
         packages = (*self._catalogue.packages, *outside.ROS_PACKAGES)
@@ -220,7 +242,8 @@ def _split(words: list[str], flags: tuple[str, ...], valued: tuple[str, ...]) ->
     for word in rest:
         if word in valued:
             next(rest, '')
-        elif word.startswith('-') and not re.fullmatch(r'-?[\d.]+', word):
+        elif word.startswith('-') and (
+                word in flags or not re.fullmatch(r'-?[\d.]+', word)):
             if word not in flags and word.partition('=')[0] not in valued:
                 unknown.append(word)
         else:

@@ -108,7 +108,15 @@ class Workspace:
         pythons = [block for block in chosen if block.language == PYTHON]
         if pythons:
             self._python(page, pythons)
-        return shells + pythons
+        texts = [block for block in chosen if block.mark.printed_by]
+        for block in texts:
+            printed = self._end(block, [*_BASH, '-c', block.mark.printed_by]).splitlines()
+            for number, line in enumerate(block.text.splitlines()):
+                if line not in printed:
+                    raise BlockError(f"{block.page}:{block.line + number}: '{line}' is not among "
+                                     f'what {block.mark.printed_by} prints:\n'
+                                     + '\n'.join(printed[-25:]))
+        return shells + pythons + texts
 
     def _prepare(self, block: Block) -> None:
         """Put there what the page's reader has."""
@@ -149,7 +157,8 @@ class Workspace:
         driver.write_text(_DRIVER)
         self._end(blocks[0], ['scripts/env', 'python', str(driver), str(script)])
 
-    def _end(self, block: Block, command: list[str]) -> None:
+    def _end(self, block: Block, command: list[str]) -> str:
+        """Run a command; return its output."""
         # A reader's shell has nothing of the environment that the tests run in.
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
         environment['PATH'] = f'{self._commands}:/usr/local/bin:/usr/bin:/bin'
@@ -162,3 +171,4 @@ class Workspace:
             raise BlockError(
                 f'{block.page}:{block.line}: the block ends with {done.returncode}, not '
                 f'{block.mark.status}:\n{block.shortened}\n{end}')
+        return done.stdout

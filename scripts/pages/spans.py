@@ -20,18 +20,21 @@ import ast
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cached_property
-import inspect
 import re
 import shlex
 
 from pages import environments, outside
 from pages.catalogue import Catalogue
 from pages.markdown import Block, Page, Span
+from pages.messages import Messages, quoted, quotes
 from pages.problems import Problem, Unknown
+from pages.python_blocks import require_keywords
+from pages.told import ToldChecker
 from pages.words import is_placeholder, SUFFIXES
 
 #: First words that make it a command.
-_PROGRAMS = ('make', 'ros2', 'python', 'python3', 'pip', 'colcon', 'scripts/env')
+_PROGRAMS = {'make', 'ros2', 'python', 'python3', 'pip', 'colcon', 'scripts/env', *(
+    outside.PROGRAMS | outside.RUNNERS | set(outside.HELPED)) - {'image', 'time', 'test', 'set'}}
 
 _ASSIGNMENTS = re.compile(r'^([A-Z][A-Z0-9_]*=\S*\s+)+')
 _OPTION = re.compile(r'(?<![\w-])--[a-z][\w-]*')
@@ -41,13 +44,10 @@ _BARE_PATH = re.compile(
     r'(?<![\w./~-])((?:docs|fer_ros|models|config|training|test|scripts|launch|examples|'
     r'interfaces)/[\w./-]*\w\.(?:' + '|'.join(one[1:] for one in SUFFIXES) + r'))\b')
 _BARE_TOPIC = re.compile(r'(?<![\w./])~/[a-z_]+(?:/[a-z_]+)*')
-#: A numeric default behind the parameter's name: `x` (0.1 s), `x` seconds (0.1), or (`x`, 0.1 s).
-_DEFAULT = re.compile(
-    r'`([a-z_]+(?:\.[a-z_]+)*)`(?:\s[a-z]+)?(?:\s\(|,\s)(-?\d[\d,]*(?:\.\d+)?)'
-    r'(?:°|\s?(?:ms|s|m|Hz|MB|%|degrees|pixels|seconds))?(?:\sby\sdefault)?(?=[);])')
-#: A status of /diagnostics, called so.
-_STATUS = re.compile(r'\bstatus\s`([a-z_ ]+)`')
 _BARE_COMMAND = re.compile(r'(?<![\w./-])fer_[a-z_]+\b(?![./(])')
+
+#: Folders and files at the start of a line of a tree.
+_ENTRIES = re.compile(r'\s*((?:[\w.*]+/ )*[\w.*]+(?:/|\.\w+))?(?=\s|$)')
 
 #: HTML that names something: it is written as Markdown, which is checked.
 _HTML = re.compile(r'<(a|pre|code|img|source|video)\b[^>]*>', re.I)
@@ -65,6 +65,8 @@ class SpanChecker:
                  commands: Callable[[str, int, str], Iterator[Problem]]):
         self._catalogue = catalogue
         self._commands = commands
+        self._told = ToldChecker(catalogue)
+        self._messages = Messages(catalogue)
 
     def of_span(self, span: Span) -> Iterator[Problem]:
         """Check code within the text that is a command, a value of a parameter, or a path."""
@@ -92,21 +94,73 @@ class SpanChecker:
                 _call(text)
             elif ' ' not in text and re.match(r'~?/\w', text):
                 self._topics(text)
+            elif re.fullmatch(r'ros-(\$ROS_DISTRO|[a-z]+)-[a-z0-9-]+', text):
+                self._apt(text)
+            elif quoted(text):
+                self._messages.require(text)
         except ValueError as error:
             yield Problem(span.page, span.line, str(error))
 
     def of_text_block(self, block: Block) -> Iterator[Problem]:
-        """Check the lines of a block of text that are commands to paste."""
+        """Check the lines of a block of text: commands to paste, messages, and trees of files."""
         for number, line in enumerate(block.text.splitlines()):
             words = line.strip().removeprefix('$ ')
+            program, _, said = words.partition(': ')
             if self._is_command(words) and ' ' in words:
                 yield from self._commands(block.page, block.line + number, words)
+            elif block.mark.printed or ' ' in said and (
+                    program in self._catalogue.console_scripts):
+                yield from self._quote(block.page, block.line + number, (
+                    said if program in self._catalogue.console_scripts else words))
+        for number, quote in quotes(block.text, before='='):
+            if not block.mark.printed:
+                yield from self._quote(block.page, block.line + number, quote)
+        yield from self._of_tree(block)
+
+    def _quote(self, page: str, line: int, text: str) -> Iterator[Problem]:
+        try:
+            self._messages.require(text)
+        except Unknown as error:
+            yield Problem(page, line, str(error))
+
+    def _of_tree(self, block: Block) -> Iterator[Problem]:
+        """Check folders and files that stand below one another, each with what it holds."""
+        lines = block.text.splitlines()
+        if not re.match(r'[\w.]+/(\s|$)', lines[0] if lines else ''):
+            return
+        above: list[tuple[int, str]] = []
+        for number, line in enumerate(lines):
+            indent = len(line) - len(line.lstrip())
+            above = [one for one in above if one[0] < indent]
+            folder = above[-1][1] if above else ''
+            for word in _ENTRIES.match(line)[0].split():
+                try:
+                    self._catalogue.require_path(folder + word)
+                except Unknown as error:
+                    yield Problem(block.page, block.line + number, str(error))
+                if word.endswith('/'):
+                    above.append((indent, folder + word))
+
+    def of_comments(self, block: Block) -> Iterator[Problem]:
+        """Check what the comments of a block of shell name."""
+        for number, line in enumerate(block.text.splitlines()):
+            _, _, comment = line.partition(' # ') if not line.startswith('# ') else ('', '', line)
+            for what, pattern, known in (
+                    ('command', _BARE_COMMAND, self._package_words),
+                    ('option', _OPTION, self._catalogue.options),
+                    ('file', _BARE_PATH, self._catalogue.files)):
+                for match in pattern.finditer(comment):
+                    if match[0] not in known:
+                        yield Problem(block.page, block.line + number, str(
+                            Unknown(what, match[0], known)))
 
     def of_prose(self, page: Page) -> Iterator[Problem]:
         """Check what the text names without backticks."""
         known = self._catalogue
-        yield from self._of_told(page)
+        yield from self._told.problems(page, '\n'.join(_prose(page.text, code=True)))
         for number, line in enumerate(_prose(page.text), 1):
+            for _, quote in quotes(line):
+                yield from self._quote(page.name, number, quote)
             for match in _HTML.finditer(line):
                 yield Problem(page.name, number, f"'{match[0]}': write it as Markdown")
             for match in _BARE_PATH.finditer(line):
@@ -121,23 +175,6 @@ class SpanChecker:
                     self._topics(match[0])
                 except ValueError as error:
                     yield Problem(page.name, number, str(error))
-
-    def _of_told(self, page: Page) -> Iterator[Problem]:
-        """Check what the text says of a name in backticks: its default, or that it is a status."""
-        from fer_ros.ros.diagnostics import STATUSES
-        text = '\n'.join(_prose(page.text, code=True))
-        # Of parameters and of launch arguments.
-        defaults = {name: float(value) for name, value in re.findall(
-            r'^\| `([\w.]+)` \| (?:`|[^|]*\(default: )(-?\d[\d.]*)[`)]', self._reference, re.M)}
-        for match in _DEFAULT.finditer(text):
-            default = defaults.get(match[1])
-            if default is not None and float(match[2].replace(',', '')) != default:
-                yield Problem(page.name, 1 + text[:match.start(2)].count('\n'),
-                              f"'{match[1]}' is {match[2]} here; its default is {default:g}")
-        for match in _STATUS.finditer(text):
-            if match[1] not in STATUSES:
-                yield Problem(page.name, 1 + text[:match.start(1)].count('\n'), str(
-                    Unknown('status', match[1], STATUSES)))
 
     def _is_command(self, text: str) -> bool:
         text = _ASSIGNMENTS.sub('', text)
@@ -164,6 +201,18 @@ class SpanChecker:
         given = re.search(r'(?<!\S)-p ([\w.]+):=(\S+)', text)
         if given and given[1].lower() != 'name':
             self._catalogue.require_parameter(given[1], given[2])
+
+    @staticmethod
+    def _apt(text: str) -> None:
+        """
+        Hold a package of apt against those that pages may name.
+
+        :raises Unknown: it is none of them.
+        """
+        name = text.split('-', 2)[2]
+        if name not in outside.APT and name != 'fer-ros':
+            raise Unknown('package of apt', text, (
+                f'ros-$ROS_DISTRO-{one}' for one in outside.APT))
 
     def _module(self, text: str) -> None:
         """Hold a path of Python, which may begin anywhere in the checkout, against its files."""
@@ -229,20 +278,12 @@ def _call(text: str) -> None:
 
     :raises Unknown: it takes no such keyword.
     """
-    import fer_ros
     try:
         call = ast.parse(text.replace('…', '...'), mode='eval').body
     except SyntaxError:
         return
-    if not isinstance(call, ast.Call):
-        return
-    name = ast.unparse(call.func).rpartition('.')[2]
-    if name in fer_ros.__all__:
-        known = inspect.signature(getattr(fer_ros, name)).parameters
-        for one in call.keywords:
-            if one.arg and one.arg not in known and not any(
-                    each.kind is each.VAR_KEYWORD for each in known.values()):
-                raise Unknown(f'keyword of {name}', one.arg, known)
+    if isinstance(call, ast.Call):
+        require_keywords(call)
 
 
 def _braces(text: str) -> list[str]:

@@ -153,6 +153,11 @@ def _live(result: Any) -> Lines:
             for name, row in ((name, result['played'][key]) for key, name in names.items()))]
 
 
+def _dds(result: Any) -> Lines:
+    from fer_ros.bench import dds
+    return dds.markdown(result)
+
+
 def _columns(table: str) -> Callable[[Any], Lines]:
     from fer_ros.study import columns
     return lambda _: columns.page_table(columns.TABLES[table]).splitlines()
@@ -186,6 +191,7 @@ TABLES: tuple[tuple[str, str, str, Callable[[Any], Lines]], ...] = (
     ('models/expression.md', 'cost', 'cost', _cost),
     ('models/expression.md', 'peers', 'peers', _peers),
     ('training/README.md', 'int8', 'int8', _int8),
+    ('docs/dds.md', 'rates', 'dds', _dds),
     ('docs/replay.md', 'live', 'live_replay', _live),
     ('docs/landmarks.md', 'landmarks', 'landmarks', _landmarks),
     ('training/README.md', 'runs', 'training/logs', _runs),

@@ -25,6 +25,10 @@ SUFFIXES = (
     '.txt', '.mcap', '.db3', '.sh', '.rviz', '.perspective', '.toml', '.cfg', '.in', '.mp4',
     '.avi', '.webp', '.html', '.csv', '.npz', '.pt', '.rst', '.whl')
 
+#: Numbers in words, from 0.
+NUMBERS = ('zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten',
+           'eleven', 'twelve')
+
 
 def is_placeholder(word: str) -> bool:
     """Return whether a word stands for something of the reader's own."""

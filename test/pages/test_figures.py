@@ -47,6 +47,11 @@ def results(tmp_path):
     ('100 * pipeline.share - 2', '.2f', '10.49'),
     ('cards.small.parameters', 'million .2f', '0.69 M'),
     ('pipeline.machine.vector_units', 'text', 'x'),
+    # What the code says.
+    ('defaults.tracker.memory', 'g', '2'), ('defaults.tracker.memory', 'word', 'two'),
+    ('code.stream.face_roster.ALIVE', '.1f', '3.0'),
+    ('code.stream.load_shedding._SHARES[2]', 'word', 'five'),
+    ('code.replay.compression.MOST_IN_FILE / 1048576', '.0f', '512'),
 ])
 def test_a_figure_is_rounded_once_from_its_results_file(results, expression, form, text):
     mark = f'<!-- figure: {expression}, {form} -->'
@@ -64,6 +69,12 @@ def test_a_figure_is_rounded_once_from_its_results_file(results, expression, for
     ('pipeline.faces[7], .2f', "no key '7'"),
     ('pipeline.ratio, .2q', "'.2q' is no format"),
     ('pipeline.ratio + , .2f', 'no expression'),
+    ('defaults.tracker.memry, g', "no key 'memry'; the nearest is 'memory'"),
+    ('defaults.traker.memory, g', "no key 'traker'; the nearest is 'tracker'"),
+    ('code.stream.face_roster.ALIV, g', "no key 'ALIV'; the nearest is 'ALIVE'"),
+    ('code.stream.face_rooster.ALIVE, g', "no key 'face_rooster'"),
+    ('code.stream.face_roster, g', 'no format'), ('defaults.tracker, g', 'no format'),
+    ('defaults.smoothing.dwell, word', 'no format'),
     ('__import__("os"), text', 'no expression'),
 ])
 def test_a_figure_of_nothing_is_told_with_its_line(results, mark, told):

@@ -17,7 +17,7 @@
 
 from pages.catalogue import Catalogue
 from pages.check import PageChecker
-from pages.markdown import page_names, parse_mark, parse_page, PYTHON, read_page, ROOT, SHELL
+from pages.markdown import page_names, parse_mark, parse_page, read_page, ROOT
 from pages.runner import BlockError, Workspace
 import pytest
 
@@ -40,7 +40,7 @@ def test_every_name_in_the_pages_is_there(checker):
 def blocks_that_run(name, slow):
     """Return the blocks of a page that `make test` runs, or those that only docs-test does."""
     return [block for block in read_page(name).blocks
-            if block.mark.runs and block.mark.slow == slow and block.language in (SHELL, PYTHON)]
+            if block.runs and block.mark.slow == slow]
 
 
 @pytest.mark.parametrize('name', [name for name in page_names() if blocks_that_run(name, False)])
@@ -288,6 +288,118 @@ BAD = {
     'status': ('See the status `face` of /diagnostics.\n', 1, "'face'", "'faces'"),
     'value of a status': ('See `landmark (ms)` there.\n', 1, 'landmark (ms)', 'landmarks (ms)'),
     'keyword': ('With `ExpressionRecognizer(landmark=True)`.\n', 1, "'landmark'", "'landmarks'"),
+    'type of a service': (
+        bash('ros2 service call /fer/enable std_srvs/srv/SetBol "{data: false}"'), 2,
+        'std_srvs/srv/SetBol', 'std_srvs/srv/SetBool'),
+    'type of another service': (
+        bash('ros2 service call /fer/enable std_srvs/srv/Trigger'), 2, 'Trigger',
+        'std_srvs/srv/SetBool'),
+    'field of a request': (
+        bash('ros2 service call /fer/enable std_srvs/srv/SetBool "{dat: false}"'), 2, "'dat'",
+        "'data'"),
+    'value of a request': (
+        bash('ros2 service call /fer/enable std_srvs/srv/SetBool "{data: 3}"'), 2, "'data'",
+        'true or false'),
+    'type that is published': (
+        bash("ros2 topic pub -1 /clock rosgraph_msgs/msg/Clok '{}'"), 2, 'Clok',
+        'rosgraph_msgs/msg/Clock'),
+    'field that is echoed': (
+        bash('ros2 topic echo /fer/expression --field detections[0].result'), 2, "'result'",
+        "'results'"),
+    'type in a row': (
+        '| topic | type |\n|---|---|\n| `/fer/expression` | `vision_msgs/Detection2D` |\n', 3,
+        'vision_msgs/Detection2D', 'vision_msgs/Detection2DArray'),
+    'module of a program in a command': (bash("python3 -c 'import cv3'"), 2, 'cv3'),
+    'key in a program': (
+        bash('fer_monitor --once --json | python3 -c '
+             "'import json, sys; print(json.load(sys.stdin)[\"facs\"])'"), 2, "'facs'",
+        "'faces'"),
+    'key of jq': (bash("fer_monitor --once --json | jq '.faces[0].lable'"), 2, "'lable'",
+                  "'label'"),
+    'key of jq in braces': (bash("fer_monitor --json | jq '{node, stat: .state, leval}'"), 2,
+                            "'leval'", "'level'"),
+    'key in Python': (
+        '```python\nimport json\nfor line in open("x"):\n'
+        '    print(json.loads(line)["faces"][0].get("labl"))\n```\n', 4, "'labl'", "'label'"),
+    'key of an expectation': ('```yaml\nexpectations:\n- name: smile\n  labell: happy\n```\n', 4,
+                              'labell', 'label'),
+    'key of a map': ('```yaml\ntiers:\n  child: {person: in_front, measur: valence}\n```\n', 3,
+                     'measur', 'measure'),
+    'argument of the Dockerfile': (bash('docker build --build-arg ROS_DISTR=jazzy .'), 2,
+                                   'ROS_DISTR', 'ROS_DISTRO'),
+    'distribution': (bash('docker build --build-arg ROS_DISTRO=jazy .'), 2, 'jazy', 'jazzy'),
+    'message in backticks': (
+        'It says\n`25 of 30 images dropped on their way`.\n', 2,
+        '25 of 30 images dropped on their way', 'images lost on their way'),
+    'message in quotes': ('It says "no pictures on /image for 1.0 s".\n', 1, 'no pictures on',
+                          'no image on'),
+    'message that is cut': ('It says `25 of … dropped on their way`.\n', 1, 'dropped on'),
+    'message of a program': (
+        '```text\nfer_demo: starting node and camera (ROS_DOMAIN_ID 3)\n```\n', 2,
+        'starting node and camera'),
+    'message that is printed': (
+        '<!-- test: printed -->\n```text\n25 of 30 images are lost on their way\n```\n', 3,
+        'are lost', 'images lost on their way'),
+    'what prints': ('<!-- test: printed by make tset -->\n```text\nx\n```\n', 2, 'tset', "'test'"),
+    'value in a line of a program': (
+        '```text\n12:00 status=camera message="no pictures on /image for 1.0 s"\n```\n', 2,
+        'no pictures on', 'no image on'),
+    'tree of files': ('```text\nfer_ros/\n  coer/   pictures to faces\n```\n', 3,
+                      'fer_ros/coer/', 'fer_ros/core'),
+    'list of all labels': (
+        'One of `neutral happy surprised sad angry disgusted scared`.\n', 1,
+        'neutral happy surprised sad angry disgusted scared', 'contempt'),
+    'number of labels': ('All seven labels have one.\n', 1, 'seven labels', '8'),
+    'number of statuses': ("The node's 6 statuses.\n", 1, '6 statuses', '5'),
+    'value of a variable': (bash('export ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOTS'), 2,
+                            'LOCALHOTS', 'LOCALHOST'),
+    'middleware': (bash('RMW_IMPLEMENTATION=rmw_cyclonedds make demo'), 2, 'rmw_cyclonedds',
+                   'rmw_cyclonedds_cpp'),
+    'value of a variable of make': (bash('make test DISTRO=kiltd'), 2, 'kiltd', 'kilted'),
+    'value of a variable before make': (bash('VERSIONS=humbel make test-versions'), 2, 'humbel',
+                                        'humble'),
+    'one of several values': (bash('make fuzz TARGET="image recrods"'), 2, 'recrods', 'records'),
+    'option in a comment': (bash('make demo    # or fer_demo --lop'), 2, '--lop', '--loop'),
+    'command in a comment': (bash('# then fer_demos', 'make demo'), 2, 'fer_demos', 'fer_demo'),
+    'value that a parameter is set to': ('Set `min_confidence` to 2.\n', 1, 'min_confidence',
+                                         '0.0 and 1.0'),
+    'keyword in Python': ('```python\nimport fer_ros\n'
+                          'fer_ros.ExpressionRecognizer(landmark=True)\n```\n', 3, "'landmark'",
+                          "'landmarks'"),
+    'parameter of a group in Python': (
+        "```python\nSetParameter('min_confidense', 0.3)\n```\n", 2, 'min_confidense',
+        'min_confidence'),
+    'parameter of a group in XML': (
+        '```xml\n<group>\n<set_parameter name="max_rat" value="7.5"/>\n</group>\n```\n', 3,
+        'max_rat', 'max_rate'),
+    'package of a launch file in Python': (
+        "```python\nFindPackageShare('fer_rose')\n```\n", 2, 'fer_rose', 'fer_ros'),
+    'launch file of an include in Python': (
+        "```python\nPathJoinSubstitution([FindPackageShare('fer_ros'), 'launch', "
+        "'fers.launch.py'])\n```\n", 2, 'fers.launch.py', 'fer.launch.py'),
+    'launch file of an include in XML': (
+        '```xml\n<include file="$(find-pkg-share fer_ros)/launch/fers.launch.py"/>\n```\n', 2,
+        'fers.launch.py', 'fer.launch.py'),
+    'package of an include in YAML': (
+        '```yaml\n- include: {file: "$(find-pkg-share fer_rose)/launch/x.launch.py"}\n```\n', 2,
+        'fer_rose', 'fer_ros'),
+    'exit status': (
+        'Of `fer_layout`:\n\n| exit status | means |\n|---|---|\n| 0 | fine |\n| 2 | x |\n'
+        '| 7 | x |\n',
+        7, "exit status of fer_layout '7'"),
+    'exit status that is not told': (
+        'Of `fer_layout`:\n\n| exit status | means |\n|---|---|\n| 0 | fine |\n', 5,
+        'exit status 2 of fer_layout'),
+    'label': ('It says `hapy` then.\n', 1, 'hapy', 'happy'),
+    'frame': ('As `gazes_<id>` has it.\n', 1, 'gazes_', 'gaze_'),
+    'default in words': ('`respawn` (default: false) does.\n', 1, 'false', 'true'),
+    'default in words behind it': ('With `image_transport`, `compressed` by default, all goes.\n',
+                                   1, 'compressed', 'raw'),
+    'range': ('`detector.long_side` is 64 to 1000.\n', 1, '1000', '2048'),
+    'package of apt in the text': ('Install `ros-jazzy-hri-msg`.\n', 1, 'ros-jazzy-hri-msg',
+                                   'hri-msgs'),
+    'command of the system in the text': ('Run `sudo nvpmodle -q`.\n', 1, 'nvpmodle',
+                                          'nvpmodel'),
     'command as a list': ("As `['make', 'tset']`.\n", 1, 'tset', "'test'"),
 }
 
@@ -321,7 +433,20 @@ GOOD = (
     'After `tracker.memory` (2 s), `max_yaw` (30°), `threads` (4 here),\n'
     '`fer_replay BAG [--quiet]`,\n'
     'the exit status `5`, `total (ms)`, `ExpressionRecognizer(landmarks=True)`, `bad (total)`.\n',
+    'Under `/**:` or `fer:`, and in `config/*.xml`.\n',
     '- in a list\n\n  ```bash\n  make lint\n  ```\n',
+    bash('ros2 topic echo /front/fer/expression --field detections[0].results[0].hypothesis',
+         "ros2 run fer_ros fer_monitor --once --json | jq -r '.faces[] | {id, who: .label} | .id'",
+         "fer_replay test/data/sample | python3 -c 'import json, sys; "
+         "print(json.loads(next(sys.stdin))[\"latency_ms\"][\"total\"])'",
+         'ros2 topic pub -1 /clock rosgraph_msgs/msg/Clock "{clock: {sec: 3}}"'),
+    'It says `25 of … images lost on their way`, "no image on /image for 1.0 s; publishers: …",\n'
+    '`neutral happy surprised sad angry disgusted scared contempt`, all eight labels,\n'
+    'two labels, the other seven expressions, `detector.long_side` (64 to 2048)\n'
+    'and `respawn` (default: true), `ros-$ROS_DISTRO-hri-msgs`, `gaze_<id>`.\n',
+    '| topic | type |\n|---|---|\n| `~/expression`, `/humans/faces/<id>/{roi,aligned}` | '
+    '`vision_msgs/Detection2DArray`, hri_msgs/msg/NormalizedRegionOfInterest2D, and others |\n',
+    '<!-- test: printed -->\n```text\nno image on /x/image for 12.0 s; publishers: …\n```\n',
 )
 
 
@@ -342,6 +467,7 @@ def test_a_mark_says_how_a_block_is_tested():
     assert mark.given == (('a', 'test/data/sample'), ('b.yaml', ''))
     assert mark.instead == (('--hours 9', '--minutes 1'),)
     assert not parse_mark('only parsed: it needs a robot').runs
+    assert parse_mark('printed').printed and parse_mark('printed by make help').printed_by
 
 
 @pytest.fixture(scope='module')
@@ -357,6 +483,7 @@ def workspace(tmp_path_factory):
     ('```python\nx = 1\n```\n\n```python\nassert x == 2\n```\n', 2, 'page.md", line 6'),
     (bash('cat smile.yaml', 'make help > /dev/null; touch left.txt'), 2, 'smile.yaml'),
     (bash('make help > left.txt'), 2, 'left.txt'),
+    ('<!-- test: printed by echo one two -->\n```text\none two\none three\n```\n', 4, 'one three'),
 ])
 def test_a_block_that_does_not_do_what_the_page_says_fails(workspace, text, line, told):
     with pytest.raises(BlockError) as failed:

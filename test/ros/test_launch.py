@@ -182,6 +182,8 @@ def generate_launch_description():
         GroupAction([fer(
             namespace='file', image_transport='RAW', use_sim_time='0',
             expression_model='packaged', params_file=LaunchConfiguration('faces_file'))]),
+        GroupAction([fer(namespace='wrong_file', params_file=os.path.join(
+            os.path.dirname(__file__), 'of_fer.yaml'))]),
         # One after the other in the same group.
         GroupAction([
             fer(namespace='first', image='/first_image', lazy='YES', enabled='off'),
@@ -246,8 +248,9 @@ def bringup(environment, tmp_path_factory):
     for name, text in (('py', BRINGUP), ('xml', BRINGUP_XML), ('yaml', BRINGUP_YAML)):
         (folder / f'bringup.launch.{name}').write_text(text)
     (Path(environment['HOME']) / 'my params.yaml').write_text(FILE)
+    (folder / 'of_fer.yaml').write_text(FILE.replace('/**', 'fer'))
     with running(Launch(folder / 'bringup.launch.py', env=environment), Peer()) as (launch, peer):
-        launch.says('process started', 8)
+        launch.says('process started', 9)
         yield launch, peer
 
 
@@ -271,8 +274,8 @@ def test_nodes_have_their_names_images_and_levels(bringup):
     launch, _ = bringup
     lines = {name: one.cmdline() for name, one in launch.nodes().items()}
     assert sorted(lines) == [
-        '/file/fer', '/first/fer', '/plain/fer', '/pushed/inner/fer', '/second/fer', '/xml/fer',
-        '/yaml/faces']
+        '/file/fer', '/first/fer', '/plain/fer', '/pushed/inner/fer', '/second/fer',
+        '/wrong_file/fer', '/xml/fer', '/yaml/faces']
     images = {name: [word for word in line if word.startswith('image:=')]
               for name, line in lines.items()}
     assert images.pop('/first/fer') == ['image:=/first_image']
@@ -301,6 +304,9 @@ def test_what_is_not_used_is_said(bringup):
     launch, _ = bringup
     assert 'not used for the node, as they may be meant for others: namespace, ' in launch.log
     assert 'pass fer_namespace, ' in launch.log
+    # Of a file with a key that is another node's nothing reaches this one.
+    assert launch.log.count('is for /wrong_file/fer, but for /fer: write') == 1
+    assert launch.log.count(', but for ') == 1
 
 
 def test_the_old_names_work_on_the_command_line(environment):
@@ -331,6 +337,9 @@ def test_the_old_names_work_on_the_command_line(environment):
     ('image_transport:=theora', "image_transport is 'theora', but must be one of: raw"),
     ('use_sim_time:=perhaps', "use_sim_time is 'perhaps', but must be true or false"),
     ('params_file:=/nowhere.yaml', "params_file '/nowhere.yaml' does not exist or is not a"),
+    ('params_file:=/etc/passwd', "params_file '/etc/passwd' is no YAML file with parameters"),
+    ('namespace:=9x', "namespace is '9x', but must be a namespace: words of letters"),
+    ('name:=a/b', "name is 'a/b', but must be the name of a node"),
 ])
 def test_what_cannot_be_meant_fails_the_launch(environment, word, said):
     with running(Launch('fer_ros', 'fer.launch.py', word, env=environment)) as launch:

@@ -73,6 +73,8 @@ def test_words_for_true_and_false(text, value):
     ('log_level', 'INFO', 'info'), ('image_transport', 'Compressed', 'compressed'),
     ('ros4hri', 'ON', 'on'), ('fast_dds', 'OFF', 'off'), ('respawn_delay', '0.5', 0.5),
     ('autostart_retry', '0', 0.0), ('image', '/A/Camera', '/A/Camera'), ('name', 'Fer', 'Fer'),
+    ('namespace', '/a/b_1/', '/a/b_1/'), ('namespace', ' robot1', 'robot1'),
+    ('namespace', '/', '/'), ('enclave', '/', '/'), ('enclave', '/front/fer', '/front/fer'),
     ('image', ' ~/cam', '~/cam'), ('markers', 'a_1/B', 'a_1/B'),
     ('expression_model', 'packaged', ''), ('detector_model', 'Packaged', ''),
     ('expression_model', '/not/yet there.onnx', '/not/yet there.onnx')])
@@ -90,6 +92,14 @@ def test_values_in_any_case(name, text, value):
     ('image', '/a//b', "image is '/a//b', but must be the name"), ('tracked', '{node}/x', 'topic'),
     ('expression', 'mood/', 'with .* between them'),
     ('respawn_delay', 'nan', 'a number of seconds'), ('respawn_delay', '2 s', 'a number of'),
+    ('namespace', 'my robot', "namespace is 'my robot', but must be a namespace: words of"),
+    ('namespace', '9x', 'none beginning with a digit'), ('namespace', 'a//b', 'a namespace'),
+    ('namespace', '~/a', 'a namespace'), ('namespace', 'röbot', 'a namespace'),
+    ('namespace', 'x' * 181, '180 characters at most'), ('image', 'x' * 400, 'x… .400 characters'),
+    ('name', 'a/b', "name is 'a/b', but must be the name of a node"), ('name', '/fer', 'a node'),
+    ('name', '9x', 'the first one no digit'), ('name', 'a b', 'of a node'),
+    ('enclave', 'fer', "enclave is 'fer', but must be an enclave: '/' and"),
+    ('enclave', '/a b', 'an enclave'), ('enclave', '-x', 'an enclave'),
     ('params_file', '/nowhere.yaml', "params_file '/nowhere.yaml' does not exist"),
     ('params_file', '/tmp', 'or is not a file')])
 def test_other_values_are_refused_with_what_they_may_be(name, text, words):
@@ -104,6 +114,45 @@ def test_paths_are_made_absolute_and_know_the_home_directory(tmp_path, monkeypat
     for text in ('~/my params.yaml', 'my params.yaml', './my params.yaml'):
         assert taken(fer_params_file=text) == {'params_file': str(tmp_path / 'my params.yaml')}
     assert taken(fer_detector_model='~/d.onnx') == {'detector_model': str(tmp_path / 'd.onnx')}
+
+
+@pytest.mark.parametrize('content, words', [
+    (b'a: [1', 'no YAML file with parameters: while parsing'),
+    (b'root:x:0:0', 'no node with its ros__parameters'), (b'- 1', 'no node with its'),
+    (b'\xff\xfe\x00\xd8', 'no YAML'), (b'[' * 3000, 'no YAML'), (b'#' * 2 ** 21, 'more than')])
+def test_a_file_that_holds_no_parameters_is_refused(tmp_path, content, words):
+    # The node would end over it, and be started again for ever.
+    file = tmp_path / 'params.yaml'
+    file.write_bytes(content)
+    with pytest.raises(LaunchArgumentError, match=words) as refused:
+        taken(fer_params_file=str(file))
+    assert '\n' not in str(refused.value)
+    file.write_text('# nothing: yet\n')
+    assert taken(fer_params_file=str(file)) == {'params_file': str(file)}
+
+
+@pytest.mark.parametrize('names, node, others', [
+    (['/**'], '/front/fer', ''), (['fer'], '/fer', ''), (['/fer'], '/fer', ''),
+    (['front/fer'], '/front/fer', ''), (['/*'], '/fer', ''), (['/*/fer'], '/front/fer', ''),
+    (['/**/fer'], '/a/b/fer', ''), (['/**/fer'], '/fer', ''), (['camera', 'fer'], '/fer', ''),
+    (['fer'], '/front/fer', "for /front/fer, but for /fer: write '/front/fer:' there, or"),
+    (['camera', 'fer_node'], '/fer', 'but for /camera, /fer_node: write'),
+    (['/*'], '/front/fer', 'but for /*:'), (['/**/face'], '/fer', 'but for /**/face:')])
+def test_a_file_for_other_nodes_is_told(tmp_path, names, node, others):
+    file = tmp_path / 'params.yaml'
+    file.write_text(''.join(
+        f'{name}:\n  ros__parameters:\n    lazy: true\n' for name in names))
+    told = launch_values.told_to_others(str(file), node)
+    assert others in told and bool(others) == bool(told)
+
+
+def test_nodes_below_their_namespace_are_found_in_a_file(tmp_path):
+    file = tmp_path / 'params.yaml'
+    file.write_text('front:\n  fer:\n    ros__parameters: {lazy: true}\n3: 4\n')
+    assert not launch_values.told_to_others(str(file), '/front/fer')
+    assert 'but for /front/fer' in launch_values.told_to_others(str(file), '/fer')
+    file.write_text('# lazy: true\n')
+    assert not launch_values.told_to_others(str(file), '/fer')
 
 
 def test_what_others_declare_is_not_used_and_that_is_said():

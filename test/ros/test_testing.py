@@ -23,7 +23,7 @@ from fer_ros.boundary import InputError
 from fer_ros.testing import answer, play, PlayError
 import pytest
 from std_msgs.msg import String
-from support import ROOT
+from support import PATIENCE, ROOT
 
 #: A behaviour that says when nobody has been there for a second, by a timer; `follow` makes it
 #: listen to REP-155's topics instead, and say how each face looks.
@@ -190,6 +190,34 @@ def test_the_example_passes_its_own_test_where_it_lies():
         cwd=ROOT / 'examples' / 'greeter', capture_output=True, text=True)
     assert result.returncode == 0, result.stdout + result.stderr
     assert '2 passed' in result.stdout
+
+
+#: A signal while the node is made, and no sooner than that it goes on when ROS has ended.
+SIGNALLED = """
+import os, signal, sys, time
+import rclpy
+from greeter import greeter
+
+
+class Late(greeter.Greeter):
+    def __init__(self):
+        os.kill(os.getpid(), signal.Signals[sys.argv[1]])
+        while rclpy.ok():
+            time.sleep(0.01)
+        super().__init__()
+
+
+greeter.Greeter = Late
+greeter.main()
+"""
+
+
+@pytest.mark.parametrize('name', ['SIGINT', 'SIGTERM'])
+def test_the_example_ends_in_silence_while_it_starts(name):
+    result = subprocess.run(
+        [sys.executable, '-c', SIGNALLED, name], cwd=ROOT / 'examples' / 'greeter',
+        capture_output=True, text=True, timeout=PATIENCE)
+    assert (result.returncode, result.stdout, result.stderr) == (0, '', '')
 
 
 def test_the_tests_of_the_page_pass(monkeypatch):

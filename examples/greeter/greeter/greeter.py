@@ -15,7 +15,6 @@
 """A robot that greets: once to each person who stands in front and smiles."""
 
 import rclpy
-from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
 from std_msgs.msg import String
 from vision_msgs.msg import Detection2DArray
@@ -44,8 +43,12 @@ def main():
     rclpy.init()
     try:
         rclpy.spin(Greeter())
-    except (KeyboardInterrupt, ExternalShutdownException):
+    except KeyboardInterrupt:
         pass
+    except Exception:
+        # A signal ends ROS first, and then whatever the node was doing with it: starting, too.
+        if rclpy.ok():
+            raise
 
 
 if __name__ == '__main__':
