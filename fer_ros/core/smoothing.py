@@ -34,11 +34,11 @@ _LONGEST_DWELL = 0.7
 _SPOKEN = frozenset(LABELS.index(label) for label in ('happy', 'surprised'))
 # Of somebody who certainly speaks: by what their odds are divided, a natural logarithm, and their
 # dwell time is multiplied.
-_SPOKEN_ODDS, _SPOKEN_DWELL = math.log(1.1), 1.35
+_SPOKEN_ODDS, _SPOKEN_DWELL = math.log(1.5), 1.35
 # Added to probabilities before their odds are taken, so that one sure frame does not outweigh
 # many; and odds that are certain, a natural logarithm. `fer_benchmark speech` tells what comes of
 # all these.
-_FLOOR, _CERTAIN = 0.5, math.log(2.4)
+_FLOOR, _CERTAIN = 0.5, math.log(1.8)
 # A label that is not ahead loses the time for which it was ahead, so many times as fast.
 _LOSS = 3.0
 
@@ -64,7 +64,7 @@ class SmoothingOptions(Options):
         'How much more evidence happy and surprised need while a person speaks, as far as that is '
         'known, and only where points are always placed on faces (`landmarks` on). At 1, where a '
         'person certainly speaks, frames count by the odds of labels, and `dwell` of certain ones '
-        'is enough, of happy and surprised 1.35 times as long with 1.1 times the odds; 0: as of '
+        'is enough, of happy and surprised 1.35 times as long with 1.5 times the odds; 0: as of '
         'somebody silent.')
 
 
