@@ -43,6 +43,7 @@ _RANGE = re.compile(r'`([a-z_]+(?:\.[a-z_]+)*)`(?:\sis|,|\s\()\s?(?:from\s)?'
                     r'(-?\d+(?:\.\d+)?)\sto\s(-?\d+(?:\.\d+)?)(?![\w.]*\d)')
 #: A number that is put into a parameter: set `x` to 3.
 _SET = re.compile(r'`([a-z_]+(?:\.[a-z_]+)*)`\sto\s`?(-?\d+(?:\.\d+)?)`?(?!\sto\b|[\w.]*\d)')
+_EXIT = re.compile(r'\bexit\sstatus(?:es)?\s`?(\d+)')
 #: A status of /diagnostics, called so.
 _STATUS = re.compile(r'\bstatus\s`([a-z_ ]+)`')
 #: All of a kind, counted: the eight probabilities.
@@ -99,6 +100,9 @@ class ToldChecker:
                 continue
             except ValueError as error:
                 yield match, str(error)
+        for match in _EXIT.finditer(text):
+            if match[1] not in self._all_exits:
+                yield match, str(Unknown('exit status of a command', match[1]))
         for match in _STATUS.finditer(text):
             if match[1] not in self._statuses:
                 yield match, str(Unknown('status', match[1], self._statuses))
@@ -152,6 +156,10 @@ class ToldChecker:
         return {status for source in sources if 'agree' not in source.name
                 for call in re.findall(r'statuses\(\{(.*?)\}\)', source.read_text(), re.S)
                 for status in re.findall(r"'(\d+)': ", call)}
+
+    @cached_property
+    def _all_exits(self) -> set[str]:
+        return _COMMON.union(*map(self._exits, self._catalogue.folders))
 
     def _topics(self, cell: str) -> Iterator[str]:
         for text in re.findall(r'`([^`]+)`', cell):
