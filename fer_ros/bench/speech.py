@@ -34,11 +34,17 @@ SPOKEN = ('happy', 'surprised')
 #: seconds around; one that is so for that long, seconds, must be shown until so long after it.
 AROUND, HELD, LATE = 0.5, 1.0, 0.7
 
+#: What is summed up over people, by way: changes of the label; seconds in which happy or surprised
+#: is shown; and, of the seconds of speech, those in which another label is shown than the right
+#: one, in which it was not right in the `LATE` seconds before either, and in which happy or
+#: surprised is shown and not right. Labels that were held and never shown.
+SUMS = ('changes', 'spoken', 'wrong', 'unfounded', 'overcalled', 'lost')
+
 #: Without and with that.
 WAYS = {'without': 0.0, 'with': 1.0}
 
 
-class _Person:
+class Person:
     """Choose the labels of one person in both ways, from the same frames."""
 
     def __init__(self) -> None:
@@ -74,51 +80,53 @@ class _Person:
         self._raw.append(face.raw.probabilities)
         self._spoke.append(speech > 0.5)
 
+    def sums(self) -> dict:
+        """Return `seconds`, `speaking`, what `judged` returns, and the others of `SUMS`."""
+        return {'seconds': self.seconds, 'speaking': self.speaking, 'changes': self.changes,
+                'spoken': self.spoken, **self.judged()}
+
     def judged(self) -> dict:
         """
         Compare what was shown with what all frames within half a second, also later ones, say.
 
-        :return: seconds of speech in which the shown label was another one, by way as `wrong`;
-            labels that held for a second, `held`, and by way how many were never shown, `lost`.
+        :return: `wrong`, `unfounded`, `overcalled` and `lost` of `SUMS`; `held`, how many labels
+            held for a second; `turns`, how often the right label changed.
         """
         result: dict = {
-            'wrong': dict.fromkeys(WAYS, 0.0), 'held': 0, 'lost': dict.fromkeys(WAYS, 0)}
+            **{key: dict.fromkeys(WAYS, 0.0) for key in ('wrong', 'unfounded', 'overcalled')},
+            'held': 0, 'turns': 0, 'lost': dict.fromkeys(WAYS, 0)}
         if not self._stamps:
             return result
         stamps, raw = np.array(self._stamps), np.array(self._raw)
         best = np.array([raw[np.abs(stamps - stamp) <= AROUND].mean(axis=0)
                          for stamp in stamps]).argmax(axis=1)
-        elapsed = np.diff(stamps, prepend=stamps[0]).clip(0.0, 0.5)
-        shown = {name: np.array(labels) for name, labels in self._shown.items()}
-        for name, labels in shown.items():
-            result['wrong'][name] = float(elapsed[np.array(self._spoke) & (labels != best)].sum())
+        seconds = np.diff(stamps, prepend=stamps[0]).clip(0.0, 0.5) * self._spoke
+        late = np.searchsorted(stamps, stamps - LATE)
         edges = [0, *(np.flatnonzero(np.diff(best)) + 1).tolist(), len(best)]
-        for first, end in zip(edges, edges[1:]):
-            if stamps[end - 1] - stamps[first] < HELD:
-                continue
-            result['held'] += 1
-            span = (stamps >= stamps[first]) & (stamps <= stamps[end - 1] + LATE)
-            for name, labels in shown.items():
+        held = [(first, end) for first, end in zip(edges, edges[1:])
+                if stamps[end - 1] - stamps[first] >= HELD]
+        result['held'], result['turns'] = len(held), len(edges) - 2
+        for name, labels in ((name, np.array(labels)) for name, labels in self._shown.items()):
+            wrong = labels != best
+            unfounded = [label not in best[first:end] for end, (first, label) in enumerate(
+                zip(late, labels), start=1)]
+            result['wrong'][name] = float(seconds[wrong].sum())
+            result['unfounded'][name] = float(seconds[unfounded].sum())
+            result['overcalled'][name] = float(
+                seconds[wrong & np.isin(labels, [LABELS.index(each) for each in SPOKEN])].sum())
+            for first, end in held:
+                span = (stamps >= stamps[first]) & (stamps <= stamps[end - 1] + LATE)
                 result['lost'][name] += not (labels[span] == best[first]).any()
         return result
 
 
 def measure_clip(path: Path) -> dict:
     """Play one clip from its beginning; return its sums over people, for JSON."""
-    pipeline, people = build_pipeline(landmarks=True), dict[str, _Person]()
+    pipeline, people = build_pipeline(landmarks=True), dict[str, Person]()
     for frame, stamp in frames_of(path):
         for face in pipeline.process(frame, stamp, landmarks=True).faces:
-            people.setdefault(face.id, _Person()).add(face, stamp)
-    everybody = people.values()
-    judged = [one.judged() for one in everybody]
-    return {
-        'clip': Path(path).name, 'seconds': sum(one.seconds for one in everybody),
-        'speaking': sum(one.speaking for one in everybody),
-        'changes': {name: sum(one.changes[name] for one in everybody) for name in WAYS},
-        'spoken': {name: sum(one.spoken[name] for one in everybody) for name in WAYS},
-        'held': sum(one['held'] for one in judged), **{
-            key: {name: sum(one[key][name] for one in judged) for name in WAYS}
-            for key in ('wrong', 'lost')}}
+            people.setdefault(face.id, Person()).add(face, stamp)
+    return {'clip': Path(path).name, **_sums([one.sums() for one in people.values()])}
 
 
 def measure_speech(folder: Path, talking: str = '') -> dict:
@@ -134,16 +142,14 @@ def measure_speech(folder: Path, talking: str = '') -> dict:
     people = clips_named(paths, talking)
     clips = [measure_clip(path) for path in paths]
     chosen = [clip for path, clip in zip(paths, clips) if path in people]
-    totals = [_total('people talking', chosen)] if chosen else []
-    return {'clips': [*clips, *totals, _total('all', clips)]}
+    totals = [{'clip': 'people talking', **_sums(chosen)}] if chosen else []
+    return {'clips': [*clips, *totals, {'clip': 'all', **_sums(clips)}]}
 
 
-def _total(name: str, clips: list[dict]) -> dict:
-    return {
-        'clip': name, **{key: sum(clip[key] for clip in clips)
-                         for key in ('seconds', 'speaking', 'held')},
-        **{key: {way: sum(clip[key][way] for clip in clips) for way in WAYS}
-           for key in ('changes', 'spoken', 'wrong', 'lost')}}
+def _sums(parts: list[dict]) -> dict:
+    return {**{key: sum(part[key] for part in parts)
+               for key in ('seconds', 'speaking', 'held', 'turns')},
+            **{key: {way: sum(part[key][way] for part in parts) for way in WAYS} for key in SUMS}}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -175,9 +181,11 @@ def text(result: dict) -> str:
             clip['clip'], round(clip['seconds'], 1), f"{100 * clip['speaking'] / seconds:.0f} %",
             *(f"{100 * clip['spoken'][way] / seconds:.1f} %" for way in WAYS),
             *(f"{60 * clip['changes'][way] / seconds:.1f}" for way in WAYS),
-            *(f"{100 * clip['wrong'][way] / max(clip['speaking'], 1e-9):.1f} %" for way in WAYS),
+            *(f"{100 * clip[key][way] / max(clip['speaking'], 1e-9):.1f} %"
+              for key in ('wrong', 'unfounded', 'overcalled') for way in WAYS),
             *(f"{clip['lost'][way]} of {clip['held']}" for way in WAYS)])
     return table(['clip', 'seconds', 'speaking', *(f'happy or surprised, {way}' for way in WAYS),
                   *(f'changes a minute, {way}' for way in WAYS),
-                  *(f'wrong while speaking, {way}' for way in WAYS),
+                  *(f'{key} while speaking, {way}'
+                    for key in ('wrong', 'unfounded', 'overcalled') for way in WAYS),
                   *(f'lost that held a second, {way}' for way in WAYS)], rows)

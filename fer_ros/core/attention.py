@@ -25,8 +25,9 @@ from fer_ros.core.options import option, Options
 #: A point in metres, in the camera's optical frame of the upright picture.
 Point = tuple[float, float, float]
 
-# Longest time that one frame may stand for, seconds: a gap in the stream is no look.
-_LONGEST_STEP = 0.25
+# Longest time that one frame may stand for, seconds: a gap in the stream is no look. Of a stream
+# that is slower than that, so many of the interval before it; and the slowest there is, seconds.
+_LONGEST_STEP, _INTERVALS, _SLOWEST = 0.25, 1.5, 2.0
 
 
 class Level(IntEnum):
@@ -100,12 +101,15 @@ class AttentionTracker:
 
     Two counts make the level: the seconds of looking, which looking away takes back, and the
     seconds of looking away, which looking takes back. What is seen in a frame holds until the
-    next one, for a quarter of a second at most, so that the level does not depend on the frame
-    rate. `options` may be replaced at any time.
+    next one, so that the level does not depend on the frame rate; but for a quarter of a second
+    at most, or for half as long again as the frame before it, where frames come slower.
+    `options` may be replaced at any time.
     """
 
     def __init__(self, options: AttentionOptions | None = None):
         self.options = options or AttentionOptions()
+        # Seconds between the last two frames; 0 where that is not known.
+        self._interval = 0.0
         self._restart()
 
     def _restart(self) -> None:
@@ -130,14 +134,16 @@ class AttentionTracker:
         options = self.options
         if stamp < self._stamp:
             self._restart()
+        step = max(_LONGEST_STEP, _INTERVALS * self._interval)
+        interval = stamp - self._stamp
+        self._interval = min(interval, _SLOWEST) if math.isfinite(interval) else 0.0
         known = angle is not None and math.isfinite(angle) and (
             confidence >= options.min_confidence)
         # However short the memory is, it is longer than the time between two frames.
-        if stamp - self._seen > (max(options.memory, 2 * _LONGEST_STEP) if known
-                                 else options.memory):
+        if stamp - self._seen > (max(options.memory, 2 * step) if known else options.memory):
             self._restart()
         if self._level and self._looks is not None:
-            self._count(min(stamp - self._stamp, _LONGEST_STEP))
+            self._count(min(interval, step))
         self._stamp = stamp
         if not known or angle is None:
             # While nothing is known, nothing is counted.

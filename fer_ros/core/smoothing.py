@@ -32,9 +32,13 @@ _RESTLESS, _CALMING_TIME = 2.0, 5.0
 _LONGEST_DWELL = 0.7
 # Labels that a mouth shows which opens, stretches and rounds in speech: happy and surprised.
 _SPOKEN = frozenset(LABELS.index(label) for label in ('happy', 'surprised'))
-# By how much, as a natural logarithm, their odds count less while somebody certainly speaks; more
-# makes labels change as often as without, less takes fewer wrong ones (`fer_benchmark speech`).
-_SPOKEN_ODDS = math.log(1.5)
+# Of somebody who certainly speaks: by what their odds are divided, a natural logarithm, and their
+# dwell time is multiplied.
+_SPOKEN_ODDS, _SPOKEN_DWELL = math.log(1.1), 1.35
+# Added to probabilities before their odds are taken, so that one sure frame does not outweigh
+# many; and odds that are certain, a natural logarithm. `fer_benchmark speech` tells what comes of
+# all these.
+_FLOOR, _CERTAIN = 0.5, math.log(2.4)
 # A label that is not ahead loses the time for which it was ahead, so many times as fast.
 _LOSS = 3.0
 
@@ -58,9 +62,10 @@ class SmoothingOptions(Options):
     speech: float = option(
         1.0, 0.0, 1.0,
         'How much more evidence happy and surprised need while a person speaks, as far as that is '
-        'known, and only where points are always placed on faces (`landmarks` on): at 1, they '
-        'need 1.5 times the odds and a lead of 0.7 s where a person certainly speaks; 0: no '
-        'more.')
+        'known, and only where points are always placed on faces (`landmarks` on). At 1, where a '
+        'person certainly speaks, frames count by the odds of labels, and `dwell` of certain ones '
+        'is enough, of happy and surprised 1.35 times as long with 1.1 times the odds; 0: as of '
+        'somebody silent.')
 
 
 class ExpressionSmoother:
@@ -78,9 +83,11 @@ class ExpressionSmoother:
         self._probabilities: list[float] | None = None
         self._stamp = 0.0
         self._label = 0
-        # How long each label has been ahead of the shown one, seconds, and how many changes
-        # are not yet forgotten.
+        # How long each label has been ahead of the shown one, seconds, by the smoothed
+        # distribution and by what frames count while somebody speaks; and how many changes are
+        # not yet forgotten.
         self._ahead: list[float] = []
+        self._evidence: list[float] = []
         self._restlessness = 0.0
 
     def update(self, probabilities: NDArray[Any], stamp: float,
@@ -94,7 +101,7 @@ class ExpressionSmoother:
         :return: the smoothed distribution, a new float64 (8,), and the index of the label.
         """
         # Plain numbers: for eight of them, calls of NumPy cost more than all this.
-        new = probabilities.tolist()
+        seen = new = probabilities.tolist()
         elapsed = stamp - self._stamp
         if self._probabilities is None:
             self._show(new.index(max(new)), len(new))
@@ -104,37 +111,58 @@ class ExpressionSmoother:
                 alpha = -math.expm1(-elapsed / constant)
                 new = [
                     old + alpha * (now - old) for old, now in zip(self._probabilities, new)]
-            self._choose(new, elapsed, speech)
+            self._choose(seen, new, elapsed, speech)
         self._probabilities, self._stamp = new, stamp
         return np.array(new), self._label
 
-    def _choose(self, probabilities: list[float], elapsed: float, speech: float) -> None:
+    def _choose(self, seen: list[float], smoothed: list[float], elapsed: float,
+                speech: float) -> None:
         """Show the most probable label where it has been ahead for long enough."""
         options = self.options
         doubt = options.speech * speech
-        if doubt > 0.0:
-            share = math.exp(-_SPOKEN_ODDS * doubt)
-            probabilities = [share * probability if label in _SPOKEN else probability
-                             for label, probability in enumerate(probabilities)]
-        shown = probabilities[self._label]
+        shown = smoothed[self._label]
+        margin = max(options.hysteresis, 1e-9)
         # A smaller lead counts for less, so that it takes longer, but no lead waits for ever.
-        self._ahead = [
-            time + elapsed * min(1.0, (probability - shown) / max(options.hysteresis, 1e-9))
-            if probability > shown else max(0.0, time - _LOSS * elapsed)
-            for time, probability in zip(self._ahead, probabilities)]
+        leads = [min(1.0, (probability - shown) / margin) if probability > shown else -_LOSS
+                 for probability in smoothed]
+        self._ahead = _added(self._ahead, leads, elapsed)
+        self._evidence = self._ahead if doubt == 0.0 else _added(self._evidence, [
+            lead + doubt * (weighed - lead)
+            for lead, weighed in zip(leads, self._weigh(seen, doubt))], elapsed)
         self._restlessness *= math.exp(-elapsed / _CALMING_TIME)
-        wait = options.dwell * (1.0 + _RESTLESS * self._restlessness)
+        best = smoothed.index(max(smoothed))
         longest = max(options.dwell, _LONGEST_DWELL)
-        wait = min(wait, longest)
-        best = probabilities.index(max(probabilities))
-        if best in _SPOKEN:
-            wait += doubt * (longest - wait)
-        settled = self._ahead[best] >= wait - 1e-6 and (
-            wait > 0.0 or probabilities[best] - shown > options.hysteresis)
+        wait = min(options.dwell * (1.0 + _RESTLESS * self._restlessness), longest)
+        # Evidence that is weighed does not flicker: the changes before count for nothing.
+        spoken = options.dwell * (_SPOKEN_DWELL if best in _SPOKEN else 1.0)
+        wait += doubt * (spoken - wait)
+        # A lead that lasts is enough, however the frames are weighed.
+        ready = self._evidence[best] >= wait - 1e-6 or self._ahead[best] >= longest - 1e-6
+        settled = ready and (wait > 0.0 or smoothed[best] - shown > options.hysteresis)
         if best != self._label and (settled or options.hysteresis == 0.0):
-            self._show(best, len(probabilities))
+            self._show(best, len(smoothed))
             self._restlessness += 1.0
+
+    def _weigh(self, seen: list[float], doubt: float) -> list[float]:
+        """
+        Return by how much each label is ahead of the shown one in what a frame shows.
+
+        That is the logarithm of their odds: 1 where they are certain, so that a frame that is in
+        doubt counts for little, and `_LOSS` times that where a label is behind. The smoothed
+        distribution would bring the syllables before into it.
+        """
+        odds = [math.log(probability + _FLOOR) for probability in seen]
+        for label in _SPOKEN:
+            odds[label] -= doubt * _SPOKEN_ODDS
+        leads = [(each - odds[self._label]) / _CERTAIN for each in odds]
+        return [min(lead, 1.0) if lead > 0.0 else _LOSS * max(lead, -1.0) for lead in leads]
 
     def _show(self, label: int, count: int) -> None:
         self._label = label
-        self._ahead = [0.0] * count
+        self._ahead = self._evidence = [0.0] * count
+
+
+def _added(times: list[float], leads: list[float], elapsed: float) -> list[float]:
+    """Return times that grew by leads, none below 0."""
+    return [time if (time := before + elapsed * lead) > 0.0 else 0.0
+            for before, lead in zip(times, leads)]

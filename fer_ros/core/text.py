@@ -59,6 +59,16 @@ def did_you_mean(name: str, known: Iterable[str], otherwise: str = '') -> str:
     return f'; {hint}' if hint else ''
 
 
+def counted(number: int, one: str, more: str = '') -> str:
+    """
+    Return a number of things in words, such as `1 face`, `2,000 faces`.
+
+    :param one: what a single one is called.
+    :param more: what several are called; by default that with an s.
+    """
+    return f"{number:,} {one if number == 1 else more or one + 's'}"
+
+
 def natural_order(name: str) -> tuple[list[int | str], str]:
     """
     Return a key that sorts names with numbers in them by the numbers: part 2 before part 10.

@@ -21,6 +21,7 @@ import shutil
 import sys
 from typing import TextIO
 
+from fer_ros.core.text import counted
 from fer_ros.core.types import Face, LABELS, UNSURE
 from fer_ros.monitor.glyphs import UNICODE
 
@@ -80,8 +81,7 @@ class Table:
         self._next = seconds + REFRESH
         names = ' '.join(label[:3] for label in LABELS)
         rows = [
-            f'{seconds:6.1f} s   {rate:4.1f} Hz   {len(faces)} '
-            f'face{"" if len(faces) == 1 else "s"}',
+            f'{seconds:6.1f} s   {rate:4.1f} Hz   {counted(len(faces), "face")}',
             f'  {"id":<8}{"expression":<11}{"confidence":<27}{names}']
         rows += [self._row(face) for face in faces] or ['  nobody']
         columns = shutil.get_terminal_size().columns

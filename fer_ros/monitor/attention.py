@@ -17,6 +17,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 import math
 import time
@@ -25,6 +26,7 @@ from typing import Any
 from fer_ros.core.attention import Level
 from fer_ros.core.text import shown
 from fer_ros.monitor.model import Monitor, MOST_TRACKS
+from rclpy.exceptions import InvalidTopicNameException
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 
 # Best effort is served by every publisher.
@@ -59,17 +61,17 @@ class AttentionListener:
         for face in [one for one in self._faces if one not in wanted or base != self._base]:
             self._node.destroy_subscription(self._faces.pop(face))
         self._base = base
-        try:
-            if base and self._frames is None:
+        if base and self._frames is None:
+            # Where the messages are not installed, nobody attends.
+            with suppress(ImportError):
                 from tf2_msgs.msg import TFMessage
                 self._frames = self._node.create_subscription(
                     TFMessage, '/tf', self._on_frames, _QOS)
-            for face in wanted:
+        for face in wanted:
+            # An id that others gave may be no name of a topic; the other faces are listened to.
+            with suppress(ImportError, InvalidTopicNameException, TypeError, ValueError):
                 if face not in self._faces:
                     self._faces[face] = self._subscribed(base, face)
-        # The messages are not installed, or an id is no name of a topic.
-        except Exception:  # noqa: B902
-            return
         if not base and self._frames is not None:
             self._node.destroy_subscription(self._frames)
             self._frames = None

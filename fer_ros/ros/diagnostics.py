@@ -21,7 +21,7 @@ from typing import Any, Iterable, Mapping
 
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 from fer_ros.core.pipeline import STAGES
-from fer_ros.core.text import shown
+from fer_ros.core.text import counted, shown
 from fer_ros.ros.doing import INACTIVE, RESTS
 from fer_ros.ros.frame_counts import EVENTS, Window
 from fer_ros.ros.system_load import SystemLoad
@@ -191,7 +191,7 @@ def faces(node: NodeView, window: Window, parameters: Mapping[str, Any]) -> Repo
     if node.attention:
         return Report(WARN, node.attention, {'tracked': count, **values})
     return Report(
-        OK, f"{count} face{'' if count == 1 else 's'} tracked", {'tracked': count, **values})
+        OK, f"{counted(count, 'face')} tracked", {'tracked': count, **values})
 
 
 def model(node: NodeView) -> Report:

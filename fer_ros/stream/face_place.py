@@ -67,8 +67,8 @@ def camera_of(info: Any, width: int, height: int, rectified: bool = False) -> Ca
     :param width: of the picture, pixels; likewise `height`.
     :param rectified: the picture is free of distortion already: P counts in place of K and D.
     :raises CameraInfoError: the matrix is zero, as of a camera that is not calibrated, is no
-        matrix, or makes no sense; it is of a picture of another shape; or the distortion is of a
-        model that is not known.
+        matrix, or makes no sense; it is of a picture of another shape, or of a part beyond the
+        sensor; or the distortion is of a model that is not known.
     """
     name, size = ('P', 12) if rectified else ('K', 9)
     matrix = [float(value) for value in getattr(info, name.lower())]
@@ -90,6 +90,13 @@ def camera_of(info: Any, width: int, height: int, rectified: bool = False) -> Ca
         raise CameraInfoError(
             f'it is of a picture of {part[0]}x{part[1]} pixels and the picture has '
             f'{width}x{height}: another shape; publish the camera_info of this picture')
+    for offset, side, most in zip(
+            (roi.x_offset, roi.y_offset), part, (info.width, info.height)):
+        if most and offset + side > most:
+            raise CameraInfoError(
+                f'its region of interest is {part[0]}x{part[1]} pixels from '
+                f'({roi.x_offset}, {roi.y_offset}) on, beyond the {info.width}x{info.height} '
+                'of the sensor; width and height are to be those of the whole sensor')
     camera = Camera(fx * across, fy * down, (cx - roi.x_offset) * across,
                     (cy - roi.y_offset) * down)
     _require_sensible(camera, width, height)

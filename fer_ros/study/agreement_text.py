@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fer_ros.core.text import shown
+from fer_ros.core.text import counted, shown
 from fer_ros.core.types import UNSURE
 from fer_ros.study.agreement_codings import Unused
 from fer_ros.study.agreement_compare import COMPARED, POINTS
@@ -91,7 +91,7 @@ def unused_lines(unused: Unused) -> Iterator[str]:
             continue
         yield f'Not used, {words}:'
         for what, count in found.most_common(MOST_UNUSED):
-            yield f"  {what} ({count} annotation{'' if count == 1 else 's'})"
+            yield f"  {what} ({counted(count, 'annotation')})"
         if len(found) > MOST_UNUSED:
             yield f'  and {len(found) - MOST_UNUSED} more'
 

@@ -42,6 +42,8 @@ _BORIS = {
 
 _PLAYER = re.compile(r'(?:^|\|)player #(\d+):')
 
+_SEPARATOR = re.compile(r'"?sep=([,;\t])"?\r?\n')
+
 Row = dict[str, str]
 
 
@@ -67,9 +69,13 @@ def read(path: Path, content: bytes, columns: Mapping[str, str]) -> AnnotationFi
 
 def _rows(text: str) -> tuple[list[list[str]], str]:
     """Return the rows that are not empty, and what separates their cells."""
+    # Excel may be told the separator in a line of its own.
+    told = _SEPARATOR.match(text)
+    if told is not None:
+        text = text[told.end():]
     # By the first row, where no number has a comma of its own.
     head = next((line for line in text[:100_000].splitlines() if line.strip()), '')
-    separator = max(',;\t', key=head.count)
+    separator = told[1] if told else max(',;\t', key=head.count)
     try:
         rows = [row for row in csv.reader(io.StringIO(text, newline=''), delimiter=separator)
                 if any(cell.strip() for cell in row)]

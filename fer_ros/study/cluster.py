@@ -28,7 +28,7 @@ from typing import Any, NamedTuple, TYPE_CHECKING
 
 from fer_ros.boundary import DEBUG, InputError, reason
 from fer_ros.core.text import shown
-from fer_ros.study.worker import describe, versions
+from fer_ros.study.worker import describe, set_log_level, versions
 
 if TYPE_CHECKING:
     from distributed import Client, LocalCluster
@@ -71,9 +71,7 @@ def cluster(scheduler: str | None, jobs: int) -> Iterator[Cluster]:
     import dask
     # Its defaults must be there before they are changed, or they go with the changes.
     import distributed  # noqa: F401
-    # The loops that it runs in have logs of their own.
-    for name in ('distributed', 'asyncio', 'tornado'):
-        logging.getLogger(name).setLevel(_level())
+    set_log_level(_level())
     with dask.config.set({
             'distributed.scheduler.allowed-failures': MOST_DEATHS - 1,
             'distributed.comm.timeouts.connect': ANSWER_SECONDS,

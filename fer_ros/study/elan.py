@@ -24,6 +24,7 @@ import warnings
 from fer_ros.boundary import InputError, reason
 from fer_ros.core.text import shown
 from fer_ros.study.annotations import AnnotationFile, stem
+from fer_ros.study.elan_times import Times
 
 #: ELAN's times are whole milliseconds.
 MILLISECONDS = 1000.0
@@ -35,7 +36,7 @@ def read(path: Path, content: bytes, columns: Mapping[str, str]) -> AnnotationFi
 
     The recording is a linked medium, by its file name, or else the file's own name; an offset of
     the first medium (`TIME_ORIGIN`) is taken off. An annotation that refers to another one has
-    that one's time.
+    that one's time, or its part of it, see `elan_times.Times`.
 
     :param content: of the file; pympi reads it by its path.
     :param columns: of tables; nothing here.
@@ -45,18 +46,21 @@ def read(path: Path, content: bytes, columns: Mapping[str, str]) -> AnnotationFi
     media = [dict(one) for one in eaf.media_descriptors]
     names = [name for one in media for name in _names(one)]
     origin = _whole(media[0].get('TIME_ORIGIN')) if media else 0
-    file = AnnotationFile(path)
+    file, times = AnnotationFile(path), Times(eaf)
     recording = tuple(dict.fromkeys((*names, stem(path.name))))
     for tier, (aligned, references, attributes, _) in eaf.tiers.items():
         annotator = attributes.get('ANNOTATOR') or ''
         if not aligned and not references:
             file.empty.append((recording, tier.strip(), annotator.strip()))
-        for start, end, value in _times(eaf, aligned, references):
-            if start is None or end is None:
+        values = {**{name: one[2] for name, one in aligned.items()},
+                  **{name: one[1] for name, one in references.items()}}
+        for name, value in values.items():
+            span = times.span(name)
+            if span is None:
                 file.left_out[f"an annotation of the tier '{shown(tier)}' without a time"] += 1
                 continue
-            file.add(recording, tier, annotator, (start + origin) / MILLISECONDS,
-                     (end + origin) / MILLISECONDS, value or '')
+            start, end = ((time + origin) / MILLISECONDS for time in span)
+            file.add(recording, tier, annotator, start, end, value or '')
     return file
 
 
@@ -80,32 +84,6 @@ def _parsed(path: Path, content: bytes) -> Any:
                 shown(reason(error), 200))
         raise InputError(f'ELAN cannot have written it like this: {told}; open it in ELAN and '
                          'save it') from error
-
-
-def _times(eaf: Any, aligned: dict, references: dict):
-    """Yield start and end in milliseconds, or None, with the value of each annotation."""
-    for begin, end, value, _ in aligned.values():
-        yield eaf.timeslots.get(begin), eaf.timeslots.get(end), value
-    for reference, value, _, _ in references.values():
-        slots = _referred(eaf, reference)
-        yield (*(eaf.timeslots.get(slot) for slot in slots), value) if slots else (
-            None, None, value)
-
-
-def _referred(eaf: Any, name: str) -> tuple[str, str] | None:
-    """Return the slots of the annotation that has a time behind one that refers to it."""
-    seen: set[str] = set()
-    while name not in seen:
-        seen.add(name)
-        tier = eaf.tiers.get(eaf.annotations.get(name))
-        if tier is None:
-            return None
-        if name in tier[0]:
-            return tier[0][name][:2]
-        if name not in tier[1]:
-            return None
-        name = tier[1][name][0]
-    return None
 
 
 def _names(medium: Mapping[str, str]) -> list[str]:

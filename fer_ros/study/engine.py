@@ -24,8 +24,9 @@ import queue
 import time
 from typing import Any, TYPE_CHECKING
 
-from fer_ros.boundary import InputError, reason
+from fer_ros.boundary import InputError, OutputError, reason
 from fer_ros.core.text import shown
+from fer_ros.study.inputs import public
 from fer_ros.study.progress import Progress
 from fer_ros.study.worker import process_on_worker, TOPIC
 
@@ -85,6 +86,7 @@ def run_all(
     :param failure: is called with a task and the error of one that no worker could end.
     :param work: what workers do with each task.
     :raises InputError: the scheduler has gone.
+    :raises OutputError: the folder of the study has gone, or cannot be written.
     """
     tasks = sorted(tasks, key=lambda task: -estimates[task['name']])
     by_name = {task['name']: task for task in tasks}
@@ -94,18 +96,28 @@ def run_all(
             frames.take(content['name'], content['done'], content['total'])
         elif kind == 'ended':
             status = content
-            if status.get('killed') or status['ended']:
-                failure(by_name[status['name']], status['error'])
+            task = by_name[status['name']]
+            untold = status['killed'] or status['ended'] or status['unfit']
+            if untold or status['unwritten']:
+                _require_folder(task)
+            if untold:
+                failure(task, status['error'])
             frames.take(status['name'], status['images'], status['images'])
             progress.end_recording()
-            _count(outcome, status, by_name[status['name']], progress)
+            _count(outcome, status, task, progress)
         progress.set_frames(*frames.sums())
     return outcome
 
 
+def _require_folder(task: Mapping[str, Any]) -> None:
+    if not os.path.exists(task['run']):
+        raise OutputError(f"{shown(task['output'], 200)} has been removed while the study was "
+                          'made; run it again')
+
+
 def _count(outcome: Outcome, status: Mapping[str, Any], task: Mapping[str, Any],
            progress: Progress) -> None:
-    name, path = status['name'], shown(task['path'], 300)
+    name, path = status['name'], shown(public(task['path']), 300)
     outcome.frames += status['frames']
     if status['error']:
         outcome.failed[name] = status['error']
@@ -173,7 +185,7 @@ def _status(future: Any, name: str) -> dict[str, Any]:
     """Return how a task ended, also where it took its workers with it."""
     from distributed import KilledWorker
     status = {'name': name, 'images': 0, 'frames': 0, 'error': '', 'problems': '',
-              'unwritten': False, 'ended': False, 'killed': False}
+              'unwritten': False, 'ended': False, 'killed': False, 'unfit': False}
     if future.status == 'finished':
         status.update(future.result())
         if status['ended']:

@@ -41,6 +41,12 @@ MOST = 200_000
 _PART = re.compile(r'(.*)_\d+$')
 
 
+# What in a URL lets everybody in who has it.
+_SECRET = re.compile(
+    r'x-(amz|goog)-|(aws|google)access|sig(nature)?=|expires=|[^=]*(token|key|secret)[^=]*=',
+    re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Source:
     """
@@ -59,7 +65,7 @@ class Source:
     @property
     def label(self) -> str:
         """Return the path as text: bytes that are no UTF-8 are escaped, a password is left out."""
-        return without_password(self.path).encode('utf-8', 'backslashreplace').decode()
+        return public(self.path).encode('utf-8', 'backslashreplace').decode()
 
     @property
     def size(self) -> int:
@@ -67,9 +73,15 @@ class Source:
         return sum(size for _, size, _ in self.files)
 
     @property
+    def place(self) -> str:
+        """Return the path that it is named after: of a file in an archive, that in there."""
+        links = self.path.split('::') if is_url(self.path) else [self.path]
+        return without_query(next((link for link in links if '://' in link), self.path))
+
+    @property
     def stem(self) -> str:
         """Return its name without endings."""
-        name = self.path.rstrip('/').rpartition('/')[2]
+        name = self.place.rstrip('/').rpartition('/')[2]
         low = name.lower()
         ending = next((each for each in (*BAGS[2:], *BAGS, *VIDEOS) if low.endswith(each)), '')
         return name[:len(name) - len(ending)] or name
@@ -82,7 +94,7 @@ def is_url(text: str) -> bool:
 
 def local_path(text: str) -> str:
     """Return the path that a URL of this machine means; every other text as it is."""
-    match = re.fullmatch(r'(?:file|local)://(?:localhost(?=/))?(.+)', text, re.DOTALL)
+    match = re.fullmatch(r'(?:file|local)://(?:localhost(?=/))?(/.*)', text, re.DOTALL)
     if match is None:
         return text
     path = match[1]
@@ -90,9 +102,19 @@ def local_path(text: str) -> str:
     return path if os.path.lexists(path) else unquote(path)
 
 
-def without_password(text: str) -> str:
-    """Return a URL without user and password; every other text as it is."""
-    return re.sub(r'(?<=://)[^/@\s]*@', '', text) if is_url(text) else text
+def public(text: str) -> str:
+    """Return a URL without passwords and what signs it; every other text as it is."""
+    # What GitHub has before the @ is a repository.
+    if not is_url(text) or text.startswith('github:'):
+        return text
+    head, mark, query = re.sub(r'(://[^/@:]*):[^/@]*@', r'\1@', text).partition('?')
+    kept = '&'.join(part for part in query.split('&') if not _SECRET.match(part))
+    return head + (mark + kept if kept or not query else '')
+
+
+def without_query(text: str) -> str:
+    """Return a URL of the web without what follows its path; every other text as it is."""
+    return text.partition('?')[0] if re.match(r'https?://', text) else text
 
 
 def kind_of(name: str, head: bytes = b'') -> str:
@@ -117,14 +139,15 @@ def find(text: str, output: str) -> Iterator[Source]:
         names the input and the remedy.
     """
     text = local_path(text)
-    if is_url(text):
-        from fer_ros.study.remote import find_remote
-        yield from find_remote(text)
-        return
     try:
         there = os.path.lexists(text)
     except ValueError:
         there = False
+    # Files may have names as URLs have them.
+    if is_url(text) and not there:
+        from fer_ros.study.remote import find_remote
+        yield from find_remote(text)
+        return
     paths = [text] if there else sorted(
         glob.glob(text, recursive=True), key=natural_order) if _is_glob(text) else []
     if not paths:

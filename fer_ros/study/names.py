@@ -71,12 +71,12 @@ def name_sources(sources: Iterable[Source], known: Mapping[str, str]) -> dict[st
 
 
 def _parts(source: Source) -> int:
-    return len(source.path.rstrip('/').split('/'))
+    return len(source.place.rstrip('/').split('/'))
 
 
 def _name(source: Source, depth: int) -> str:
     """Return the name with as many last parts of the path; one more than all: with the ending."""
-    parts = source.path.rstrip('/').split('/')
+    parts = source.place.rstrip('/').split('/')
     if depth > len(parts):
         return safe_name('-'.join(parts[-2:]))
     return safe_name('-'.join([*parts[-depth:-1], source.stem]))

@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 from fer_ros.boundary import InputError, reason
 from fer_ros.replay.problems import Problems
-from fer_ros.study.inputs import is_url, METADATA, Source
+from fer_ros.study.inputs import is_url, METADATA, public, Source, without_query
 
 #: What is left free on the disk that a recording is fetched to, bytes.
 SPARE = 100_000_000
@@ -54,8 +54,8 @@ def frames_promised(source: Source) -> int:
     """Return how many frames a recording of this machine says it has; 0 where that takes long."""
     try:
         if source.kind == 'video':
-            from fer_ros.study.videos import promised_frames
-            return promised_frames(Path(source.path))
+            from fer_ros.study.videos import promise_of
+            return promise_of(Path(source.path)).likely
         from fer_ros.replay.bag_metadata import read_metadata
         _, counts = read_metadata(Path(source.path) / METADATA)
         return max(counts.values(), default=0)
@@ -79,11 +79,11 @@ def opened(
         path = Path(stack.enter_context(_fetched(task, look)) if is_url(task['path'])
                     else task['path'])
         if task['kind'] == 'video':
-            from fer_ros.study.videos import promised_frames, START_NS, video_messages
+            from fer_ros.study.videos import promise_of, START_NS, video_messages
             os.stat(path)
-            problems, promised = Problems(), promised_frames(path)
+            problems, promise = Problems(), promise_of(path)
             yield Opened(
-                video_messages(path, problems, promised), None, promised, problems, START_NS)
+                video_messages(path, problems, promise), None, promise.likely, problems, START_NS)
             return
         from fer_ros.replay.image_messages import image_messages
         from fer_ros.replay.reading import Bag, choose_image_topic
@@ -103,7 +103,7 @@ def _fetched(task: Mapping[str, Any], look: Callable[[], None]) -> Iterator[str]
         if size + SPARE > free:
             raise InputError(f'its {size:,} bytes do not fit into {folder}, which has {free:,} '
                              'free; set TMPDIR to a disk with more')
-        last = path.rstrip('/').rpartition('/')[2]
+        last = without_query(path).rstrip('/').rpartition('/')[2]
         whole = Path(folder, last)
         for name, *_ in task['files']:
             look()
@@ -113,5 +113,6 @@ def _fetched(task: Mapping[str, Any], look: Callable[[], None]) -> Iterator[str]
                 system.get_file(f"{path.rstrip('/')}/{name}" if name else path,
                                 str(whole / name if name else whole))
             except Exception as error:  # noqa: B902 - each file system has its own
-                raise InputError(f'it cannot be fetched: {reason(error)}') from error
+                told = reason(error).replace(task['path'], public(task['path']))
+                raise InputError(f'it cannot be fetched: {told}') from error
         yield str(whole)

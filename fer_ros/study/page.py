@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fer_ros.core.text import natural_order, shown
+from fer_ros.core.text import counted, natural_order, shown
 from fer_ros.core.types import LABELS, UNSURE
 from fer_ros.replay import report_timeline
 from fer_ros.replay.report_data import OTHER
@@ -120,8 +120,9 @@ def _part(number: int, row: Mapping[str, Any], one: Shown, picture: Timeline) ->
         'number': number, 'name': shown(row['recording'], 200), 'path': _place(row['path']),
         'topic': shown(row['topic'] or '', 200), 'picture': picture,
         'summary': ', '.join(filter(None, (
-            _clock(row['seconds']), _count(row['people'], 'person', 'people'),
-            _count(row['frames'], 'frame'), _count(row['gaps'], 'gap') if row['gaps'] else ''))),
+            _clock(row['seconds']), counted(row['people'] or 0, 'person', 'people'),
+            counted(row['frames'] or 0, 'frame'),
+            counted(row['gaps'], 'gap') if row['gaps'] else ''))),
         'rows': [(person, _paths(person.bands), [band for band in person.bands if band.text])
                  for person in picture.rows],
         'alternative': f'Labels, valence and arousal of {len(picture.rows)} people over '
@@ -216,10 +217,6 @@ def _gaps(row: Mapping[str, Any]) -> str:
     if row['gaps'] is None:
         return '–'
     return f"{row['gaps']} (longest {clock(row['longest_gap'])})" if row['gaps'] else 'none'
-
-
-def _count(number: int | None, one: str, more: str = '') -> str:
-    return f"{number or 0:,} {one if number == 1 else more or one + 's'}"
 
 
 def _clock(seconds: float | None) -> str:

@@ -23,6 +23,7 @@ from typing import Any
 
 from fer_ros.boundary import tell
 from fer_ros.core.packages import missing_package
+from fer_ros.core.text import counted
 
 #: Seconds between two lines where there is no terminal.
 LINE_SECONDS = 10.0
@@ -93,7 +94,7 @@ class Progress:
         if not rate:
             return line
         left = _span((self._total - self._frames) / rate)
-        return f'{line}, {rate:.0f} frames/s, {left} left'
+        return f'{line}, {rate:.{0 if rate > 9.95 else 1}f} frames/s, {left} left'
 
     def _title(self) -> str:
         return f'{self._ended} of {counted(self._recordings, "recording")}'
@@ -103,11 +104,6 @@ class Progress:
         if self._bar is not None:
             with suppress(OSError):
                 self._bar.close()
-
-
-def counted(number: int, what: str) -> str:
-    """Return a number of things in words."""
-    return f'{number} {what}' if number == 1 else f'{number} {what}s'
 
 
 def _span(seconds: float) -> str:

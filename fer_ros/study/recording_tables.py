@@ -53,11 +53,10 @@ def _table(folder: Path, table: str, name: str, columns: Sequence[str] | None):
     import pyarrow.parquet as pq
     place = file_of(folder, table, name)
     try:
-        # Without threads: one of Arrow's that still holds a file of Python when Python ends
+        # By its name: a thread of Arrow's that still holds a file of Python's when Python ends
         # aborts the process.
-        with open(place, 'rb') as file, pq.ParquetFile(file) as parquet:
-            read = parquet.read(
-                columns=None if columns is None else list(columns), use_threads=False)
+        with pq.ParquetFile(str(place)) as parquet:
+            read = parquet.read(columns=None if columns is None else list(columns))
     except (OSError, pa.ArrowException) as error:
         raise InputError(f'{shown(str(place), 200)} cannot be read: {reason(error)}; make the '
                          'study anew with --force') from error

@@ -22,10 +22,10 @@ from typing import Any
 
 from fer_ros.boundary import InputError, reason
 from fer_ros.core.text import natural_order, shown
-from fer_ros.study.inputs import kind_of, METADATA, Source, without_password
+from fer_ros.study.inputs import kind_of, METADATA, public, Source, without_query
 
 #: Seconds in which a server of the web must accept a connection, and go on with what it sends.
-ANSWER_SECONDS = 30.0
+CONNECT_SECONDS, READ_SECONDS = 10.0, 30.0
 
 # What of a file says that it has changed, as the file systems call it.
 _MARKS = ('ETag', 'etag', 'md5Hash', 'LastModified', 'Last-Modified', 'last_modified', 'updated',
@@ -57,7 +57,8 @@ def find_remote(url: str) -> Iterator[Source]:
     :raises InputError: there is none, or they cannot be listed.
     """
     system, path = file_system(url)
-    pattern = glob.has_magic(path)
+    # A query is none.
+    pattern = glob.has_magic(without_query(path))
     try:
         paths = system.glob(path) if pattern else [path]
         found = [source for each in paths for source in _found(
@@ -78,11 +79,11 @@ def find_remote(url: str) -> Iterator[Source]:
 
 
 def _named(url: str) -> str:
-    return shown(without_password(url), 300)
+    return shown(public(url), 300)
 
 
 def _told(url: str, error: BaseException) -> str:
-    return shown(reason(error).replace(url, without_password(url)), 300)
+    return shown(reason(error).replace(url, public(url)), 300)
 
 
 def _options(url: str) -> dict[str, Any]:
@@ -92,7 +93,8 @@ def _options(url: str) -> dict[str, Any]:
         return {}
     from aiohttp import ClientTimeout
     # A file may take as long as it takes while something comes.
-    patience = ClientTimeout(total=None, sock_connect=ANSWER_SECONDS, sock_read=ANSWER_SECONDS)
+    patience = ClientTimeout(
+        total=None, sock_connect=CONNECT_SECONDS, sock_read=READ_SECONDS)
     return {name: {'client_kwargs': {'timeout': patience}} for name in names}
 
 
@@ -130,7 +132,7 @@ def _found(system: Any, path: str, strict: bool, url_of: _Addresses) -> Iterator
     folders = {name.rpartition('/')[0] for name in names if name.endswith('/' + METADATA)}
     bags: dict[str, list[tuple[str, int, str]]] = {}
     for name in names:
-        folder, _, last = name.rpartition('/')
+        folder, _, last = without_query(name).rpartition('/')
         kind = kind_of(last) or ('video' if strict and name == path else '')
         if folder in folders and (kind == 'bag' or last == METADATA):
             bags.setdefault(folder, []).append((last, *_state(system, name, details[name])))

@@ -27,7 +27,7 @@ from typing import Any
 import uuid
 
 from fer_ros.boundary import DAMAGED, InputError, OK, tell, UNWRITTEN
-from fer_ros.core.text import shown
+from fer_ros.core.text import counted, shown
 from fer_ros.replay.parameter_files import read_parameters
 from fer_ros.staged_output import write_whole
 from fer_ros.stream.parameters import always_landmarks
@@ -35,7 +35,7 @@ from fer_ros.study import fingerprint, inputs, state, tables
 from fer_ros.study.arguments import cores, parse
 from fer_ros.study.engine import Outcome
 from fer_ros.study.names import name_sources
-from fer_ros.study.progress import counted
+from fer_ros.study.work import forget
 from fer_ros.study.worker import versions
 
 _COMMAND = 'fer_study'
@@ -99,6 +99,10 @@ def _work(options: argparse.Namespace, output: Path, values: Mapping[str, Any],
     """Do what is to be done."""
     for line in plan.redone:
         tell(_COMMAND, line, _LONGEST)
+    for name in plan.dropped:
+        forget(str(output), name)
+        tell(_COMMAND, f'{shown(name)} failed with other settings and is not named now; its row '
+             'is removed', _LONGEST)
     if plan.done and not options.quiet:
         tell(_COMMAND, f'{counted(len(plan.done), "recording")} done already')
     tables.write_study(output, {

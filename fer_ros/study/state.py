@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, Iterator
 
 from fer_ros.boundary import InputError, OutputError, reason
-from fer_ros.core.text import shown
+from fer_ros.core.text import counted, shown
 from fer_ros.staged_output import PARTIAL
 from fer_ros.study import tables
 from fer_ros.study.columns import SCHEMA_VERSION, TABLES
@@ -43,12 +43,30 @@ RUN = '.run-'
 
 @dataclass(frozen=True)
 class Known:
-    """A recording that the folder holds: where it was, of which files and settings it is."""
+    """
+    A recording that the folder holds.
+
+    :param path: where it was.
+    :param input: fingerprint of its files.
+    :param settings: that it was made with, see `fingerprint.settings`.
+    :param tables: which it has rows in; all of `TABLES` if it is whole, `recordings` alone if it
+        failed, none of this version of the tables.
+    """
 
     path: str
     input: str  # noqa: A003
     settings: Mapping[str, Any]
-    whole: bool
+    tables: frozenset[str]
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether all tables have it."""
+        return self.tables == {*TABLES}
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether the folder holds nothing of it but that it could not be used."""
+        return self.tables == {'recordings'}
 
 
 def check_folder(folder: Path) -> None:
@@ -57,6 +75,9 @@ def check_folder(folder: Path) -> None:
 
     :raises InputError: names it.
     """
+    if any('\ud800' <= each <= '\udfff' for each in str(folder)):
+        raise InputError(f'{shown(str(folder), 200)} has a name that is no UTF-8, which Arrow '
+                         'cannot write; name another --output')
     try:
         names = [name for name in os.listdir(folder) if not name.startswith('.')]
     except FileNotFoundError:
@@ -98,6 +119,7 @@ def locked(folder: Path) -> Iterator[None]:
                 f'another fer_study writes into {name}; wait for it, or name another '
                 '--output') from error
         _tidy(folder)
+        _remove_parts(folder)
         try:
             yield
         finally:
@@ -116,6 +138,16 @@ def _tidy(folder: Path) -> None:
                     file.unlink()
 
 
+def _remove_parts(folder: Path) -> None:
+    """Remove rows of recordings whose own row, the last to be written, is not there."""
+    for suffix in ('.parquet', '.csv'):
+        for table in TABLES:
+            for file in tables.file_of(folder, table, '', suffix).parent.glob(f'*{suffix}'):
+                if not tables.file_of(folder, 'recordings', file.stem).exists():
+                    with suppress(OSError):
+                        file.unlink()
+
+
 def known_recordings(folder: Path) -> dict[str, Known]:
     """Return what the folder holds, by the names of the recordings."""
     found = {}
@@ -124,10 +156,11 @@ def known_recordings(folder: Path) -> dict[str, Known]:
             continue
         about = tables.file_metadata(file)
         with suppress(KeyError, ValueError):
-            whole = about['schema_version'] == str(SCHEMA_VERSION) and all(
-                tables.file_of(folder, table, file.stem).is_file() for table in TABLES)
+            there = frozenset(table for table in TABLES if tables.file_of(
+                folder, table, file.stem).is_file())
             found[file.stem] = Known(
-                about['path'], about['input'], json.loads(about['settings']), whole)
+                about['path'], about['input'], json.loads(about['settings']),
+                there if about['schema_version'] == str(SCHEMA_VERSION) else frozenset())
     return found
 
 
@@ -152,11 +185,13 @@ class Plan:
     What a run does: the recordings to do, those that are done, and what there is to tell.
 
     :param redone: lines about what is done again and why.
+    :param dropped: failures of other settings that this run does not name, which are forgotten.
     """
 
     to_do: dict[str, Source]
     done: list[str]
     redone: list[str]
+    dropped: list[str]
 
 
 def plan(named: Mapping[str, Source], known: Mapping[str, Known], settings: Mapping[str, Any],
@@ -170,9 +205,14 @@ def plan(named: Mapping[str, Source], known: Mapping[str, Known], settings: Mapp
     :raises InputError: other recordings of the folder were made with other settings, so that it
         would hold a mixture.
     """
+    dropped = []
     for name, one in known.items():
         changes = differences(one.settings, settings)
-        if changes and name not in named:
+        if not changes or name in named:
+            continue
+        if one.failed:
+            dropped.append(name)
+        else:
             raise InputError(
                 f'{shown(output, 200)} holds {shown(name)}, which was made with other settings '
                 f"({'; '.join(changes[:3])}); name it, too, so that it is made again, or name "
@@ -191,5 +231,5 @@ def plan(named: Mapping[str, Source], known: Mapping[str, Known], settings: Mapp
         else:
             done.append(name)
     return Plan(to_do, done, [
-        f"{count} {'recording is' if count == 1 else 'recordings are'} made again: {change}"
-        for change, count in why.items()])
+        f"{counted(count, 'recording is', 'recordings are')} made again: {change}"
+        for change, count in why.items()], dropped)

@@ -17,9 +17,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+import os
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 # FFmpeg speaks to the terminal by itself; this is read when the first video is opened.
 import fer_ros.viz.video  # noqa: F401
@@ -44,36 +45,61 @@ _PTS = getattr(cv2, 'CAP_PROP_PTS', None)
 # count promise by length and rate.
 _PROMISED_SHARE, _PROMISED_SLACK = 0.95, 2
 
+# Above this, in Hz, a nominal rate is that of the file's clock, as of Matroska where frames have
+# no usual length; the rate that is then thought of; that of a still picture beside sound.
+_LIKELY_RATE, _USUAL_RATE, _COVER_RATE = 250.0, 30.0, 10_000.0
+
 # Files that hold how many frames they have begin with one of these, at that place. Of others
 # FFmpeg multiplies length and nominal rate, which says nothing where the rate varies.
 _COUNTED = ((4, b'ftyp'), (0, b'RIFF'))
 
 
-def promised_frames(path: Path) -> int:
-    """Return how many frames a video says it has; 0 where it does not say, or is none."""
+class Promise(NamedTuple):
+    """
+    What a video says of itself before it is decoded.
+
+    :param frames: how many it has; 0 where it does not say, or is none.
+    :param rate: nominal, in Hz; 0 likewise.
+    """
+
+    frames: int = 0
+    rate: float = 0.0
+
+    @property
+    def likely(self) -> int:
+        """Return about how many frames there are: a nominal rate may be that of the clock."""
+        if self.rate <= _LIKELY_RATE:
+            return self.frames
+        return 1 + round(_USUAL_RATE * self.frames / self.rate)
+
+
+def promise_of(path: Path) -> Promise:
+    """Return what a video says of itself."""
     try:
         with open_regular(path) as file:
             # OpenCV would decode a picture, of any size.
             if format_of(file.read(16)):
-                return 0
+                return Promise()
     except OSError:
-        return 0  # whoever reads it tells
+        return Promise()  # whoever reads it tells
     capture = cv2.VideoCapture(path_for_opencv(path))
     try:
-        count = capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        count, rate = (capture.get(each) for each in (
+            cv2.CAP_PROP_FRAME_COUNT, cv2.CAP_PROP_FPS))
     finally:
         capture.release()
-    return int(count) if 0 < count < 1e9 else 0
+    return Promise(int(count) if 0 < count < 1e9 else 0, rate if 0 < rate < 1e9 else 0.0)
 
 
-def video_messages(path: Path, problems: Problems, promised: int) -> Iterator[tuple[Any, int]]:
+def video_messages(path: Path, problems: Problems, promise: Promise,
+                   ) -> Iterator[tuple[Any, int]]:
     """
     Yield (message, log time in ns) of each frame, at its own time; rotation is honoured.
 
     :param problems: where it is noted that frames are lacking.
-    :param promised: how many frames the file says it has.
+    :param promise: of the file.
     :return: messages with the fields of sensor_msgs/Image, bgr8.
-    :raises InputError: it cannot be read, or is a picture.
+    :raises InputError: it cannot be read, or is a picture, also one beside sound.
     :raises SourceError: it cannot be decoded as a video.
     """
     _require_video(path)
@@ -82,16 +108,30 @@ def video_messages(path: Path, problems: Problems, promised: int) -> Iterator[tu
         count += 1
         stamp = START_NS + round(seconds * NANOSECONDS)
         yield image_message(pixels, stamp), stamp
-    if _lacking(count, promised) and not _reaches_end(path, seconds, promised):
-        problems.add('incomplete videos', f'{count} of {promised} frames can be read; the file '
-                     'is truncated or damaged')
+    if count == 1 and promise.rate >= _COVER_RATE:
+        raise InputError('it holds sound and a still picture, and no video; name a video')
+    if _lacking(count, promise.frames) and not _reaches_end(path, seconds, promise):
+        problems.add('incomplete videos', f'{count} of {promise.frames} frames can be read; the '
+                     'file is truncated or damaged')
+    elif _without_end(path):
+        problems.add('incomplete videos', f'the file ends after {count} frames without the mark '
+                     'of its end; it is truncated')
 
 
 def _lacking(there: float, promised: float) -> bool:
     return there < _PROMISED_SHARE * promised - _PROMISED_SLACK
 
 
-def _reaches_end(path: Path, seconds: float, promised: int) -> bool:
+def _without_end(path: Path) -> bool:
+    """Tell whether a file lacks the end that its format must have; of a GIF, a semicolon."""
+    with open_regular(path) as file:
+        if not file.read(4).startswith(b'GIF8'):
+            return False
+        file.seek(-min(path.stat().st_size, 4096), os.SEEK_END)
+        return not file.read().rstrip(b'\0').endswith(b';')
+
+
+def _reaches_end(path: Path, seconds: float, promise: Promise) -> bool:
     """
     Tell whether a video of fewer frames than promised goes on until its end all the same.
 
@@ -103,12 +143,11 @@ def _reaches_end(path: Path, seconds: float, promised: int) -> bool:
         return False
     capture = cv2.VideoCapture(path_for_opencv(path))
     try:
-        rate = capture.get(cv2.CAP_PROP_FPS)
         # A part of a longer one may begin late, and promises frames from zero on.
         start = capture.get(_PTS) if _PTS is not None and capture.read()[0] else 0.0
     finally:
         capture.release()
-    return not _lacking(seconds * rate + 1, promised - start)
+    return not _lacking(seconds * promise.rate + 1, promise.frames - start)
 
 
 def _require_video(path: Path) -> None:
@@ -120,6 +159,9 @@ def _require_video(path: Path) -> None:
         raise InputError(f'it cannot be read: {reason(error)}') from error
     if not head:
         raise InputError('it is empty, 0 bytes; copy it again')
+    if head.startswith(b'#ROSBAG V'):
+        raise InputError('it is a recording of ROS 1; convert it, for example by rosbags-convert '
+                         '(pip install rosbags)')
     form = format_of(head)
     if form:
         raise InputError(f'it is a picture ({form}) and no video; name a video')

@@ -18,11 +18,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+import json
 import logging
 import os
 import platform
 import signal
 from typing import Any
+
+_LOGS = 'distributed', 'asyncio', 'tornado'
 
 #: Begins the name of the topic of events in which workers tell how far they are.
 TOPIC = 'fer_study-'
@@ -33,8 +36,16 @@ def dask_setup(worker: Any) -> None:
     from fer_ros.core.free_memory import keep_heap_together
     # The command ends its workers itself, and says so once.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    logging.getLogger('distributed').setLevel(logging.CRITICAL)
+    set_log_level(logging.CRITICAL)
     keep_heap_together()
+
+
+def set_log_level(level: int) -> None:
+    """Set which log lines of Dask are shown, and of the loops that it runs in."""
+    # Dask gives some of its loggers levels of their own.
+    for name in [*logging.root.manager.loggerDict]:
+        if name.partition('.')[0] in _LOGS:
+            logging.getLogger(name).setLevel(level)
 
 
 @lru_cache(1)
@@ -75,12 +86,37 @@ def process_on_worker(task: Mapping[str, Any]) -> dict[str, Any]:
     def report(done: int, total: int) -> None:
         worker.log_event(topic, {'name': task['name'], 'done': done, 'total': total})
 
-    if task['versions'] != versions():
+    # Those that were there at the start have been asked; others join later.
+    if not _fits(task['run'], json.dumps(task['versions'])):
         return {'name': task['name'], 'images': 0, 'frames': 0, 'problems': '', 'ended': False,
-                'unwritten': False, 'error': f'the worker {worker.address} is of another version; '
-                'install the same everywhere and run again'}
+                'unwritten': False, 'unfit': True, 'error': f'the worker {worker.address}, which '
+                'came later, has another version or another model; install the same everywhere '
+                'and run again'}
     status = process({**task, 'scratch': worker.local_directory}, report)
     return {**status, 'worker': worker.address}
+
+
+@lru_cache(2)
+def _fits(run: str, wanted: str) -> bool:
+    """
+    Tell whether this process makes the rows that a run wants.
+
+    :param run: the file of the run; where that is gone, `work.process` tells.
+    :param wanted: versions, as JSON.
+    """
+    from fer_ros.core.metadata_values import ModelError
+    from fer_ros.study.fingerprint import models_of
+    if json.loads(wanted) != versions():
+        return False
+    try:
+        with open(run, encoding='utf-8') as file:
+            job = json.load(file)
+    except OSError:
+        return True
+    try:
+        return models_of(job['values']) == job['settings']['models']
+    except (ModelError, OSError, ValueError):
+        return False
 
 
 def do_nothing(task: Mapping[str, Any]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def test_an_interrupt_ends_it_without_a_result(tmp_path):
     try:
         with earlier.open('w'):
             command.send_signal(signal.SIGINT)
-            out, err = command.communicate(timeout=30)
+            out, err = command.communicate(timeout=120)
     finally:
         command.kill()
     assert (command.returncode, out) == (130, '')

@@ -13,12 +13,12 @@
 # limitations under the License.
 """fer_benchmark dds: images from process to process, and the table that is made of it."""
 
+import argparse
 import os
 from pathlib import Path
 
 from fer_ros.bench import dds
-from fer_ros.demo.processes import isolate
-from fer_ros.fast_dds import BOTH_SIDES, profile_environment
+from fer_ros.demo.processes import ChildError
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,15 +33,44 @@ def made_up():
         'neither': {'received_hz': 15.0}}]}
 
 
-def test_images_are_counted_from_process_to_process():
+@pytest.fixture
+def small(monkeypatch):
+    """Measure little, in an environment that is put back."""
+    monkeypatch.setattr(os, 'environ', {**os.environ, 'PYTHONPATH': os.pathsep.join(filter(
+        None, (str(ROOT), os.environ.get('PYTHONPATH'))))})
+    monkeypatch.setattr(dds, 'SIZES', ((320, 240),))
+    monkeypatch.setattr(dds, 'RATES', (10.0,))
+    monkeypatch.setattr(dds, 'RELIABILITIES', ('reliable',))
+    monkeypatch.setattr(dds, 'SIDES', dds.SIDES[-1:])
+
+
+def test_images_are_counted_from_process_to_process(small, tmp_path):
     pytest.importorskip('rclpy')
-    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get('PYTHONPATH'))))
-    environment = {**os.environ, 'PYTHONPATH': path} | profile_environment(
-        ROOT / 'config' / BOTH_SIDES)
-    isolate(environment)
-    found = dds._once(
-        1.0, (320, 240), 10.0, 'raw', 'reliable', environment, environment)
-    assert found['received_hz'] > 5.0 and 0 <= found['lost'] < 5 and found['latency_ms'] > 0.0
+    page = tmp_path / 'page.md'
+    page.write_text(f'<!-- {dds.TABLE}: written by {dds.COMMAND} -->\n<!-- end -->\n')
+    parser = argparse.ArgumentParser()
+    dds.add_arguments(parser)
+    result, text = dds.run(parser.parse_args(['--seconds', '1', '--page', str(page)]))
+    assert result['benchmark'] == 'dds' and result['receive_buffer'] > 0
+    raw, compressed = result['rows']
+    assert raw['camera'] == 'raw, reliable' and compressed['camera'] == 'compressed'
+    for found in (raw['both'], compressed['neither']):
+        assert found['received_hz'] > 5.0 and 0 <= found['lost'] < 5 and found['latency_ms'] > 0.0
+    for told in (text, page.read_text()):
+        assert f"{raw['both']['received_hz']:.1f}" in told and 'compressed' in told
+
+
+def test_what_cannot_be_measured_is_told_with_the_last_words(small):
+    pytest.importorskip('rclpy')
+    environment = {**os.environ, 'RMW_IMPLEMENTATION': 'rmw_of_nobody'}
+    with pytest.raises(ChildError, match='(?s)nothing was measured:.*rmw_of_nobody'):
+        dds._once(1.0, (320, 240), 10.0, 'raw', 'reliable', environment, environment)
+
+
+def test_without_the_profile_nothing_is_measured(small, monkeypatch):
+    monkeypatch.setattr(dds, 'fast_dds_profile', lambda: None)
+    with pytest.raises(ValueError, match='config/fastdds.xml is not there; run it in a checkout'):
+        dds.run(argparse.Namespace(seconds=1.0, page=None))
 
 
 def test_the_table_has_a_row_for_each_camera():

@@ -168,7 +168,7 @@ def test_half_a_minute(environment, tmp_path):
     process = soak(
         environment, '--minutes', '0.5', '--sample', '1', '--json', str(report),
         '--plot', str(plot))
-    out, err = process.communicate(timeout=110)
+    out, err = process.communicate(timeout=280)
     assert process.returncode == 0, err
     result = json.loads(report.read_text())
     samples = result['samples']
@@ -216,7 +216,7 @@ def test_a_soak_that_ends_early_tells_what_it_has(environment, tmp_path, end, en
             assert line, 'it ended by itself'
             told += ' MB, ' in line
         end(process)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=120)
     finally:
         process.kill()
     assert process.returncode == status and ended in err

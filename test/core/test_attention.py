@@ -124,6 +124,21 @@ def test_a_gap_is_no_look(gap):
     assert tracker.update(5.0, 0.9, 1.0 + gap).level is ENGAGING
 
 
+@pytest.mark.parametrize('rate', [0.6, 0.9, 1.0, 2.0, 3.0])
+@pytest.mark.parametrize('jitter', [0.0, 0.3])
+def test_levels_of_a_slow_stream(rate, jitter):
+    """They come when they should, up to two frames later."""
+    tracker, chance, stamp = AttentionTracker(), np.random.default_rng(4), 0.0
+    for angle, level, most in ((5, ENGAGED, 0.5), (60, DISENGAGED, 2.0), (5, ENGAGED, 0.5)):
+        began, since = stamp, None
+        while stamp < began + 12.0:
+            stamp += (1.0 + jitter * chance.uniform(-1.0, 1.0)) / rate
+            told = tracker.update(angle, 0.9, stamp).level
+            since = (since or stamp) if told is level else None
+        # Until the first frame nobody knows of the change.
+        assert since is not None and since - began <= most + 3.0 * (1.0 + jitter) / rate
+
+
 def test_time_that_goes_back_starts_over():
     tracker = AttentionTracker()
     for frame in range(60):

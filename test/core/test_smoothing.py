@@ -153,7 +153,7 @@ def test_what_passes_at_once_is_not_shown(length, shows):
     # Other labels come as soon as ever.
     ('sad', 1.0, 0.6), ('angry', 1.0, 0.6),
 ])
-@pytest.mark.parametrize('strength', [0.7, 0.95])
+@pytest.mark.parametrize('strength', [0.5, 0.7, 0.95])
 def test_who_speaks_is_called_happy_or_surprised_later_but_not_never(
         rate, label, speech, latest, strength):
     smoother, came = ExpressionSmoother(), None
@@ -163,6 +163,61 @@ def test_who_speaks_is_called_happy_or_surprised_later_but_not_never(
         if came is None and LABELS[shown] == label:
             came = frame / rate - 2.0
     assert came is not None and came <= latest + 1 / rate
+
+
+def time_to_show(speech, before, after, strength):
+    """Return how long, in seconds, `after` takes of somebody who showed `before`."""
+    smoother = ExpressionSmoother()
+    for frame in range(1, 400):
+        given = distribution(**{before if frame <= 200 else after: strength})
+        if LABELS[smoother.update(given, frame / 100, speech)[1]] == after:
+            return frame / 100 - 2.0
+    return math.inf
+
+
+@pytest.mark.parametrize('label', ['happy', 'surprised'])
+@pytest.mark.parametrize('strength', [0.5, 0.6, 0.8, 0.99])
+def test_no_smile_comes_sooner_of_who_speaks_and_none_after_a_second(label, strength):
+    silent, *spoken = (
+        time_to_show(speech, 'neutral', label, strength) for speech in (0.0, 0.5, 1.0))
+    assert all(silent - 0.011 <= wait < 1.0 for wait in spoken)
+    # Nor does it take longer to see that the smile is over.
+    assert time_to_show(1.0, label, 'neutral', strength) <= time_to_show(
+        0.0, label, 'neutral', strength)
+
+
+def test_who_speaks_is_followed_through_many_changes():
+    """A smile that comes and goes each second is shown each time, though changes are many."""
+    smoother, shown = ExpressionSmoother(), []
+    for frame in range(360):
+        given = distribution(**{'happy' if frame // 30 % 2 else 'neutral': 0.8})
+        shown.append(smoother.update(given, EPOCH + frame / 30, 1.0)[1])
+    assert sum(a != b for a, b in zip(shown, shown[1:])) == 11
+
+
+@pytest.mark.parametrize('cycle', [
+    ((0.15, 'happy'), (0.05, 'sad'), (0.1, 'angry')),
+    ((0.2, 'happy'), (0.1, 'neutral')),
+    ((0.2, 'surprised'), (0.15, 'sad'), (0.1, 'angry')),
+])
+def test_what_leads_by_turns_for_seconds_is_shown_though_syllables_interrupt(cycle):
+    smoother, frame, shown = ExpressionSmoother(), 0, []
+    for seconds, label in ((2.0, 'neutral'), *cycle * 10):
+        for _ in range(round(seconds * 30)):
+            given = distribution(**{label: 0.9})
+            shown.append(LABELS[smoother.update(given, EPOCH + frame / 30, 1.0)[1]])
+            frame += 1
+    assert shown[-1] == cycle[0][1]
+
+
+def test_doubtful_frames_of_who_speaks_count_for_little():
+    """Labels that lead by turns, the one clearly and the other hardly: the clear one stays."""
+    smoother, shown = ExpressionSmoother(), set()
+    for frame in range(300):
+        given = (distribution(neutral=0.9) if frame % 20 < 6 else
+                 distribution(neutral=0.4, surprised=0.5))
+        shown.add(smoother.update(given, EPOCH + frame / 30, 1.0)[1])
+    assert shown == {NEUTRAL}
 
 
 @pytest.mark.parametrize('speech, changes', [(0.0, True), (1.0, False)])

@@ -14,7 +14,7 @@
 
 """Text from outside as it is shown."""
 
-from fer_ros.core.text import did_you_mean, natural_order, shown
+from fer_ros.core.text import counted, did_you_mean, natural_order, shown
 import pytest
 
 
@@ -59,3 +59,11 @@ def test_names_are_in_the_order_of_their_numbers():
 def test_the_nearest_known_name_is_asked_for(name, otherwise, wanted):
     assert did_you_mean(name, iter(['happy', 'sad', 'Ärger']), otherwise) == wanted
     assert did_you_mean(name, ()) == ''
+
+
+@pytest.mark.parametrize('number, words, wanted', [
+    (0, ('face',), '0 faces'), (1, ('face',), '1 face'), (2, ('face',), '2 faces'),
+    (10_000, ('face',), '10,000 faces'), (1, ('person', 'people'), '1 person'),
+    (3, ('person', 'people'), '3 people')])
+def test_things_are_counted_in_words(number, words, wanted):
+    assert counted(number, *words) == wanted

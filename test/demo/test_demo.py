@@ -20,15 +20,15 @@ from pathlib import Path
 import signal
 import subprocess
 import sys
-import time
 
 import cv2
+from domains import lent_domain
 from fer_ros.core.assets import model_path
 from fer_ros.core.model_metadata import ModelError
 from fer_ros.demo.processes import isolate
 import psutil
 import pytest
-
+from waiting import PATIENCE, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -60,7 +60,7 @@ def start(*arguments, **environment):
 def finish(demo):
     """Return status, standard output and standard error."""
     try:
-        out, err = demo.communicate(timeout=120)
+        out, err = demo.communicate(timeout=3 * PATIENCE)
     finally:
         demo.kill()
     return demo.returncode, out, err
@@ -140,26 +140,30 @@ def test_nothing_is_left_behind(tmp_path, number, status):
         started = children(demo.pid)
         assert len(started) == 2 and all(runs(pid) for pid in started)
         demo.send_signal(number)
-        demo.wait(timeout=30)
+        demo.wait(timeout=PATIENCE)
         assert demo.returncode == status
-        give_up = time.monotonic() + 30
-        while any(runs(pid) for pid in started) and time.monotonic() < give_up:
-            time.sleep(0.1)
-        assert not any(runs(pid) for pid in started)
+        wait_for(lambda: not any(runs(pid) for pid in started), 'the end of what it started')
     finally:
         demo.kill()
         demo.communicate()
 
 
+@pytest.fixture
+def domain():
+    with lent_domain() as number:
+        yield number
+
+
 @needs_ros
-def test_a_behaviour_hears_the_looping_demo_with_one_pasted_line(tmp_path):
+def test_a_behaviour_hears_the_looping_demo_with_one_pasted_line(tmp_path, domain):
     """The greeter, pasted as the demo says into a shell that knows nothing of it."""
-    demo = start('--loop', '--domain', 77, '--output', tmp_path)
+    demo = start('--loop', '--domain', domain, '--output', tmp_path)
     pasted = None
     try:
-        assert 'ROS_DOMAIN_ID 77, on this machine alone' in told(demo, 'starting')
-        line = told(demo, 'ROS_DOMAIN_ID=77 ').strip()
-        assert line.startswith('ROS_DOMAIN_ID=77 ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST ')
+        assert f'ROS_DOMAIN_ID {domain}, on this machine alone' in told(demo, 'starting')
+        line = told(demo, f'ROS_DOMAIN_ID={domain} ').strip()
+        assert line.startswith(
+            f'ROS_DOMAIN_ID={domain} ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST ')
         if 'greeter' not in line:
             pytest.skip('the example is not below this installation: no make setup here')
         told(demo, ' Hz ')
@@ -168,10 +172,9 @@ def test_a_behaviour_hears_the_looping_demo_with_one_pasted_line(tmp_path):
             env={name: os.environ[name] for name in ('PATH', 'HOME') if name in os.environ},
             cwd=ROOT, start_new_session=True)
         assert any('smiles: greeted' in said for said in pasted.stdout)
-        give_up = time.monotonic() + 60.0
-        while not list(tmp_path.glob('frame_*.jpg')) and time.monotonic() < give_up:
-            # It prints as it goes on, and must not wait for somebody to read that.
-            assert demo.stdout.readline()
+        # It prints as it goes on, and must not wait for somebody to read that.
+        wait_for(lambda: list(tmp_path.glob('frame_*.jpg')) or not demo.stdout.readline(),
+                 'a picture')
         demo.send_signal(signal.SIGINT)
         status, out, err = finish(demo)
         assert status == 0, out + err

@@ -29,6 +29,7 @@ from fer_ros.demo.stills import ASSETS
 from fer_ros.demo.terminal import Table, view
 import numpy as np
 import pytest
+from waiting import PATIENCE
 
 
 def face():
@@ -92,7 +93,7 @@ def test_a_signal_ends_a_folder_of_many_pictures(tmp_path, number):
         # The copy of a picture is written after its line.
         assert [demo.stdout.readline()[:7] for _ in range(2)] == ['0.jpg: ', '1.jpg: ']
         demo.send_signal(number)
-        _, err = demo.communicate(timeout=30)
+        _, err = demo.communicate(timeout=PATIENCE)
     finally:
         demo.kill()
     assert demo.returncode == 128 + number

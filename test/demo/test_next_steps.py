@@ -15,13 +15,13 @@
 """What the demo says at its end, and --open."""
 
 from pathlib import Path
-import time
 
 from fer_ros.core.types import Box, Expression, Face
 from fer_ros.demo import cli, next_steps
 from fer_ros.demo.recorder import APART, Recorder
 import numpy as np
 import pytest
+from waiting import wait_for
 
 
 def face(label, confidence):
@@ -69,9 +69,7 @@ def test_open_hands_the_picture_to_the_desktop(tmp_path, monkeypatch):
     monkeypatch.setenv('PATH', str(tmp_path), prepend=':')
     monkeypatch.setenv('DISPLAY', ':7')
     next_steps.open_picture(tmp_path / 'frame.jpg')
-    give_up = time.monotonic() + 30
-    while not seen.exists() and time.monotonic() < give_up:
-        time.sleep(0.02)
+    wait_for(seen.exists, 'the desktop')
     assert seen.read_text().strip() == str(tmp_path / 'frame.jpg')
 
 

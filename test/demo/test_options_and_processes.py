@@ -17,11 +17,11 @@
 import argparse
 from itertools import islice
 import signal
-import time
 
 from fer_ros.demo import options
 from fer_ros.demo.processes import Child
 import pytest
+from waiting import wait_for
 
 
 def parsed(*arguments):
@@ -76,20 +76,14 @@ def module(tmp_path, monkeypatch):
     return make
 
 
-def heard(child, word, patience=20.0):
+def heard(child, word):
     """Wait until a child has printed a word."""
-    end = time.monotonic() + patience
-    while not any(word in line for line in list(child.lines)):
-        assert time.monotonic() < end, child.tail()
-        time.sleep(0.02)
+    wait_for(lambda: any(word in line for line in list(child.lines)), word)
 
 
-def ended(child, patience=20.0):
+def ended(child):
     """Wait until a child has ended."""
-    end = time.monotonic() + patience
-    while child.status is None:
-        assert time.monotonic() < end, child.tail()
-        time.sleep(0.02)
+    wait_for(lambda: child.status is not None, 'the end of a child')
 
 
 def test_a_child_that_hears_nothing_is_ended_by_force(module):

@@ -171,7 +171,7 @@ def end_once(
         finally:
             process.kill()
             for client in peer.kept:
-                peer.node.destroy_client(client)
+                peer.destroy(client)
             peer.kept.clear()
 
 

@@ -16,18 +16,19 @@
 
 import importlib.util
 import os
-import random
 
+from domains import keep_domain
 from fer_ros.demo.processes import isolate
 import pytest
 
-isolate(os.environ)
+# Processes that run tests beside each other must not hear each other's nodes, nor those of a demo
+# that one of them starts. What the process that started this one has chosen is not the user's.
 if 'PYTEST_XDIST_WORKER' in os.environ:
-    # Processes that run tests beside each other must not hear each other's nodes, and two that
-    # draw a domain at the same time can draw the same one.
-    _domains = random.Random(os.environ['PYTEST_XDIST_TESTRUNUID']).sample(range(1, 102), 101)
-    _worker = int(os.environ['PYTEST_XDIST_WORKER'].removeprefix('gw'))
-    os.environ['ROS_DOMAIN_ID'] = str(_domains[_worker % len(_domains)])
+    os.environ.pop('ROS_DOMAIN_ID', None)
+if not os.environ.get('ROS_DOMAIN_ID'):
+    isolate(os.environ, keep_domain())
+else:
+    isolate(os.environ)
 
 
 class SkippedModule(pytest.Module):

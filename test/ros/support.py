@@ -19,7 +19,7 @@ from __future__ import annotations
 import array
 from contextlib import contextmanager
 import gc
-import math
+from itertools import count
 import os
 from pathlib import Path
 import random
@@ -37,8 +37,11 @@ from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 import numpy as np
 import rclpy
+from rclpy.client import Client
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.subscription import Subscription
 from sensor_msgs.msg import Image
 from std_srvs.srv import SetBool
 from vision_msgs.msg import Detection2DArray
@@ -60,6 +63,9 @@ class FerProcess:
 
     Whoever joins afterwards finds it at once. Two participants that start at the same time may
     need seconds to find each other where discovery is limited to this machine.
+
+    It sheds no load unless that is asked for: on a busy machine it would leave out good images,
+    as it should, and a test that waits for the answer to each would wait in vain.
     """
 
     _SETTLED = ('active: ', 'autostart ended', 'waiting for transitions')
@@ -73,7 +79,7 @@ class FerProcess:
             command += ['-r', f'{name}:={target}']
         if 'params_file' in parameters:
             command += ['--params-file', parameters.pop('params_file')]
-        for name, value in parameters.items():
+        for name, value in {'load_shedding': False, **parameters}.items():
             text = str(value).lower() if isinstance(value, bool) else value
             command += ['-p', f"{name.replace('__', '.')}:={text}"]
         self._log = tempfile.NamedTemporaryFile('w')
@@ -161,7 +167,13 @@ def ask_a_node_of_this_process(question):
 
 
 class Peer:
-    """A node of the test: publishes images and keeps everything the node under test says."""
+    """
+    A node of the test: publishes images and keeps everything the node under test says.
+
+    Its callbacks run in a thread of their own. rclpy's executor raises an exception, and hears
+    nothing from then on, where another thread destroys something just as it is about to wait for
+    it: only `destroy` may, never the node's own methods.
+    """
 
     def __init__(self):
         self._context = rclpy.context.Context()
@@ -187,6 +199,16 @@ class Peer:
         self._executor.shutdown()
         rclpy.shutdown(context=self._context)
 
+    def destroy(self, one) -> None:
+        """Destroy a publisher, subscription, client or timer of the node, in its thread."""
+        kinds = {Publisher: self.node.destroy_publisher, Client: self.node.destroy_client,
+                 Subscription: self.node.destroy_subscription}
+        method = next((each for kind, each in kinds.items() if isinstance(one, kind)),
+                      self.node.destroy_timer)
+        task = self._executor.create_task(method, one)
+        wait_for(task.done, f'the end of {one}')
+        assert task.result(), f'{one} is none of this node'
+
     def listen(self, kind, topic: str, depth: int = 1000, reliable: bool = True) -> list:
         """Subscribe and return the list that messages will be appended to."""
         received: list = []
@@ -195,11 +217,15 @@ class Peer:
         self.node.create_subscription(kind, topic, received.append, profile)
         return received
 
-    def expressions(self, topic: str = '/fer/expression') -> list:
-        """Return the list of what the node says, once it and the subscription have met."""
-        received = self.listen(Detection2DArray, topic)
+    def listen_to_publisher(self, kind, topic: str) -> list:
+        """Listen to a topic that the node under test has, once the subscription knows of it."""
+        received = self.listen(kind, topic)
         wait_for(lambda: self.node.count_publishers(topic), f'a publisher of {topic}')
         return received
+
+    def expressions(self, topic: str = '/fer/expression') -> list:
+        """Return the list of what the node says, once it and the subscription have met."""
+        return self.listen_to_publisher(Detection2DArray, topic)
 
     def camera(self, received: list, topic: str = '/image', kind=Image, reliable: bool = True,
                depth: int = 10, make=None, follows: bool = True):
@@ -363,10 +389,27 @@ def meet(camera, received: list, make=None) -> None:
         greetings.append(stamp_of(greeting))
         camera.publish(greeting)
         time.sleep(0.1)
-    last = make(pixels, 2.0)
-    camera.publish(last)
-    wait_for(lambda: stamp_of(received[-1]) == stamp_of(last), 'the last greeting')
+    send(camera, received, make(pixels, 2.0), 'the last greeting')
     received.clear()
+
+
+def send(camera, received: list, message, what: str) -> None:
+    """
+    Publish an image and wait for its answer, the newest or nearly so.
+
+    Where that is not reliable, the image is published now and then until it is answered: to a
+    node that had it, it is a stamp that was answered before, and nothing more.
+    """
+    lossy = camera.qos_profile.reliability == ReliabilityPolicy.BEST_EFFORT
+    again = 0.0
+
+    def answered():
+        nonlocal again
+        if again == 0.0 or lossy and time.monotonic() > again:
+            camera.publish(message)
+            again = time.monotonic() + 5.0
+        return any(stamp_of(one) == stamp_of(message) for one in received[-3:])
+    wait_for(answered, f'the answer to {what}')
 
 
 def image_message(pixels, encoding: str = 'bgr8', stamp: float | tuple = 0.0, step: int = 0,
@@ -416,18 +459,7 @@ def play(camera, received: list, frames: range, start: float | None = None, make
     for number, index in enumerate(frames):
         message = make(CLIP.frame(index), start + number * every)
         stamps.append(stamp_of(message))
-        camera.publish(message)
-
-        again = [time.monotonic() + PATIENCE / 4]
-
-        def answered():
-            if time.monotonic() > again[0]:
-                # The middleware can lose one while another process is discovered. To a node that
-                # had it, it is a stamp that was answered before, and nothing more.
-                camera.publish(message)
-                again[0] = math.inf
-            return any(stamp_of(one) == stamps[-1] for one in received[-3:])
-        wait_for(answered, f'the answer to frame {number}')
+        send(camera, received, message, f'frame {number}')
     return stamps
 
 
@@ -453,18 +485,41 @@ def two_faces(camera, received: list, start: float) -> list[str]:
     return ids
 
 
-def shown_until(camera, received: list, start: float, condition, what: str,
-                most: int = 200) -> None:
+def shown_until(camera, received: list, condition, what: str, make=None) -> None:
     """
-    Show two faces until something has come of it.
+    Go on from the newest answer and show two faces until something has come of it.
 
-    :param most: number of the first frame that is one too many.
+    No faster than a camera would: what is waited for may be a matter of seconds. The frames go to
+    and fro, so that nobody leaps.
+
+    :param make: as that of `play`.
     """
-    index = TWO_FACES + 10
-    while not condition():
-        play(camera, received, range(index, index + 1), start=start + (index - TWO_FACES) / 30)
-        index += 1
-        assert index < TWO_FACES + most, what
+    span = 50
+    numbers = count()
+
+    def came():
+        if condition():
+            return True
+        number = next(numbers) % (2 * span)
+        index = TWO_FACES + 10 + min(number, 2 * span - number)
+        due = time.monotonic() + 1 / 30
+        sec, nanosec = stamp_of(received[-1])
+        play(camera, received, range(index, index + 1), sec + nanosec * 1e-9 + 1 / 30, make)
+        time.sleep(max(0.0, due - time.monotonic()))
+        return False
+    wait_for(came, what)
+
+
+def settle(received: list, seconds: float) -> None:
+    """Wait until nothing more has come for so long."""
+    seen, since = len(received), time.monotonic()
+
+    def quiet():
+        nonlocal seen, since
+        if len(received) != seen:
+            seen, since = len(received), time.monotonic()
+        return time.monotonic() - since > seconds
+    wait_for(quiet, f'silence of {seconds:g} s')
 
 
 def face_topics(peer) -> dict[str, set[str]]:

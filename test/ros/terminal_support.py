@@ -27,7 +27,7 @@ import sys
 import termios
 import threading
 
-from support import ROOT, wait_for
+from support import PATIENCE, ROOT, wait_for
 
 _ESCAPE = re.compile(r'\x1b(\[[0-9;?]*[ -/]*[@-~]|\][^\x07]*\x07|[()][A-Z0-9])')
 
@@ -82,7 +82,7 @@ class TerminalProcess:
         except AssertionError as error:
             raise AssertionError(f'{error}; last: {self.shown or self.output}') from None
 
-    def wait(self, seconds: float = 30.0) -> int:
+    def wait(self, seconds: float = PATIENCE) -> int:
         """Return the exit status."""
         return self._process.wait(seconds)
 

@@ -107,7 +107,7 @@ def test_auto_follows_a_publisher_that_changes_its_reliability():
             stamps = play(camera, received, range(3), start=100.0, make=small)
             assert [stamp_of(one) for one in received] == stamps
             received.clear()
-            peer.node.destroy_publisher(camera)
+            peer.destroy(camera)
         assert process.log.count('image reliability follows') == 2
 
 
@@ -135,7 +135,7 @@ def test_camera_that_dies_and_returns():
             diagnostics.wait('fer: camera', DiagnosticStatus.OK, 'images per second',
                              meanwhile=lambda: time.sleep(0.1) or play(
                                  camera, received, range(1)))
-            peer.node.destroy_publisher(camera)
+            peer.destroy(camera)
             diagnostics.wait('fer: camera', DiagnosticStatus.ERROR, 'no image on /image for',
                              'publishers: 0', 'hint')
             received.clear()
@@ -147,7 +147,7 @@ def test_missing_camera_is_an_error_that_names_where_images_are():
         publisher = peer.node.create_publisher(Image, '/somewhere/image_raw', 1)
         diagnostics.wait('fer: camera', DiagnosticStatus.ERROR, 'no image on /nowhere',
                          'publishers: 0', '/somewhere/image_raw')
-        peer.node.destroy_publisher(publisher)
+        peer.destroy(publisher)
         # The right topic with the wrong type is another mistake with another cure.
         publisher = peer.node.create_publisher(CompressedImage, '/nowhere', 1)
         diagnostics.wait('fer: camera', DiagnosticStatus.ERROR, 'sensor_msgs/msg/CompressedImage',

@@ -26,7 +26,7 @@ import numpy as np
 import pytest
 from rcl_interfaces.srv import SetParametersAtomically
 from rclpy.parameter import Parameter
-from support import FerProcess, image_message, Peer, ROOT, running, stamp_of, wait_for
+from support import FerProcess, image_message, meet, Peer, ROOT, running, stamp_of, wait_for
 
 onnx = pytest.importorskip('onnx', reason='the toy network is written with it')
 pytest.importorskip('hri_msgs')
@@ -34,8 +34,8 @@ pytest.importorskip('rosbags')
 
 #: What is copied of the repository; the models are linked.
 COPIED = ('fer_ros', 'config', 'docs', 'launch', 'test/data', 'README.md', 'setup.cfg',
-          'training', 'test/conftest.py', 'test/waiting.py', 'test/test_completeness.py',
-          'test/ros')
+          'training', 'test/conftest.py', 'test/domains.py', 'test/waiting.py',
+          'test/test_completeness.py', 'test/ros')
 
 #: "Add a parameter", "Add a detector", "Add an output": file, what stands there, what comes
 #: before it.
@@ -181,6 +181,7 @@ def test_the_node_does_what_was_added(copy, monkeypatch):
         toys = peer.listen(PointStamped, '/fer/toy')
         reports = peer.diagnostics()
         camera = peer.camera(received)
+        wait_for(lambda: toys or meet(camera, received), 'the first toy')
         pixels = np.zeros((128, 128, 3), np.uint8)
 
         def sent(stamp, faces, shift):

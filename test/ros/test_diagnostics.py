@@ -31,7 +31,7 @@ from fer_ros.stream.stream_result import StreamResult
 import onnxruntime
 import psutil
 import pytest
-from support import FerProcess, Peer, play, running, TWO_FACES
+from support import FerProcess, Peer, running, shown_until, two_faces
 
 OK, WARN = DiagnosticStatus.OK, DiagnosticStatus.WARN
 ERROR, STALE = DiagnosticStatus.ERROR, DiagnosticStatus.STALE
@@ -265,12 +265,17 @@ def test_statuses_of_a_working_node():
         received = peer.expressions('/robot/fer/expression')
         diagnostics_ = peer.diagnostics()
         camera = peer.camera(received, '/robot/image')
-        play(camera, received, range(TWO_FACES, TWO_FACES + 60))
-        status = diagnostics_.wait('robot/fer: inference', OK, 'frames per second')
+        two_faces(camera, received, time.time())
+
+        def show():
+            shown_until(camera, received, lambda end=time.monotonic() + 0.2: (
+                time.monotonic() > end), 'some frames')
+        status = diagnostics_.wait(
+            'robot/fer: inference', OK, 'frames per second', meanwhile=show)
         values = {one.key: one.value for one in status.values}
         assert values['provider'] == 'CPUExecutionProvider' and values['threads'] == '1'
-        faces = diagnostics_.get('robot/fer: faces')
-        assert faces.hardware_id == '/robot/image' and '2 faces' in faces.message
+        faces = diagnostics_.wait('robot/fer: faces', OK, '2 faces', meanwhile=show)
+        assert faces.hardware_id == '/robot/image'
         assert {one.key for one in faces.values} == {
             'tracked', *(f'face {one.id}' for one in received[-1].detections)}
         model = {one.key: one.value for one in diagnostics_.get('robot/fer: model').values}

@@ -141,7 +141,7 @@ def test_totals_begin_anew_with_each_activation(world):
 
     publish = images(camera)
     last = [stamp_of(publish()) for _ in range(3)][-1]
-    wait_for(lambda: stamp_of(received[-1]) == last, 'the answer to the last image')
+    wait_for(lambda: received and stamp_of(received[-1]) == last, 'the answer to the last image')
     heard.wait_for_state('active')
     before = totals()
     assert before['received (total)'] >= 3 and before['processed (total)'] >= 3
@@ -162,7 +162,7 @@ def test_two_publishers_on_the_topic_are_named(world):
                             meanwhile=images(camera))
         assert peer.node.get_name() in status.message and other.node.get_name() in status.message
         assert {one.key: one.value for one in status.values}['publishers'] == '2'
-        other.node.destroy_publisher(second)
+        other.destroy(second)
         heard.wait('fer: camera', OK, 'images per second', meanwhile=images(camera))
 
 

@@ -23,7 +23,7 @@ from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
 from rcl_interfaces.srv import SetParameters
 from sensor_msgs.msg import Image
 from support import (
-    CameraProcess, FerProcess, Peer, running, stamp_of, two_faces, wait_for)
+    CameraProcess, FerProcess, Peer, running, shown_until, stamp_of, two_faces, wait_for)
 from vision_msgs.msg import Detection2DArray
 
 OK = b'\x00'
@@ -43,7 +43,8 @@ def test_disabled_and_enabled_again():
         diagnostics = peer.diagnostics()
         camera = peer.camera(received)
         before = two_faces(camera, received, start=10.0)
-        wait_for(lambda: tracked and len(tracked[-1].ids) == 2, 'a list of two')
+        shown_until(camera, received, lambda: tracked and len(tracked[-1].ids) == 2,
+                    'a list of two')
         answer = peer.enable(False)
         assert answer.success and answer.message == 'disabled'
         # Whoever follows the list hears that nobody is there; the camera has a subscriber less.
@@ -132,14 +133,18 @@ def processed(diagnostics):
 
 
 def assert_rest(diagnostics):
-    """Wait until the node is idle and see that it stays so; return what was processed before."""
-    # A moment of work is possible before the graph is known: first the subscriber, then who it is.
-    diagnostics.wait('fer: inference', OK, RESTS[IDLE])
-    diagnostics.wait('fer: inference', OK, RESTS[IDLE])
-    before = processed(diagnostics)
-    diagnostics.wait('fer: inference', OK, RESTS[IDLE])
-    assert processed(diagnostics) == before
-    return before
+    """Wait until the node is idle and stays so for some reports; return what was processed."""
+    seen = [-1]
+
+    def rests():
+        # A moment of work is possible before the graph is known: first the subscriber, then who
+        # it is.
+        diagnostics.wait('fer: inference', OK, RESTS[IDLE])
+        now = processed(diagnostics)
+        seen[:] = [*seen, now] if now == seen[-1] else [now]
+        return len(seen) == 4
+    wait_for(rests, 'a node that rests')
+    return seen[0]
 
 
 @pytest.mark.parametrize('topic, kind', [
@@ -160,7 +165,7 @@ def test_lazy_wakes_for_a_subscriber_of_any_output_and_rests_without(topic, kind
         wait_for(lambda: len(heard) >= 5, 'answers')
         assert stamp_of(heard[0]) < stamp_of(heard[-1])
         wait_for(lambda: diagnostics.value('fer: inference', 'doing') == WORKING, 'its work')
-        peer.node.destroy_subscription(subscription)
+        peer.destroy(subscription)
         assert assert_rest(diagnostics) > 0
         assert 'failed' not in process.log
 

@@ -24,7 +24,7 @@ import sys
 import psutil
 import pytest
 from sensor_msgs.msg import CompressedImage, Image
-from support import FerProcess, Peer, running, two_faces, wait_for
+from support import FerProcess, Peer, running, shown_until, two_faces
 
 #: A managed node that does nothing: what it opens is the middleware's.
 BARE = """
@@ -133,7 +133,7 @@ def test_the_node_opens_the_sockets_of_the_middleware_and_writes_its_log(places)
             assert len(log) == 1 and log.pop().is_relative_to(places / 'home/.ros/log')
         # Others have some: of threads that begin while they import, at the latest.
         assert heaps(process.pid) == 0 < heaps(bare)
-        wait_for(lambda: all(seen), 'pictures')
+        shown_until(camera, received, lambda: all(seen), 'pictures')
         for name in ('deactivate', 'cleanup', 'configure', 'activate'):
             assert peer.transition(name)
             assert kinds(process.pid) == usual

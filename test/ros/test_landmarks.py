@@ -65,8 +65,8 @@ def test_points_lie_on_the_face(world):
     first, _ = two_faces(camera, received, 1000.0)
     landmarks = peer.listen(hri.FacialLandmarks, f'/humans/faces/{first}/landmarks')
     rois = peer.listen(hri.NormalizedRegionOfInterest2D, f'/humans/faces/{first}/roi')
-    shown_until(camera, received, 1000.0, lambda: len(rois) > 2 and any(
-        one.landmarks[MENTON].c > 0.5 for one in landmarks), 'points of the chin', most=150)
+    shown_until(camera, received, lambda: len(rois) > 2 and any(
+        one.landmarks[MENTON].c > 0.5 for one in landmarks), 'points of the chin')
     message, roi = landmarks[-1], rois[-1]
     assert (message.width, message.height, message.header.frame_id) == (640, 480, 'camera')
     right, left, chin = (message.landmarks[each] for each in (RIGHT_PUPIL, LEFT_PUPIL, MENTON))
@@ -88,7 +88,7 @@ def test_frames_lie_before_the_camera_and_face_it(world):
     def both():
         info.publish(CameraInfo(width=640, height=480, k=matrix))
         return frames and len(frames[-1].transforms) == 4
-    shown_until(camera, received, 2000.0, both, 'frames of two heads', most=150)
+    shown_until(camera, received, both, 'frames of two heads')
     transforms = {one.child_frame_id: one for one in frames[-1].transforms}
     assert set(transforms) == {f'{kind}_{face}' for kind in ('face', 'gaze')
                                for face in (first, second)}

@@ -248,6 +248,7 @@ def cycles(node) -> list[tuple[int, int]]:
     return usage
 
 
+@pytest.mark.timeout(900)
 def test_hundreds_of_cycles_leak_neither_memory_nor_threads():
     (before, threads_before), (after, threads_after) = ask_a_node_of_this_process(cycles)
     assert threads_after == threads_before

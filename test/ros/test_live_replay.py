@@ -18,7 +18,6 @@ from dataclasses import replace
 import json
 import os
 from pathlib import Path
-import time
 
 from bag_player import BagPlayer, records_of
 from fer_ros.bench import machine
@@ -31,7 +30,7 @@ from fer_ros.replay.reading import Bag, choose_image_topic
 from fer_ros.replay.replayer import Replayer
 from fer_ros.stream.parameters import pipeline_for
 import pytest
-from support import FerProcess, Peer, running, stamp_of, wait_for
+from support import FerProcess, Peer, running, settle, stamp_of, wait_for
 
 SAMPLE = Path(__file__).resolve().parents[1] / 'data' / 'sample'
 
@@ -39,7 +38,7 @@ SAMPLE = Path(__file__).resolve().parents[1] / 'data' / 'sample'
 RESULTS = os.environ.get('FER_RESULTS')
 
 #: Silence after which nothing more is expected of the node, seconds.
-QUIET = 1.0
+QUIET = 2.0
 
 
 @pytest.fixture(scope='module')
@@ -82,17 +81,10 @@ def keep(played, frames, live, result) -> None:
     path.write_text(json.dumps(known, indent=1) + '\n')
 
 
-def settle(answers) -> None:
+def come_to_rest(answers) -> None:
     """Wait until the node has said something and then nothing more."""
     wait_for(lambda: answers, 'an answer')
-    seen, since = len(answers), time.monotonic()
-
-    def quiet():
-        nonlocal seen, since
-        if len(answers) != seen:
-            seen, since = len(answers), time.monotonic()
-        return time.monotonic() - since > QUIET
-    wait_for(quiet, 'the node to come to rest')
+    settle(answers, QUIET)
 
 
 @pytest.mark.parametrize('play, agreement', [
@@ -106,7 +98,7 @@ def settle(answers) -> None:
 def test_live_and_offline_agree(offline, player_and_answers, play, agreement, request):
     player, answers = player_and_answers
     play(player)
-    settle(answers)
+    come_to_rest(answers)
     live = records_of(answers)
     assert {record.stamp for record in live} <= {record.stamp for record in offline}
     whole = len(live) == len(player)
@@ -129,7 +121,7 @@ def test_a_recording_that_starts_over_resets_the_node(offline, player_and_answer
     player, answers = player_and_answers
     for _ in range(2):
         player.play(2.0)
-        settle(answers)
+        come_to_rest(answers)
     stamps = [stamp_of(message) for message in answers]
     turns = [i for i in range(1, len(stamps)) if stamps[i] < stamps[i - 1]]
     assert len(turns) == 1

@@ -17,7 +17,7 @@
 from diagnostic_msgs.msg import DiagnosticStatus
 from rcl_interfaces.srv import SetParametersAtomically
 from rclpy.parameter import Parameter
-from support import CameraProcess, FerProcess, Peer, running, wait_for
+from support import CameraProcess, FerProcess, PATIENCE, Peer, running, wait_for
 
 #: Side of the detector's input that no processor at hand manages 30 times a second, and one
 #: that each does.
@@ -38,19 +38,24 @@ def set_long_side(peer, side):
 
 
 def test_too_slow_a_host_does_less_says_so_and_recovers():
-    with running(FerProcess(detector__long_side=TOO_MUCH, detection_interval=0.0), Peer(),
-                 CameraProcess(30.0)) as (process, peer, _):
+    # The slow camera is one that this machine keeps up with in the end, whatever else it does.
+    with running(FerProcess(load_shedding=True, detector__long_side=TOO_MUCH,
+                            detection_interval=0.0), Peer(), CameraProcess(8.0)) as (
+            process, peer, _):
         diagnostics = peer.diagnostics()
-        first = diagnostics.wait('fer: inference', DiagnosticStatus.WARN, 'too slow: detecting')
-        assert float(value_of(first, 'load (%)')) >= 80
-        # What it says is in the log, too, once for each step.
-        wait_for(lambda: 'this machine is too slow: detecting every 0.15 s' in process.log,
-                 'a warning in the log')
+        with running(CameraProcess(30.0)):
+            first = diagnostics.wait(
+                'fer: inference', DiagnosticStatus.WARN, 'too slow: detecting')
+            assert float(value_of(first, 'load (%)')) >= 80
+            # What it says is in the log, too, once for each step.
+            wait_for(lambda: 'this machine is too slow: detecting every 0.15 s' in process.log,
+                     'a warning in the log')
         set_long_side(peer, LITTLE)
-        last = diagnostics.wait(
-            'fer: inference', DiagnosticStatus.OK, 'frames per second', seconds=90)
+        last = diagnostics.wait('fer: inference', DiagnosticStatus.OK, 'frames per second',
+                                seconds=2 * PATIENCE)
         assert value_of(last, 'effort') == 'as configured'
-        assert 'this machine keeps up again: as configured' in process.log
+        wait_for(lambda: 'this machine keeps up again: as configured' in process.log,
+                 'a word in the log')
 
 
 def test_without_load_shedding_frames_are_dropped_and_nothing_else_changes():

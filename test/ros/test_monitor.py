@@ -20,10 +20,12 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 from fer_ros.monitor.cli import main
 import pytest
-from support import FerProcess, Peer, play, ROOT, running, TWO_FACES, wait_for
+from support import (
+    FerProcess, PATIENCE, Peer, play, ROOT, running, shown_until, TWO_FACES, two_faces, wait_for)
 from terminal_support import TerminalProcess
 
 pytest.importorskip('rich', reason='apt install python3-rich')
@@ -49,9 +51,10 @@ def test_in_a_terminal():
             terminal.wait_for('/a/fer', '1 of 2', 'active', 'camera')
             received = peer.expressions('/a/fer/expression')
             camera = peer.camera(received, '/a/image')
-            play(camera, received, range(TWO_FACES, TWO_FACES + 30))
-            ids = [face.id for face in received[-1].detections]
-            assert len(ids) == 2
+            ids = two_faces(camera, received, time.time())
+            # When it has subscribed, it does not say.
+            shown_until(camera, received, lambda: all(
+                word in terminal.shown for word in (*ids, 'happy')), 'two faces in the terminal')
             text = terminal.wait_for(*ids, 'happy')
             assert all(f'OK {name}' in text or f'WARN {name}' in text for name in (
                 'inference', 'model', 'host'))
@@ -137,7 +140,8 @@ def test_in_a_pipe_and_once():
             wait_for(lambda: play(camera, received, range(TWO_FACES, TWO_FACES + 5)) and any(
                 one['event'] == 'face' for one in list(lines)), 'a face')
             process.send_signal(signal.SIGTERM)
-            assert process.wait(30) == 143 and process.stderr.read() == 'fer_monitor: stopped\n'
+            assert process.wait(PATIENCE) == 143
+            assert process.stderr.read() == 'fer_monitor: stopped\n'
         finally:
             process.kill()
             process.wait()
@@ -149,7 +153,7 @@ def test_in_a_pipe_and_once():
         assert told['is'] == 'there' and told['face'] in {
             face.id for one in received for face in one.detections}
         once = piped('--once', '--node', '/robot/fer')
-        out, err = once.communicate(timeout=60)
+        out, err = once.communicate(timeout=PATIENCE)
         assert once.returncode == 0 and err == ''
         assert 'node=/robot/fer' in out and 'alive=true state=active' in out
         assert 'status status=model level=OK' in out
@@ -176,7 +180,7 @@ def test_wrong_arguments_are_told(arguments, words, capsys):
 def test_ros_that_cannot_start_is_told(arguments, env):
     ended = subprocess.run(
         [sys.executable, '-m', MONITOR, '--once', '--timeout', '1', *arguments],
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=PATIENCE,
         env={**os.environ, 'PYTHONPATH': str(ROOT), **env})
     assert ended.returncode == 2 and 'Traceback' not in ended.stderr
     assert 'fer_monitor: ' in ended.stderr
@@ -187,6 +191,6 @@ def test_a_reader_that_leaves_ends_it_quietly():
     assert 'waiting for' in process.stdout.readline()
     process.stdout.close()
     with running(FerProcess()):
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE) == 0
     assert process.stderr.read() == ''
     process.stderr.close()

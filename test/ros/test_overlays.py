@@ -83,7 +83,7 @@ def test_markers_follow_the_camera_info_and_go_with_the_faces(world):
     timer.cancel()
     for subscription in list(peer.node.subscriptions):
         if subscription.topic_name == '/fer/markers':
-            peer.node.destroy_subscription(subscription)
+            peer.destroy(subscription)
     wait_for(lambda: not peer.node.count_subscribers(INFO), 'the end of the subscription')
     assert 'camera_info' not in process.log
 

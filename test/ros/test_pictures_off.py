@@ -42,7 +42,7 @@ def test_no_publisher_of_pictures_exists_in_any_state(remap):
             wait_for(lambda: face_topics(peer) == dict.fromkeys(ids, without),  # noqa: B023
                      'what is said of two faces')
             assert not picture_topics(peer)
-            peer.node.destroy_publisher(camera)
+            peer.destroy(camera)
             # What is configured anew stays without pictures.
             for name in ('deactivate', 'cleanup', 'configure', 'activate'):
                 assert peer.transition(name)

@@ -27,7 +27,8 @@ from rclpy.clock import Clock, ClockType
 from rclpy.exceptions import InvalidTopicNameException
 from rclpy.lifecycle import LifecycleNode
 from support import (
-    CLIP, face_topics, FerProcess, image_message, Peer, running, TWO_FACES, two_faces, wait_for)
+    CLIP, face_topics, FerProcess, image_message, Peer, running, shown_until, TWO_FACES, two_faces,
+    wait_for)
 
 hri = pytest.importorskip('hri_msgs.msg')
 
@@ -54,7 +55,8 @@ def test_deactivation_takes_the_faces_away():
         camera = peer.camera(received)
         tracked = peer.listen(hri.IdsList, '/humans/faces/tracked')
         two_faces(camera, received, 7000.0)
-        wait_for(lambda: tracked and len(tracked[-1].ids) == 2, 'both in the list')
+        shown_until(camera, received, lambda: tracked and len(tracked[-1].ids) == 2,
+                    'both in the list')
         assert peer.transition('deactivate')
         wait_for(lambda: tracked[-1].ids == [], 'an empty list')
         wait_for(lambda: not face_topics(peer), 'the end of the topics')

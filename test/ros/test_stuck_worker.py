@@ -51,7 +51,7 @@ def make_busy(camera, statuses) -> tuple[int, int]:
     'a frame takes long in native code, and the node is deactivated meanwhile', 'inference ERROR: '
     'worker stuck in a frame; transitions return at once, activate and configure are refused '
     'until it has ended, and nothing of it is ever published or counted')
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_stuck_worker_is_told_and_nothing_of_it_comes_after_a_deactivation(tmp_path):
     with running(stuck_node(tmp_path, 12.0), Peer()) as (process, peer):
         received, statuses = peer.expressions(), peer.diagnostics()
@@ -70,7 +70,7 @@ def test_stuck_worker_is_told_and_nothing_of_it_comes_after_a_deactivation(tmp_p
         wait_for(lambda: peer.node.count_publishers('/fer/expression') == 0,
                  'the end of the publishers')
         # The frame takes its time, and on a busy machine several times that.
-        statuses.wait('fer: inference', DiagnosticStatus.OK, 'inactive', seconds=150.0)
+        statuses.wait('fer: inference', DiagnosticStatus.OK, 'inactive', seconds=5 * PATIENCE)
         assert not received
         assert peer.transition('configure') and peer.transition('activate')
         camera = peer.camera(received)
@@ -87,7 +87,7 @@ def test_stuck_worker_is_told_and_nothing_of_it_comes_after_a_deactivation(tmp_p
 @pytest.mark.fault(
     'a frame takes long in native code', 'inference ERROR: worker stuck in a frame, with the '
     'remedy; services go on; it is answered in the end, and so are those after it')
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_frame_that_takes_long_is_answered_where_nobody_deactivates(tmp_path):
     with running(stuck_node(tmp_path, 4.0), Peer()) as (process, peer):
         received, statuses = peer.expressions(), peer.diagnostics()

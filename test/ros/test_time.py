@@ -19,9 +19,10 @@ import time
 
 from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticStatus
+from fer_ros.ros.outcome_log import PERIOD
 from rosgraph_msgs.msg import Clock
 from support import (
-    CLIP, FerProcess, image_message, Peer, play, running, stamp_of, TWO_FACES, wait_for)
+    CLIP, FerProcess, image_message, Peer, play, running, settle, stamp_of, TWO_FACES, wait_for)
 
 
 def test_loop_of_a_recording_resets_each_time_and_is_logged():
@@ -31,6 +32,7 @@ def test_loop_of_a_recording_resets_each_time_and_is_logged():
         diagnostics = peer.diagnostics()
         camera = peer.camera(received)
         stamps, ids = [], []
+        started = time.monotonic()
         for _ in range(3):  # the same stamps three times
             received.clear()
             stamps.append(play(camera, received, range(TWO_FACES, TWO_FACES + 8), start=50.0))
@@ -40,7 +42,8 @@ def test_loop_of_a_recording_resets_each_time_and_is_logged():
         assert all(len(one) == 2 for one in ids)
         assert not ids[0] & ids[1] and not ids[1] & ids[2] and not ids[0] & ids[2]
         # Twice within seconds: one line, and the other one counted.
-        assert process.log.count('went back by 0.233 s') == 1
+        told = process.log.count('went back by 0.233 s')
+        assert told == 1 or told == 2 and time.monotonic() - started > PERIOD
         wait_for(lambda: diagnostics.value('fer: camera', 'resets (total)') == '2', 'the total')
 
 
@@ -50,7 +53,7 @@ def test_zero_stamps_are_answered_and_reported():
         diagnostics = peer.diagnostics()
         camera = peer.camera(received, make=lambda pixels, _: image_message(pixels, stamp=0.0))
         # Without stamps the answer to the last greeting cannot be told from the one before.
-        time.sleep(0.5)
+        settle(received, 2.0)
         received.clear()
         for index in range(TWO_FACES, TWO_FACES + 8):
             before = len(received)
@@ -68,17 +71,19 @@ def test_stamps_from_the_future_and_the_past_are_used_and_reported():
         received = peer.expressions()
         diagnostics = peer.diagnostics()
         camera = peer.camera(received)
-        now = peer.node.get_clock().now().nanoseconds * 1e-9
-        for start, level, words in (
-                (now + 100.0, DiagnosticStatus.WARN, 'in the future'),
-                (now - 3.0, DiagnosticStatus.WARN, 'old on arrival'),
-                (now - 1000.0, DiagnosticStatus.STALE, 'old on arrival')):
-            received.clear()
-            before = diagnostics.count
-            stamps = play(camera, received, range(TWO_FACES, TWO_FACES + 4), start=start)
-            assert [stamp_of(one) for one in received] == stamps
-            assert len(received[-1].detections) == 2
-            diagnostics.wait('fer: camera', level, words, since=before)
+        for ahead, level, words in (
+                (100.0, DiagnosticStatus.WARN, 'in the future'),
+                (-3.0, DiagnosticStatus.WARN, 'old on arrival'),
+                (-1000.0, DiagnosticStatus.STALE, 'old on arrival')):
+            def show(ahead=ahead):
+                received.clear()
+                stamps = play(camera, received, range(TWO_FACES, TWO_FACES + 4),
+                              start=time.time() + ahead)
+                assert [stamp_of(one) for one in received] == stamps
+                assert len(received[-1].detections) == 2
+                time.sleep(4 / 30)
+            # Of a single second a report may come late and say that no image comes.
+            diagnostics.wait('fer: camera', level, words, meanwhile=show)
 
 
 def test_standing_stamp_is_stale():

@@ -86,9 +86,10 @@ def test_the_word_of_the_topic_is_that_of_the_parameters():
 
 
 def test_a_late_and_an_unstamped_image_are_counted_and_cost_nobody_the_id():
-    # The stamps run ahead of the clock or behind it, as the machine is fast or slow, and a status
-    # says that first.
-    ages = {f'diagnostics__{name}': 60.0 for name in ('max_age', 'stale_age', 'max_future')}
+    # The stamps run ahead of the clock or behind it, as the machine is fast or slow, and a report
+    # comes late: a status says that first.
+    ages = {f'diagnostics__{name}': 60.0 for name in (
+        'max_age', 'stale_age', 'max_future', 'no_image_warn', 'no_image_error')}
     with running(FerProcess(**ages), Peer()) as (_, peer):
         received, heard = peer.expressions(), peer.diagnostics()
         camera = peer.camera(received)
@@ -184,13 +185,15 @@ def test_a_callback_that_fails_is_told_once_and_the_node_goes_on():
         heard = peer.diagnostics()
         clock = peer.node.create_publisher(Clock, '/clock', 10)
         wait_for(clock.get_subscription_count, 'a listener to /clock')
+        started = time.monotonic()
         for _ in range(40):
             clock.publish(Clock(clock=Time(sec=-5)))
             time.sleep(0.05)
         seen = heard.count
         wait_for(lambda: heard.count >= seen + 2, 'diagnostics that go on')
         assert process.running
-        assert process.log.count('callback failed') <= 2
+        # At most one line in five seconds.
+        assert process.log.count('callback failed') <= 2 + (time.monotonic() - started) / 5.0
 
 
 def test_a_topic_of_any_length_makes_no_large_diagnostic():

@@ -50,7 +50,7 @@ def test_latest_item_wins_and_the_missed_ones_are_counted():
         Offer.TAKEN, Offer.REPLACED_ANOTHER, Offer.REPLACED_ANOTHER]
     gate.open.release(2)
     assert gate.entered.acquire(timeout=30)
-    assert worker.stop()
+    assert worker.stop(timeout=30)
     assert gate.items == [1, 4]
     assert gate.missed == [0, 2] and gate.published[0] == 1
 
@@ -63,7 +63,7 @@ def test_stop_waits_for_the_item_in_work_and_forgets_the_next():
     assert gate.entered.acquire(timeout=30)
     worker.offer(2)
     gate.open.release(2)
-    assert worker.stop()
+    assert worker.stop(timeout=30)
     assert gate.items[0] == 1
     before = list(gate.items)
     assert worker.offer(3) is Offer.IGNORED
@@ -92,7 +92,7 @@ def test_item_that_outlives_the_stop_publishes_nothing_and_keeps_the_worker_from
     # A stop would keep it from being published.
     while not gate.published:
         time.sleep(0.01)
-    assert worker.stop()
+    assert worker.stop(timeout=30)
     assert gate.items == ['old', 'new'] and gate.published == ['new']
 
 
@@ -120,7 +120,7 @@ def test_threads_do_not_pile_up():
         worker.start()
         assert [one.name for one in threading.enumerate()].count('pile') == 1
         worker.offer(1)
-        assert worker.stop()
+        assert worker.stop(timeout=30)
     assert 'pile' not in [one.name for one in threading.enumerate()]
 
 

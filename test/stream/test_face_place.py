@@ -105,6 +105,18 @@ def test_a_camera_that_cannot_be_is_refused(change, words):
         camera_of(info(**change), 640, 480)
 
 
+@pytest.mark.parametrize('size', [(640, 480), (320, 240), (0, 0)])
+@pytest.mark.parametrize('roi', [(1, 0, 640, 480), (0, 1, 640, 480), (400, 0, 320, 240),
+                                 (640, 0, 0, 0), (2**32 - 1, 2**32 - 1, 640, 480)])
+def test_a_part_beyond_the_sensor_is_refused(size, roi):
+    message = info(*size, roi=roi)
+    if size == (0, 0):  # of a sensor of unknown size nobody can tell
+        assert camera_of(message, 640, 480)
+        return
+    with pytest.raises(CameraInfoError, match='beyond the|another shape'):
+        camera_of(message, 640, 480)
+
+
 @pytest.mark.parametrize('model, numbers, words', [
     ('plumb_bob', [0.1, float('nan'), 0, 0, 0], 'finite'), ('plumb_bob', [0.1], '1 numbers'),
     ('unheard_of', [0.1] * 5, 'unheard_of')])

@@ -154,8 +154,13 @@ def dask_processes(workers, environment=None, folder=None):
             stack.callback(end, process)
 
         def end(process):
-            process.kill()
-            process.wait()
+            # Asked to, it writes what it measured of itself.
+            process.terminate()
+            try:
+                process.wait(20.0)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
         start('distributed.cli.dask_scheduler', '--host', '127.0.0.1', '--port',
               address.rpartition(':')[2], '--no-dashboard', '--no-jupyter')

@@ -334,3 +334,25 @@ def test_tables_that_are_lost_are_told(study, agree):
     (study / 'faces' / 's_01.parquet').write_bytes(b'PAR1')
     status, _, output, _ = agree(TRUTH)
     assert status == 2 and 'make the study anew with --force' in output.err
+
+
+@pytest.mark.parametrize('kind', ['trace', 'intervals'])
+def test_annotators_of_valence_have_a_concordance_with_an_interval(study, agree, kind):
+    for number in range(2, 7):
+        add_recording(study, f's_0{number}', alternating(each=4 + number / 4))
+    rows = [
+        f's_0{number},mood,{who},{second},{second + 1 if kind == "intervals" else ""},'
+        f'{5 + 3 * np.sin(second + number) + shift}'
+        for number in range(1, 7) for who, shift in (('anna', 0.0), ('ben', 0.25))
+        for second in range(20)]
+    _, found, output, _ = agree(
+        rows, VALENCE, name='all.csv', head='recording,tier,annotator,start,end,code')
+    each = [row for row in found if row['against'] == 'ben' and row['kind'] == kind]
+    assert len(each) == 7 and {row['annotator'] for row in each} == {'anna'}
+    whole = each[-1]
+    assert whole['recording'] == 'all' and whole['ccc_low'] < whole['ccc'] < whole['ccc_high']
+    assert whole['correlation'] == pytest.approx(1.0)
+    # A step of the scale from 1 to 9 is a quarter of ours from -1 to 1.
+    assert abs(whole['mean_difference']) == pytest.approx(0.25 / 4)
+    assert all(row['ccc_low'] is None and row['ccc'] < 1.0 for row in each[:-1])
+    assert ' to ' in output.out

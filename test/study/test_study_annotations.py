@@ -74,6 +74,66 @@ def test_annotations_without_a_time_are_counted(elan):
     assert found == [] and file.left_out == {"an annotation of the tier 'face' without a time": 1}
 
 
+SLOTS = ''.join(f'<TIME_SLOT TIME_SLOT_ID="ts{number}"{time}/>' for number, time in (
+    (1, ' TIME_VALUE="1000"'), (2, ' TIME_VALUE="4000"'), (3, ''), (4, ''),
+    (5, ' TIME_VALUE="2500"'), (6, ' TIME_VALUE="9000"')))
+TYPES = ''.join(
+    f'<LINGUISTIC_TYPE LINGUISTIC_TYPE_ID="{name}" CONSTRAINTS="{name}"/>' for name in (
+        'Symbolic_Subdivision', 'Symbolic_Association', 'Time_Subdivision'))
+
+
+def tier(name, kind, *annotations):
+    """Return a tier of annotations: (id, two slots, value) or (id, refers to, before, value)."""
+    parts = []
+    for one, first, second, value in annotations:
+        if (first + (second or '')).startswith('ts'):
+            tag, names = 'ALIGNABLE_ANNOTATION', ('TIME_SLOT_REF1', 'TIME_SLOT_REF2')
+        else:
+            tag, names = 'REF_ANNOTATION', ('ANNOTATION_REF', 'PREVIOUS_ANNOTATION')
+        told = ' '.join(f'{key}="{at}"' for key, at in zip(names, (first, second)) if at)
+        parts.append(f'<ANNOTATION><{tag} ANNOTATION_ID="{one}" {told}><ANNOTATION_VALUE>{value}'
+                     f'</ANNOTATION_VALUE></{tag}></ANNOTATION>')
+    return f'<TIER TIER_ID="{name}" LINGUISTIC_TYPE_REF="{kind}">{"".join(parts)}</TIER>'
+
+
+@pytest.mark.parametrize('tiers, wanted', [
+    # Equal parts, in the order that each names, not that of the file.
+    ([tier('s', 'Symbolic_Subdivision', ('a4', 'a1', 'a3', 'z'), ('a2', 'a1', None, 'x'),
+           ('a3', 'a1', 'a2', 'y'))], {'x': (1, 2), 'y': (2, 3), 'z': (3, 4)}),
+    # Parts of parts, and what refers to one of these.
+    ([tier('s', 'Symbolic_Subdivision', ('a2', 'a1', None, 'x'), ('a3', 'a1', 'a2', 'y')),
+      tier('t', 'Symbolic_Subdivision', ('a4', 'a3', None, 'v'), ('a5', 'a3', 'a4', 'w')),
+      tier('u', 'Symbolic_Association', ('a6', 'a5', None, 'u'))],
+     {'x': (1, 2.5), 'y': (2.5, 4), 'v': (2.5, 3.25), 'w': (3.25, 4), 'u': (3.25, 4)}),
+    # A single one has all of it; two of an association do not share.
+    ([tier('s', 'Symbolic_Subdivision', ('a2', 'a1', None, 'x')),
+      tier('u', 'Symbolic_Association', ('a3', 'a1', None, 'u'), ('a4', 'a1', None, 'v'))],
+     {'x': (1, 4), 'u': (1, 4), 'v': (1, 4)}),
+    # Those that come before one another in a circle, or before one that is not there.
+    ([tier('s', 'Symbolic_Subdivision', ('a2', 'a1', 'a3', 'x'), ('a3', 'a1', 'a2', 'y'),
+           ('a4', 'a1', 'a99', 'z'))], {'z': (1, 2), 'x': (2, 3), 'y': (3, 4)}),
+    # Borders between neighbours of which only some have a time.
+    ([tier('s', 'Time_Subdivision', ('a2', 'ts1', 'ts3', 'x'), ('a3', 'ts3', 'ts4', 'y'),
+           ('a4', 'ts4', 'ts2', 'z'))], {'x': (1, 2), 'y': (2, 3), 'z': (3, 4)}),
+    ([tier('s', 'Time_Subdivision', ('a2', 'ts1', 'ts3', 'x'), ('a3', 'ts3', 'ts5', 'y'),
+           ('a4', 'ts5', 'ts2', 'z'))], {'x': (1, 1.75), 'y': (1.75, 2.5), 'z': (2.5, 4)}),
+    # No time follows, or the slots go in a circle.
+    ([tier('s', 'Time_Subdivision', ('a2', 'ts1', 'ts3', 'x'), ('a3', 'ts3', 'ts4', 'y'))], {}),
+    ([tier('s', 'Time_Subdivision', ('a2', 'ts1', 'ts3', 'x'), ('a3', 'ts3', 'ts3', 'y'))], {}),
+    ([tier('s', 'Symbolic_Subdivision', ('a2', 'a77', None, 'x'))], {}),
+])
+def test_elan_annotations_that_divide_another_have_their_part_of_its_time(
+        tmp_path, tiers, wanted):
+    pytest.importorskip('pympi', reason="pip install '.[study]'")
+    (tmp_path / 'a.eaf').write_text(EAF.format(
+        HEAD, f'<HEADER/><TIME_ORDER>{SLOTS}</TIME_ORDER>'
+        + tier('face', 'default-lt', ('a1', 'ts1', 'ts2', 'smile')) + ''.join(tiers) + TYPES))
+    file, found = read(tmp_path / 'a.eaf')
+    assert {row[4]: row[2:4] for row in found} == {'smile': (1.0, 4.0), **wanted}
+    assert sum(file.left_out.values()) == sum(
+        each.count('<ANNOTATION>') for each in tiers) - len(wanted)
+
+
 PROJECT = {
     'behaviors_conf': {
         '0': {'code': 'smile', 'type': 'State event'},
@@ -175,6 +235,10 @@ def test_exports_of_boris_are_read(tmp_path, name, text, wanted, left_out):
     ('Onset;Offset;Emotion\n1,5;2,25;smile\n', {
         'start': 'Onset', 'end': 'Offset', 'code': 'Emotion'},
      [('s_01', '', 1.5, 2.25, 'smile')]),
+    # As Excel writes and is told it.
+    ('\ufeffsep=;\r\nstart;end;code\r\n1,5;2,25;a, b\r\n', {}, [
+        ('s_01', '', 1.5, 2.25, 'a, b')]),
+    ('\ufeffstart;code\n1,5;"a;b"\n', {}, [('s_01', '', 1.5, 1.5, 'a;b')]),
     ('start\tcode\r\n1\tsmile\r\n\r\n', {}, [('s_01', '', 1.0, 1.0, 'smile')]),
 ])
 def test_plain_tables_are_read(tmp_path, text, columns, wanted):

@@ -147,6 +147,13 @@ def test_a_folder_of_something_else_is_left_alone(content, bad, tmp_path, capsys
     assert not content or {file.name for file in output.iterdir()} == set(content)
 
 
+def test_a_folder_whose_name_arrow_cannot_write_is_told(bad, tmp_path, capsys):
+    output = f'{tmp_path}/caf\udce9'
+    assert fer_study([str(bad / 'good'), '--output', output]) == 2
+    line, = capsys.readouterr().err.splitlines()
+    assert r'caf\udce9 has a name that is no UTF-8' in line and not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize('options, told', [
     (['--scheduler', 'nowhere'], 'is no address of a scheduler'),
     (['--output', 's3://lab/study'], 'is a URL'),

@@ -24,7 +24,8 @@ import psutil
 import pytest
 from study_support import (
     all_tables, command, dask_processes, fer_study, free_port, LONG, sample_bag, until)
-from fer_ros.study.columns import TABLES  # noqa: I100
+from fer_ros.study.cluster import cluster  # noqa: I100
+from fer_ros.study.columns import TABLES
 
 
 @pytest.fixture(scope='module')
@@ -166,6 +167,10 @@ def test_a_scheduler_without_a_worker_is_told(recordings, tmp_path, monkeypatch,
     with dask_processes(workers=0) as address:
         assert fer_study([str(recordings), '--output', str(tmp_path / 'study'), '--scheduler',
                           address]) == 2
+        # As it is where the last one goes in the middle.
+        with cluster(address, 1) as found:
+            assert found.keep() == (
+                f'the scheduler at {address} has no worker any more; waiting for one')
     line = capsys.readouterr().err.splitlines()[-1]
     assert 'has no worker; start some with: dask worker' in line
 
@@ -182,6 +187,8 @@ def test_a_worker_of_another_version_is_told(recordings, tmp_path, capsys):
     assert 'has fer_ros 9.9.9, not' in line and 'install the same versions everywhere' in line
 
 
+# In test_study_cluster_faults.py is what comes of it.
+@pytest.mark.slow
 def test_a_recording_that_kills_its_workers_is_given_up(tmp_path):
     for name, every in (('bad', 2), ('good', 20)):
         sample_bag(tmp_path / 'in' / name, every=every)

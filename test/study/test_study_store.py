@@ -105,7 +105,7 @@ def test_recordings_of_an_object_store_have_the_same_rows(store, tmp_path, capsy
 
 
 @pytest.mark.parametrize('url, told', [
-    ('s3://nowhere/day1', 'no recording'), ('s3://lab/day2/*.mp4', 'holds no recording'),
+    ('s3://nowhere/day1', 'is not there'), ('s3://lab/day2/*.mp4', 'holds no recording'),
     ('toy://lab/day1', 'toy://lab/day1')])
 def test_a_url_without_a_recording_is_named(url, told, store, tmp_path, capsys):
     assert fer_study([url, '--output', str(tmp_path / 'study')]) == 3

@@ -26,7 +26,7 @@ from fer_ros.study import videos
 def problems_of(path):
     """Return how many frames a video has, and what is said to be wrong with it."""
     problems = Problems()
-    frames = list(videos.video_messages(path, problems, videos.promised_frames(path)))
+    frames = list(videos.video_messages(path, problems, videos.promise_of(path)))
     return len(frames), problems.lines()
 
 
@@ -59,7 +59,7 @@ def test_a_video_whose_rate_varies_is_not_damaged(pictures, tmp_path):
     path = write_video(tmp_path / 'in.mkv', pictures, 2.0)
     stretched(path, 2, 20)
     # FFmpeg multiplies length and rate.
-    assert videos.promised_frames(path) == pytest.approx(2.0 * (len(pictures) / 2.0 + 20), abs=2)
+    assert videos.promise_of(path).frames == pytest.approx(2.0 * (len(pictures) / 2.0 + 20), abs=2)
     assert problems_of(path) == (len(pictures), [])
 
 
