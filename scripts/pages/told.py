@@ -20,7 +20,6 @@ All of it is compared with the code, or with the reference, which is written fro
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 import re
@@ -133,12 +132,11 @@ class ToldChecker:
                             'topic in this row of type', one, map(ros_types.short, kinds))))
 
     def _of_statuses(self, page: str, text: str) -> Iterator[Problem]:
-        """Compare tables of exit statuses with those of the command that the page is about."""
+        """Compare tables of exit statuses with those of the command that the page names first."""
         for table in re.finditer(r'^\| (?:exit )?status \|.*\n\|[-|]+\n((?:\| \d+ \|.*\n)+)',
                                  text, re.M):
-            commands = Counter(one for one in re.findall(r'\bfer_[a-z]+\b', text)
-                               if one in self._catalogue.folders)
-            script, _ = next(iter(commands.most_common(1)), ('', 0))
+            script = next((one for one in re.findall(r'\bfer_[a-z]+\b', text)
+                           if one in self._catalogue.folders), '')
             own = self._exits(script)
             first = 1 + text[:table.start(1)].count('\n')
             told = re.findall(r'^\| (\d+) \|', table[1], re.M)
