@@ -137,6 +137,8 @@ class PageChecker:
                     command.words):
                 inner = Block(page, line + command.line + 1, PYTHON, command.text)
                 yield from python_problems(inner, self._catalogue)
+            if command.text and any(one.endswith(('.yaml', '.yml')) for one in command.written):
+                yield from self._of_yaml(Block(page, line + command.line + 1, YAML, command.text))
             code = next((after for word, after in zip(command.words, command.words[1:])
                          if word == '-c' and 'python' in ' '.join(command.words)), None)
             if code is not None:

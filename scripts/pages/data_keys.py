@@ -21,7 +21,7 @@ What a command writes are the keys of the dictionaries and the fields of the cla
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 import re
 
@@ -46,12 +46,14 @@ class DataKeys:
         self._catalogue = catalogue
         self._of = cache(self._read)
 
-    def wrong(self, used: Iterable[str], commands: Iterable[str]) -> Iterator[str]:
+    def wrong(self, used: Sequence[str], commands: Iterable[str]) -> Iterator[str]:
         """
         Yield a sentence for each key that none of the commands writes.
 
         :param commands: names of the package's; of none of them, all count.
         """
+        if not used:
+            return
         folders = self._catalogue.folders
         known = set(_labels()).union(*(
             self._of(folders[one]) for one in {*commands} & {*folders} or folders))

@@ -173,7 +173,8 @@ def quotes(text: str, before: str = '') -> Iterator[tuple[int, str]]:
 
     :param before: what stands before the first of them.
     """
-    for number, line in enumerate(text.split('\n')):
-        for match in re.finditer(rf'{before or _NO_WORD}"([^"]+)"', line):
-            if len(match[1].split()) >= 3:
-                yield number, match[1]
+    for match in re.finditer(
+            rf'{before or _NO_WORD}["“]((?:[^"“”\n]|\n(?!\n))+)["”]', text):
+        words = match[1].split()
+        if len(words) >= 3:
+            yield text.count('\n', 0, match.start()), ' '.join(words)

@@ -111,8 +111,10 @@ OPTIONS = ('--ros-args', '--params-file', '--ipc', '--network', '--show',
 DOCKER = ('--rm', '--network', '--net', '--ipc', '--volume', '--device', '--env', '--name',
           '--user', '--privileged', '--build-arg', '--tag', '--file', '--workdir')
 
-#: Folders of the system and of a reader, and the end of a topic: what begins like a topic.
-FOLDERS = ('/dev', '/proc', '/sys', '/tmp', '/opt', '/compressed', '~/fer_snapshots')
+#: Folders of the system and of a reader, the end of a topic, and parameters of REP-155: what
+#: begins like a topic.
+FOLDERS = ('/dev', '/proc', '/sys', '/tmp', '/opt', '/compressed', '~/fer_snapshots',
+           '/humans/faces/width', '/humans/faces/height')
 
 #: First words of code in comments and pages that make it a command: scripts/check_pages.py's.
 COMMANDS = frozenset("""

@@ -25,6 +25,7 @@ import shlex
 
 from pages import environments, outside
 from pages.catalogue import Catalogue
+from pages.data_keys import DataKeys
 from pages.markdown import Block, Page, Span
 from pages.messages import Messages, quoted, quotes
 from pages.problems import Problem, Unknown
@@ -43,7 +44,7 @@ _OPTION = re.compile(r'(?<![\w-])--[a-z][\w-]*')
 _BARE_PATH = re.compile(
     r'(?<![\w./~-])((?:docs|fer_ros|models|config|training|test|scripts|launch|examples|'
     r'interfaces)/[\w./-]*\w\.(?:' + '|'.join(one[1:] for one in SUFFIXES) + r'))\b')
-_BARE_TOPIC = re.compile(r'(?<![\w./])~/[a-z_]+(?:/[a-z_]+)*')
+_BARE_TOPIC = re.compile(r'(?<![\w./:-])(?:~|/fer|/humans)/[a-z_]+(?:/[a-z_]+)*(?![\w/<{.]\w)')
 _BARE_COMMAND = re.compile(r'(?<![\w./-])fer_[a-z_]+\b(?![./(])')
 
 #: Folders and files at the start of a line of a tree.
@@ -67,6 +68,7 @@ class SpanChecker:
         self._commands = commands
         self._told = ToldChecker(catalogue)
         self._messages = Messages(catalogue)
+        self._keys = DataKeys(catalogue)
 
     def of_span(self, span: Span) -> Iterator[Problem]:
         """Check code within the text that is a command, a value of a parameter, or a path."""
@@ -96,6 +98,8 @@ class SpanChecker:
                 self._topics(text)
             elif re.fullmatch(r'ros-(\$ROS_DISTRO|[a-z]+)-[a-z0-9-]+', text):
                 self._apt(text)
+            elif text.startswith('{"'):
+                yield from self._json(span.page, span.line, text)
             elif quoted(text):
                 self._messages.require(text)
         except ValueError as error:
@@ -108,6 +112,8 @@ class SpanChecker:
             program, _, said = words.partition(': ')
             if self._is_command(words) and ' ' in words:
                 yield from self._commands(block.page, block.line + number, words)
+            elif words.startswith('{"'):
+                yield from self._json(block.page, block.line + number, words)
             elif block.mark.printed or ' ' in said and (
                     program in self._catalogue.console_scripts):
                 yield from self._quote(block.page, block.line + number, (
@@ -116,6 +122,11 @@ class SpanChecker:
             if not block.mark.printed:
                 yield from self._quote(block.page, block.line + number, quote)
         yield from self._of_tree(block)
+
+    def _json(self, page: str, line: int, text: str) -> Iterator[Problem]:
+        """Hold the keys of an object of JSON, in which parts may be left out, against the code."""
+        for message in self._keys.wrong(re.findall(r'"([A-Za-z_]\w*)"\s*:', text), ()):
+            yield Problem(page, line, message)
 
     def _quote(self, page: str, line: int, text: str) -> Iterator[Problem]:
         try:
@@ -157,10 +168,10 @@ class SpanChecker:
     def of_prose(self, page: Page) -> Iterator[Problem]:
         """Check what the text names without backticks."""
         known = self._catalogue
+        for number, quote in quotes('\n'.join(_prose(page.text))):
+            yield from self._quote(page.name, 1 + number, quote)
         yield from self._told.problems(page, '\n'.join(_prose(page.text, code=True)))
         for number, line in enumerate(_prose(page.text), 1):
-            for _, quote in quotes(line):
-                yield from self._quote(page.name, number, quote)
             for match in _HTML.finditer(line):
                 yield Problem(page.name, number, f"'{match[0]}': write it as Markdown")
             for match in _BARE_PATH.finditer(line):

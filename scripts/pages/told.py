@@ -42,6 +42,7 @@ _RANGE = re.compile(r'`([a-z_]+(?:\.[a-z_]+)*)`(?:\sis|,|\s\()\s?(?:from\s)?'
                     r'(-?\d+(?:\.\d+)?)\sto\s(-?\d+(?:\.\d+)?)(?![\w.]*\d)')
 #: A number that is put into a parameter: set `x` to 3.
 _SET = re.compile(r'`([a-z_]+(?:\.[a-z_]+)*)`\sto\s`?(-?\d+(?:\.\d+)?)`?(?!\sto\b|[\w.]*\d)')
+_EXIT = re.compile(r'\bexit\sstatus(?:es)?\s`?(\d+)')
 #: A status of /diagnostics, called so.
 _STATUS = re.compile(r'\bstatus\s`([a-z_ ]+)`')
 #: All of a kind, counted: the eight probabilities.
@@ -98,6 +99,9 @@ class ToldChecker:
                 continue
             except ValueError as error:
                 yield match, str(error)
+        for match in _EXIT.finditer(text):
+            if match[1] not in self._all_exits:
+                yield match, str(Unknown('exit status of a command', match[1]))
         for match in _STATUS.finditer(text):
             if match[1] not in self._statuses:
                 yield match, str(Unknown('status', match[1], self._statuses))
@@ -128,10 +132,9 @@ class ToldChecker:
                             'topic in this row of type', one, map(ros_types.short, kinds))))
 
     def _of_statuses(self, page: str, text: str) -> Iterator[Problem]:
-        """Compare tables of exit statuses with those of the command that the page is about."""
+        """Compare tables of exit statuses with those of the command that the page names first."""
         for table in re.finditer(r'^\| (?:exit )?status \|.*\n\|[-|]+\n((?:\| \d+ \|.*\n)+)',
                                  text, re.M):
-            # What a page is about it names first.
             script = next((one for one in re.findall(r'\bfer_[a-z]+\b', text)
                            if one in self._catalogue.folders), '')
             own = self._exits(script)
@@ -151,6 +154,10 @@ class ToldChecker:
         return {status for source in sources if 'agree' not in source.name
                 for call in re.findall(r'statuses\(\{(.*?)\}\)', source.read_text(), re.S)
                 for status in re.findall(r"'(\d+)': ", call)}
+
+    @cached_property
+    def _all_exits(self) -> set[str]:
+        return _COMMON.union(*map(self._exits, self._catalogue.folders))
 
     def _topics(self, cell: str) -> Iterator[str]:
         for text in re.findall(r'`([^`]+)`', cell):
