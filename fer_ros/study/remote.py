@@ -87,10 +87,12 @@ def _told(url: str, error: BaseException) -> str:
 
 
 def _options(url: str) -> dict[str, Any]:
-    """Return how the file systems of the web are opened: they would wait for minutes, or end."""
+    """Return how file systems are opened that would wait for minutes, or end after some."""
     names = [name for name in ('http', 'https') if f'{name}://' in url]
     if not names:
-        return {}
+        # It tries each request five times itself, and each of these would be tried five times.
+        return {name: {'config_kwargs': {'retries': {'max_attempts': 0}}}
+                for name in ('s3', 's3a') if f'{name}://' in url}
     from aiohttp import ClientTimeout
     # A file may take as long as it takes while something comes.
     patience = ClientTimeout(

@@ -146,6 +146,17 @@ def test_a_server_that_never_answers_is_told(monkeypatch):
             list(find(url, ''))
 
 
+def test_an_object_store_that_never_answers_is_told(monkeypatch):
+    s3fs = pytest.importorskip('s3fs', reason='s3:// needs s3fs')
+    monkeypatch.setattr(s3fs.S3FileSystem, 'read_timeout', 0.2)
+    for name in ('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_DEFAULT_REGION'):
+        monkeypatch.setenv(name, 'silent')
+    with silent() as opened:
+        monkeypatch.setenv('AWS_ENDPOINT_URL', f'http://127.0.0.1:{opened.getsockname()[1]}')
+        with pytest.raises(InputError, match='s3://lab/day1 cannot be read: .*timeout'):
+            list(find('s3://lab/day1', ''))
+
+
 def test_a_file_system_whose_package_is_lacking_is_told():
     pytest.importorskip('fsspec')
     try:

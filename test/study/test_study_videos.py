@@ -78,3 +78,41 @@ def test_an_empty_file_is_told_to_be_empty(tmp_path):
     (tmp_path / 'in.mp4').touch()
     with pytest.raises(InputError, match='it is empty, 0 bytes'):
         problems_of(tmp_path / 'in.mp4')
+
+
+def test_a_recording_of_ros_1_is_told(tmp_path):
+    (tmp_path / 'in.bag').write_bytes(b'#ROSBAG V2.0\n' + bytes(4096))
+    with pytest.raises(InputError, match='a recording of ROS 1; convert it, .* rosbags-convert'):
+        problems_of(tmp_path / 'in.bag')
+
+
+def test_a_still_picture_beside_sound_is_no_video(pictures, tmp_path):
+    path = write_video(tmp_path / 'in.avi', pictures[:1], codec='MJPG')
+    assert problems_of(path) == (1, [])
+    # As FFmpeg tells of a song with its cover.
+    with pytest.raises(InputError, match='sound and a still picture, and no video'):
+        list(videos.video_messages(path, Problems(), videos.Promise(180_000, 90_000.0)))
+
+
+@pytest.mark.parametrize('frames, rate, likely', [
+    (300, 30.0, 300), (240, 240.0, 240), (0, 0.0, 0),
+    # The rate of the file's clock: ten seconds.
+    (10_000, 1000.0, 301), (900_000, 90_000.0, 301)])
+def test_frames_are_thought_of_without_clocks(frames, rate, likely):
+    assert videos.Promise(frames, rate).likely == likely
+
+
+def test_a_gif_without_its_end_is_damaged(pictures, tmp_path):
+    image = pytest.importorskip('PIL.Image')
+    path = tmp_path / 'in.gif'
+    first, *others = (image.fromarray(each[::4, ::4, ::-1]) for each in pictures[:10])
+    first.save(path, save_all=True, append_images=others, duration=100)
+    whole = path.read_bytes()
+    # Pictures that are alike are one.
+    number, lines = problems_of(path)
+    assert number > 5 and not lines
+    path.write_bytes(whole + bytes(3))
+    assert problems_of(path) == (number, [])
+    path.write_bytes(whole[:len(whole) * 6 // 10])
+    count, (line,) = problems_of(path)
+    assert 0 < count < number and 'without the mark of its end; it is truncated' in line
