@@ -33,6 +33,7 @@ import cv2  # noqa: E402
 cv2.setNumThreads(1)
 
 from hypothesis import HealthCheck, settings  # noqa: E402
+import pytest  # noqa: E402
 
 # Every run of the tests tries the same few examples, and so does each mutant, fewer (brief).
 # FER_HYPOTHESIS=thorough tries many, other ones each time; what it finds is kept in .hypothesis
@@ -44,6 +45,13 @@ settings.register_profile(
     'thorough', max_examples=3000, deadline=None,
     suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large))
 settings.load_profile(os.environ.get('FER_HYPOTHESIS', 'quick'))
+
+
+@pytest.fixture
+def uncovered(monkeypatch):
+    """Leave signals to the processes of a test: a measurement of coverage takes SIGTERM."""
+    for name in ('COVERAGE_PROCESS_CONFIG', 'COVERAGE_PROCESS_START'):
+        monkeypatch.delenv(name, raising=False)
 
 
 def pytest_sessionfinish() -> None:

@@ -30,6 +30,8 @@ from lifecycle_msgs.srv import ChangeState
 import pytest
 from support import CLIP, image_message, PATIENCE, Peer, running, TRANSITIONS, TWO_FACES, wait_for
 
+pytestmark = pytest.mark.usefixtures('uncovered')
+
 #: As the command `fer_node` is made at installation.
 COMMAND = [sys.executable, '-c', (
     'import sys; from fer_ros.commands import fer_node; sys.exit(fer_node())')]
@@ -38,13 +40,6 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 #: What the process is doing when the signal comes; a start is cut off at any moment of it.
 MOMENTS = ('starting', 'active', 'deactivating', 'cleaning up', 'configuring')
-
-
-@pytest.fixture(autouse=True)
-def uncovered(monkeypatch):
-    """Leave the signals to the node: a measurement of the coverage takes SIGTERM for itself."""
-    for name in ('COVERAGE_PROCESS_CONFIG', 'COVERAGE_PROCESS_START'):
-        monkeypatch.delenv(name, raising=False)
 
 
 class Command:

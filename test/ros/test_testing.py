@@ -212,6 +212,7 @@ greeter.main()
 """
 
 
+@pytest.mark.usefixtures('uncovered')
 @pytest.mark.parametrize('name', ['SIGINT', 'SIGTERM'])
 def test_the_example_ends_in_silence_while_it_starts(name):
     result = subprocess.run(
