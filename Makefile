@@ -17,7 +17,7 @@ help:
 	@echo 'make demo       set everything up and run the node on the embedded clip; ARGS="--loop --domain 42"'
 	@echo 'make test       set everything up and run the tests, $(JOBS) files at a time (JOBS=1 for one);'
 	@echo '                ARGS="-k tracker" goes to pytest'
-	@echo '                COVERAGE=1 also measures the coverage; fails below 90 % in any package'
+	@echo '                COVERAGE=1 also measures the coverage; fails below 95 % in any package'
 	@echo '                DISTRO=kilted with ROS 2 Kilted; so the others, and scripts/env'
 	@echo 'make test-versions  the tests without ROS on the Python, NumPy and OpenCV of each distribution'
 	@echo 'make docs-test  run every command of the pages that can run here; ten minutes or so'
