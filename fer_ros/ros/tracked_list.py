@@ -225,7 +225,9 @@ class TrackedList:
         self._listed, self._listed_at = ids, now
 
     def _stamped(self) -> Header:
-        return Header(stamp=self._node.get_clock().now().to_msg())
+        """Return the header of a list that no image causes: now, in the last one's frame."""
+        return Header(
+            stamp=self._node.get_clock().now().to_msg(), frame_id=self._header.frame_id)
 
 
 def _mark(message: Any) -> tuple:
