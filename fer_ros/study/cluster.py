@@ -151,13 +151,27 @@ def _shielded() -> Iterator[None]:
     A terminal interrupts all processes, also those that have only begun to load Python. This one
     takes it for all, in its main thread.
     """
-    # Started later, it would take the shield from the thread that starts it.
-    resource_tracker.ensure_running()
+    _start_tracker()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _start_tracker() -> None:
+    """Start Python's tracker of resources, which removes what killed processes leave behind."""
+    # Started later, it would take the shield from the thread that starts it. It warns of what it
+    # removes, such as the semaphores of a worker that was killed: there is nothing to be done.
+    before = os.environ.get('PYTHONWARNINGS')
+    os.environ['PYTHONWARNINGS'] = ','.join(
+        filter(None, (before, 'ignore:resource_tracker:UserWarning')))
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        del os.environ['PYTHONWARNINGS']
+        if before is not None:
+            os.environ['PYTHONWARNINGS'] = before
 
 
 def _start(local: LocalCluster, jobs: int) -> None:

@@ -18,6 +18,7 @@ import os
 import pty
 import signal
 import subprocess
+import sys
 import time
 
 import psutil
@@ -130,6 +131,23 @@ def test_who_interrupts_a_study_while_its_workers_start_gets_one_line(recordings
     assert err == 'fer_study: stopped\n' and not out
     until(lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE
                           for child in children), 'the end of the workers')
+
+
+#: Semaphores that nobody takes away, as those of a worker that was killed.
+LEFT = """
+from multiprocessing import get_context
+import os
+from fer_ros.study.cluster import _shielded
+with _shielded():
+    left = [get_context('spawn').Semaphore() for _ in range(6)]
+assert 'PYTHONWARNINGS' not in os.environ
+os._exit(0)
+"""
+
+
+def test_what_a_killed_worker_leaves_behind_is_removed_without_a_word():
+    result = subprocess.run([sys.executable, '-c', LEFT], capture_output=True, text=True)
+    assert (result.returncode, result.stderr) == (0, '')
 
 
 def test_a_terminal_has_one_bar(recordings, tmp_path):
