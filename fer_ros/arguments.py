@@ -22,9 +22,11 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
+from contextlib import suppress
 import os
 from pathlib import Path
-from typing import NoReturn
+import sys
+from typing import Any, NoReturn
 
 from fer_ros.boundary import DEBUG, LONGEST
 from fer_ros.core.text import shown
@@ -40,6 +42,14 @@ class Parser(ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print the usage and the error, and end with status 2."""
         super().error(shown(message, LONGEST))
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        # That standard error takes nothing changes no status; before Python 3.12 it would.
+        if file is None or file is sys.stderr:
+            with suppress(OSError):
+                super()._print_message(message, file)
+        else:
+            super()._print_message(message, file)
 
 
 def statuses(rows: dict[str, str]) -> str:

@@ -24,7 +24,7 @@ import os
 import signal
 import sys
 import traceback
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fer_ros.core.packages import missing_package
 from fer_ros.core.text import shown
@@ -91,7 +91,7 @@ def bounded(name: str, *inputs: type[Exception]) -> Callable[[Command], Command]
                     pass
                 with handled(ENDING, signal.SIG_IGN):
                     tell(name, 'stopped')
-                    _abandon_standard_output()
+                    _abandon(sys.stdout)
                     return SIGNALLED + next(iter(signals), signal.SIGINT)
         return run  # type: ignore[return-value]
     return wrap
@@ -103,6 +103,7 @@ def tell(name: str, text: str, longest: int = LONGEST) -> None:
     if sys.stderr is not None:
         with suppress(OSError):
             print(f'{name}: {shown(text, longest)}', file=sys.stderr, flush=True)
+        _abandon(sys.stderr)
 
 
 def reason(error: BaseException) -> str:
@@ -115,6 +116,7 @@ def _flush() -> None:
     """Let a full disk be told here, and not at the exit of Python."""
     if sys.stdout is not None:
         sys.stdout.flush()
+    _abandon(sys.stderr)
 
 
 def _told(name: str, error: Exception, inputs: tuple[type[Exception], ...]) -> int:
@@ -127,11 +129,11 @@ def _told(name: str, error: Exception, inputs: tuple[type[Exception], ...]) -> i
         return USAGE
     if isinstance(error, BrokenPipeError):
         # The reader of standard output has what it wanted, such as `head`.
-        _abandon_standard_output()
+        _abandon(sys.stdout)
         return OK
     writing = isinstance(error, OSError) and error.errno in _WRITING
     if isinstance(error, OutputError) or writing:
-        _abandon_standard_output()
+        _abandon(sys.stdout)
         tell(name, str(error) if isinstance(error, OutputError) else
              f"{getattr(error, 'filename', None) or 'standard output'} cannot be written: "
              f'{reason(error)}')
@@ -164,13 +166,13 @@ def _streams() -> Iterator[None]:
                 stream.reconfigure(errors='strict')  # type: ignore[union-attr]
 
 
-def _abandon_standard_output() -> None:
-    """Drop what standard output did not take: Python would complain about it at exit."""
-    with suppress(OSError, ValueError, AttributeError):
-        sys.stdout.flush()
-        return
-    with suppress(OSError, ValueError, AttributeError):
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
-        os.close(null)
+def _abandon(stream: Any) -> None:
+    """Drop what a standard stream did not take: Python would end with a status for it."""
+    try:
+        stream.flush()
+    except (OSError, ValueError, AttributeError):
+        with suppress(OSError, ValueError, AttributeError):
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, stream.fileno())
+            os.close(null)
         sys.stdout.flush()
