@@ -172,7 +172,8 @@ def _abandon(stream: Any) -> None:
         stream.flush()
     except (OSError, ValueError, AttributeError):
         with suppress(OSError, ValueError, AttributeError):
+            number = stream.fileno()
             null = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(null, stream.fileno())
+            os.dup2(null, number)
             os.close(null)
-        sys.stdout.flush()
+            stream.flush()

@@ -40,13 +40,13 @@ TOPIC, NAMESPACE, NAME, ENCLAVE, PATH, MODEL, BOOLEAN, SECONDS = (
 #: The most seconds.
 MOST_SECONDS = 3600.0
 
-# As rcl takes the new name of a topic.
 #: The most characters of a name: what the node adds to it must find room in the 247 of a topic.
 MOST_CHARACTERS = 180
 
 #: The most bytes of a file with parameters.
 MOST_BYTES = 1 << 20
 
+# As rcl takes names.
 _WORD = '[A-Za-z_][A-Za-z0-9_]*'
 _WORDS = f'{_WORD}(/{_WORD})*'
 _OF_LETTERS = "letters, digits and '_'"
